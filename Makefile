@@ -1,0 +1,44 @@
+# Two commands on a fresh machine: `make submission` and `make test`. `make submission GPU=1` adds CUDA.
+SHELL := bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
+INSTALLED := .venv/.installed$(if $(GPU),-gpu)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: submission test lint unit workflow environment lock clean
+
+submission: environment
+	@snakemake --cores 1 submission
+
+test: lint unit workflow
+
+lint: environment
+	ruff check .
+	ruff format --check .
+	mypy
+
+unit: environment
+	python -m pytest tests/unit
+
+workflow: environment
+	python -m pytest tests/workflow
+
+environment: $(INSTALLED)
+
+$(INSTALLED): $(LOCKS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, some minutes)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix --requirement ,$(LOCKS))
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+# Needs uv. Pins every package with its hashes, without the address of any registry.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    pyproject.toml --group dev --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    pyproject.toml --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock
+
+clean:
+	rm -rf data/raw data/cache data/lineage data/*.npz data/*.csv models/* checkpoints .snakemake

@@ -1,0 +1,50 @@
+# Scoretable: from a Kaggle competition to a submission. `snakemake --cores 1 submission`
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# A copy of the repository, as DVC makes it for an experiment, must run its own package.
+os.environ["PYTHONPATH"] = str(Path(workflow.basedir) / "workflow")
+sys.path.insert(0, os.environ["PYTHONPATH"])
+
+from scoretable.errors import InputError
+from scoretable.lock import hold_lock
+from scoretable.plan import Plan
+
+try:
+    PLAN = Plan.read(Path("params.yaml"))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+RUN = f"{sys.executable} -m scoretable"
+
+
+include: "workflow/rules/download.smk"
+include: "workflow/rules/preprocess.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/submission.smk"
+
+
+rule submission:
+    input:
+        PLAN.finished_row(),
+    default_target: True
+
+
+onstart:
+    try:
+        RUN_LOCK = hold_lock("snakemake")
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
+onsuccess:
+    PLAN.save_row()
+
+
+onerror:
+    PLAN.repeat_last_error()

@@ -1,0 +1,92 @@
+"""The table of backbones is that of Keras, and each one scales its own input."""
+
+import importlib
+import inspect
+
+import keras
+import numpy as np
+import pytest
+from scoretable.backbones import BACKBONES, build_backbone
+from scoretable.errors import InputError
+from scoretable.model import load_model, save_model
+
+ONE_PER_SCALING = {
+    "inside": "MobileNetV3Small",
+    "tf": "MobileNetV2",
+    "torch": "DenseNet121",
+    "caffe": "VGG16",
+    "lite": "EfficientNetLite0",
+}
+
+
+def keras_backbones() -> dict[str, str]:
+    found = inspect.getmembers(keras.applications, inspect.isfunction)
+    return {name: "keras.applications." + function.__module__.rsplit(".", 1)[1] for name, function in found}
+
+
+def test_the_table_lists_each_model_of_keras_applications_in_its_module() -> None:
+    listed = {name: backbone.module for name, backbone in BACKBONES.items() if "Lite" not in name}
+    assert listed == keras_backbones()
+
+
+@pytest.mark.parametrize("name", ["VGG16", "InceptionV3", "Xception", "InceptionResNetV2"])
+def test_the_smallest_size_is_that_of_keras(name: str) -> None:
+    smallest = BACKBONES[name].minimum_size
+    constructor = getattr(keras.applications, name)
+    with pytest.raises(ValueError, match=f"at least {smallest}x{smallest}"):
+        constructor(include_top=False, weights=None, input_shape=(smallest - 1, smallest, 3))
+
+
+@pytest.mark.parametrize("name", ONE_PER_SCALING.values())
+def test_pixels_are_scaled_as_preprocess_input_scales_them(name: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    model = build_backbone(name, None, 32, 32)
+    network = model.layers[-1]
+    expected = importlib.import_module(BACKBONES[name].module).preprocess_input(pixels.astype(np.float32))
+    scaled = keras.Model(model.input, network._inbound_nodes[-1].input_tensors[0])(pixels)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(scaled), keras.ops.convert_to_numpy(expected), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["VGG16", "MobileNetV3Small"])
+def test_a_saved_backbone_predicts_the_same_when_loaded(name: str, tmp_path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    model = build_backbone(name, None, 32, 32)
+    save_model(model, tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model(pixels), loaded(pixels))
+
+
+def test_a_saved_model_has_the_same_bytes_each_time(tmp_path) -> None:
+    model = build_backbone("MobileNetV3Small", None, 32, 32)
+    save_model(model, tmp_path / "one.keras")
+    save_model(model, tmp_path / "two.keras")
+    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes()
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path) -> None:
+    (tmp_path / "model.keras").write_bytes(b"not a model")
+    with pytest.raises(InputError, match=r"model.keras cannot be loaded"):
+        load_model(tmp_path / "model.keras")
+
+
+def test_weights_from_a_missing_file_are_refused() -> None:
+    with pytest.raises(InputError, match=r"weights: nowhere.h5 is not there"):
+        build_backbone("MobileNetV3Small", "nowhere.h5", 32, 32)
+
+
+def test_weights_of_another_backbone_are_refused(tmp_path) -> None:
+    keras.applications.MobileNet(include_top=False, weights=None, input_shape=(32, 32, 3)).save_weights(
+        tmp_path / "other.weights.h5"
+    )
+    with pytest.raises(InputError, match="does not fit model"):
+        build_backbone("MobileNetV3Small", str(tmp_path / "other.weights.h5"), 32, 32)
+
+
+def test_weights_from_a_file_are_loaded(tmp_path) -> None:
+    network = keras.applications.MobileNetV3Small(
+        include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
+    )
+    network.save_weights(tmp_path / "mine.weights.h5")
+    loaded = build_backbone("MobileNetV3Small", str(tmp_path / "mine.weights.h5"), 32, 32).layers[-1]
+    for expected, actual in zip(network.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(expected, actual)

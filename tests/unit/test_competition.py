@@ -1,0 +1,59 @@
+"""A competition is one YAML file."""
+
+from pathlib import Path
+
+import pytest
+from scoretable.competition import Competition, load_competition
+from scoretable.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "workflow/competitions"
+
+
+@pytest.mark.parametrize("name", ["sandbox", "paddy-disease-classification", "2019-3rd-ml-month-with-kakr", "beans"])
+def test_each_file_of_the_repository_fits_the_schema(name: str) -> None:
+    assert load_competition(name, FOLDER).name == name
+
+
+def test_the_schema_file_is_that_of_the_model() -> None:
+    import json
+
+    schema = json.loads((ROOT / "workflow/schemas/competition.schema.json").read_text())
+    assert schema == Competition.model_json_schema()
+
+
+def test_a_competition_without_a_file_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(InputError, match=r"did you mean paddy-disease-classification\?"):
+        load_competition("paddy-disease", FOLDER)
+
+
+def refuse(tmp_path: Path, text: str) -> str:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_competition("mine", tmp_path)
+    return str(caught.value)
+
+
+def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
+    text = (
+        "title: t\nsource: kaggle\ntrain: {images: 'a/{id}', lable_column: x}\ntest: {images: 'b/{id}'}\n"
+        "submission: {}\n"
+    )
+    assert "train.lable_column" in refuse(tmp_path, text)
+
+
+def test_an_images_pattern_without_id_is_refused(tmp_path: Path) -> None:
+    text = "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a'}\ntest: {images: 'b/{id}'}\nsubmission: {}\n"
+    assert "must contain {id}" in refuse(tmp_path, text)
+
+
+def test_labels_that_come_from_nowhere_are_refused(tmp_path: Path) -> None:
+    text = (
+        "title: t\nsource: kaggle\ntrain: {label_column: null, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\n"
+        "submission: {}\n"
+    )
+    assert "needs a label_column, or {label}" in refuse(tmp_path, text)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    assert "does not fit the schema" in refuse(tmp_path, "")

@@ -1,0 +1,76 @@
+"""Snakemake and DVC are told the same."""
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from scoretable.lineage import STEPS, step_sources
+from scoretable.params import step_params
+from scoretable.plan import Plan
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.chdir(ROOT)
+    return Plan.read(Path("params.yaml"))
+
+
+@pytest.fixture
+def stages(plan: Plan) -> dict[str, dict[str, list]]:
+    """The stages of dvc.yaml, filled in with the values of params.yaml."""
+    text = (ROOT / "dvc.yaml").read_text()
+    for name in ("competition", "image_size"):
+        text = text.replace(f"${{{name}}}", str(getattr(plan.params, name)))
+    return yaml.safe_load(text)["stages"]
+
+
+def paths(entries: list) -> set[str]:
+    return {entry if isinstance(entry, str) else next(iter(entry)) for entry in entries}
+
+
+def test_dvc_has_a_stage_for_each_step(stages: dict) -> None:
+    assert tuple(stages) == STEPS
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stage_lists_the_params_of_its_step(stages: dict, step: str) -> None:
+    assert tuple(stages[step].get("params", ())) == step_params(step)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stage_lists_the_sources_of_its_step(stages: dict, plan: Plan, step: str) -> None:
+    sources = {str(path) for path in step_sources(step, plan.params.competition, ROOT)}
+    assert {path for path in stages[step]["deps"] if path.startswith("workflow/")} == sources
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stage_reads_what_its_rule_reads(stages: dict, plan: Plan, step: str) -> None:
+    read = {path for path in stages[step]["deps"] if not path.startswith("workflow/")}
+    assert [path for path in plan.inputs(step) if not any(is_within(path, place) for place in read)] == [
+        path for path in plan.inputs(step) if path in NOT_NEEDED[step]
+    ]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stage_makes_what_its_rule_makes(stages: dict, plan: Plan, step: str) -> None:
+    made = paths([*stages[step]["outs"], *stages[step].get("metrics", [])])
+    files = [*map(str, plan.layout.outputs(step)), plan.record(step)]
+    assert [path for path in files if not any(is_within(path, place) for place in made)] == []
+
+
+def is_within(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + os.sep)
+
+
+# Outputs of the step before that a rule waits for but does not read.
+NOT_NEEDED: dict[str, set[str]] = {
+    "download": set(),
+    "preprocess": set(),
+    "train": set(),
+    "evaluate": {"models/training.json"},
+    "predict": {"models/history.csv", "models/training.json"},
+    "submission": set(),
+}

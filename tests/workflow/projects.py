@@ -1,0 +1,102 @@
+"""Copies of this repository in which the real snakemake and the real dvc run a small row."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOOLS = Path(sys.executable).parent
+
+# The smallest row that still goes through everything.
+SMALL = {
+    "sandbox_images": 60,
+    "image_size": 32,
+    "model": "MobileNet",
+    "weights": "null",
+    "epochs": 2,
+    "batch_size": 24,
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone of the repository."""
+
+    folder: Path
+
+    def run(self, *command: str, expect: int | None = 0, **environment: str) -> str:
+        """Run one of the environment's tools, and return what it printed on both streams."""
+        result = subprocess.run(
+            [str(TOOLS / command[0]) if (TOOLS / command[0]).exists() else command[0], *command[1:]],
+            cwd=self.folder,
+            env=clean_environment() | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert expect is None or result.returncode == expect, result.stdout
+        return result.stdout
+
+    def snakemake(self, *arguments: str, expect: int | None = 0) -> str:
+        """Run snakemake on one core."""
+        return self.run("snakemake", "--cores", "1", *arguments, expect=expect)
+
+    def planned(self) -> set[str]:
+        """Rules that `snakemake -n submission` would run."""
+        printed = self.run("snakemake", "--cores", "1", "-n", "--quiet", "host", "--", "submission")
+        assert "Nothing to be done" in printed or "Job stats" in printed
+        return set(re.findall(r"^(?:local)?rule (\w+):", printed, re.MULTILINE)) - {"submission"}
+
+    def set(self, **params: object) -> None:
+        """Change params.yaml as an editor would."""
+        path = self.folder / "params.yaml"
+        text = path.read_text()
+        for key, value in params.items():
+            text, count = re.subn(rf"^{key}: \S+", f"{key}: {value}", text, flags=re.MULTILINE)
+            assert count == 1, key
+        path.write_text(text)
+
+    def copy(self, folder: Path) -> "Project":
+        """Copy all of it, outputs and DVC cache included, hard links kept."""
+        subprocess.run(["cp", "-a", str(self.folder), str(folder)], check=True)
+        return Project(folder)
+
+    def path(self, name: str) -> Path:
+        """Path of a file in the project."""
+        return self.folder / name
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what a surrounding git hook, DVC stage or Python path would leave."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "PYTHONPATH"))}
+    return kept | {
+        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "GIT_AUTHOR_NAME": "test",
+        "GIT_AUTHOR_EMAIL": "test@example.org",
+        "GIT_COMMITTER_NAME": "test",
+        "GIT_COMMITTER_EMAIL": "test@example.org",
+    }
+
+
+def make_project(folder: Path) -> Project:
+    """Commit the working tree, with the params of a small row, into a repository of its own."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_symlink() or (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    project = Project(folder)
+    project.set(**SMALL)
+    project.run("git", "init", "--quiet", "--initial-branch", "main")
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", "a small row")
+    return project

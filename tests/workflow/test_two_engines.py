@@ -1,0 +1,204 @@
+"""Snakemake and DVC agree about what is up to date."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from projects import Project
+
+AFTER_TRAINING = {"train", "evaluate", "predict", "write_submission"}
+
+
+def experiments(project: Project) -> dict[str, dict]:
+    """Params and metrics of each experiment, by name."""
+    rows: dict[str, dict] = {}
+    for baseline in json.loads(project.run("dvc", "exp", "show", "--json")):
+        for experiment in baseline.get("experiments") or []:
+            data = experiment["revs"][0]["data"]
+            metrics = {name: entry["data"] for name, entry in data["metrics"].items()}
+            rows[experiment["name"]] = data["params"]["params.yaml"]["data"] | metrics["models/metrics.json"]
+    return rows
+
+
+def stages_run(printed: str) -> set[str]:
+    """Stages whose command DVC ran."""
+    return {line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")}
+
+
+def damaged_cache_files(project: Project) -> list[str]:
+    """Files of DVC's cache whose content is not what their name says."""
+    objects = [path for path in project.path(".dvc/cache/files/md5").rglob("*") if path.is_file()]
+    assert objects
+    return [
+        str(path)
+        for path in objects
+        if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        != path.parent.name + path.name.removesuffix(".dir")
+    ]
+
+
+def test_snakemake_alone_makes_a_submission_on_a_fresh_clone(finished: Project, first_output: str) -> None:
+    submission = pd.read_csv(finished.path("data/submission.csv"))
+    assert list(submission.columns) == ["image_id", "label"]
+    assert len(submission) == 15
+    assert "Validation accuracy" in first_output
+    assert "dvc exp show" in first_output
+
+
+def test_a_second_run_has_nothing_to_do(finished: Project) -> None:
+    assert "Nothing to be done" in finished.snakemake("submission")
+
+
+def test_a_finished_run_is_an_experiment_and_dvc_has_nothing_to_do(finished: Project) -> None:
+    assert [row["batch_size"] for row in experiments(finished).values()] == [24]
+    assert "up to date" in finished.run("dvc", "status")
+
+
+def test_an_experiment_reruns_training_and_what_follows_and_adds_a_row(finished: Project) -> None:
+    printed = finished.run("dvc", "exp", "run", "-S", "batch_size=16")
+    assert stages_run(printed) == {"train", "evaluate", "predict", "submission"}
+    rows = experiments(finished)
+    assert sorted(row["batch_size"] for row in rows.values()) == [16, 24]
+    assert all("accuracy" in row for row in rows.values())
+    assert finished.planned() == set()
+
+
+def test_another_image_size_makes_another_cache_and_going_back_reuses_the_old_one(finished: Project) -> None:
+    archive = finished.path("data/raw/sandbox.zip")
+    before = archive.stat().st_mtime_ns
+    printed = finished.run("dvc", "exp", "run", "-S", "image_size=40")
+    assert stages_run(printed) == {"preprocess", "train", "evaluate", "predict", "submission"}
+    printed = finished.run("dvc", "exp", "run", "-S", "image_size=32")
+    assert stages_run(printed) == set()
+    assert archive.stat().st_mtime_ns == before
+    assert finished.planned() == set()
+
+
+def test_snakemake_reuses_the_cache_of_an_earlier_image_size(finished: Project) -> None:
+    finished.set(image_size=40)
+    finished.snakemake("--until", "preprocess", "--", "submission")
+    finished.set(image_size=32, epochs=1)
+    assert finished.planned() == AFTER_TRAINING
+
+
+def test_queued_and_temporary_experiments_run_training_only(finished: Project) -> None:
+    finished.run("dvc", "exp", "run", "--queue", "-S", "seed=1,2")
+    finished.run("dvc", "exp", "run", "--run-all")
+    logs = finished.run("dvc", "queue", "logs", next(iter(set(experiments(finished)) - {None})), expect=None)
+    printed = finished.run("dvc", "exp", "run", "--temp", "-S", "seed=3")
+    assert stages_run(printed) == {"train", "evaluate", "predict", "submission"}
+    assert "download" not in stages_run(logs)
+    assert sorted(row["seed"] for row in experiments(finished).values()) == [0, 1, 2, 3]
+    assert finished.planned() == set()
+
+
+def test_after_apply_snakemake_has_nothing_to_do(finished: Project) -> None:
+    first = next(iter(experiments(finished)))
+    finished.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second")
+    finished.run("dvc", "exp", "apply", first)
+    assert finished.planned() == set()
+    finished.run("dvc", "exp", "apply", "second")
+    assert finished.planned() == set()
+
+
+def test_after_checkout_of_a_branch_snakemake_has_nothing_to_do(finished: Project) -> None:
+    finished.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second")
+    finished.run("dvc", "exp", "branch", "second", "row-two")
+    finished.run("git", "stash")
+    finished.run("git", "checkout", "row-two")
+    shutil.rmtree(finished.path("models"))
+    finished.run("dvc", "checkout")
+    assert finished.planned() == set()
+
+
+def test_lost_records_of_snakemake_make_no_difference(finished: Project) -> None:
+    shutil.rmtree(finished.path(".snakemake"))
+    assert finished.planned() == set()
+    finished.set(batch_size=16)
+    assert finished.planned() == AFTER_TRAINING
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rules"),
+    [
+        ("sandbox_images", 61, {"download", "preprocess"} | AFTER_TRAINING),
+        ("aspect", "crop", {"preprocess"} | AFTER_TRAINING),
+        ("learning_rate", 0.01, AFTER_TRAINING),
+        ("tta", "flip", {"evaluate", "predict", "write_submission"}),
+        ("max_hours", 10, set()),
+    ],
+)
+def test_a_param_reruns_its_own_rule_and_those_after_it(finished: Project, key: str, value: object, rules: set) -> None:
+    finished.set(**{key: value})
+    assert finished.planned() == rules
+
+
+def test_an_experiment_copies_no_big_file(finished: Project) -> None:
+    finished.run("dvc", "exp", "run", "--temp", "-S", "seed=1")
+    for name in ("data/raw/sandbox.zip", "data/cache/sandbox/32/train.npy"):
+        inode = finished.path(name).stat().st_ino
+        cached = {path.stat().st_ino for path in finished.path(".dvc/cache/files/md5").rglob("*") if path.is_file()}
+        assert inode in cached, f"{name} is a copy of its own"
+
+
+def test_a_crash_after_a_changed_param_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
+    finished.set(learning_rate=0.01)
+    source = finished.path("workflow/scoretable/inference.py")
+    source.write_text(source.read_text() + "\nraise RuntimeError('crash')\n")
+    finished.snakemake("submission", expect=1)
+    assert {"predict", "write_submission"} <= finished.planned()
+    assert finished.path("data/submission.csv").exists()
+    finished.run("git", "checkout", str(source))
+    finished.snakemake("submission")
+    assert finished.planned() == set()
+
+
+def test_a_crash_in_training_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
+    finished.set(weights="nowhere.weights.h5")
+    printed = finished.snakemake("submission", expect=1)
+    assert "weights: nowhere.weights.h5 is not there" in printed.splitlines()[-1] + printed
+    assert finished.planned() == AFTER_TRAINING
+
+
+def test_a_rerun_leaves_the_files_in_the_cache_of_dvc_as_they_were(finished: Project) -> None:
+    finished.run("dvc", "config", "--local", "cache.type", "hardlink")
+    finished.run("dvc", "checkout", "--relink")
+    finished.set(seed=1, aspect="crop")
+    finished.snakemake("submission")
+    assert damaged_cache_files(finished) == []
+
+
+def test_push_and_pull_bring_a_row_back_in_another_clone(finished: Project, tmp_path: Path) -> None:
+    remote = tmp_path / "remote"
+    finished.run("dvc", "remote", "add", "--default", "folder", str(remote))
+    finished.run("git", "add", "--all")
+    finished.run("git", "commit", "--quiet", "--message", "a finished row")
+    finished.run("dvc", "push")
+    finished.run("git", "clone", "--quiet", ".", str(tmp_path / "clone"))
+    clone = Project(tmp_path / "clone")
+    clone.run("dvc", "pull")
+    for name in ("data/submission.csv", "models/model.keras", "models/metrics.json", "data/cache/sandbox/32/train.npy"):
+        assert clone.path(name).read_bytes() == finished.path(name).read_bytes()
+    assert clone.planned() == set()
+    assert "up to date" in clone.run("dvc", "status")
+
+
+def test_metrics_plots_and_their_differences_are_shown_by_dvc(finished: Project) -> None:
+    first = next(iter(experiments(finished)))
+    finished.run("dvc", "exp", "run", "-S", "seed=1")
+    assert "accuracy" in finished.run("dvc", "metrics", "diff", "--all", first)
+    finished.run("dvc", "plots", "show")
+    page = finished.path("dvc_plots/index.html").read_text()
+    assert "confusion_matrix" in page
+    finished.run("dvc", "plots", "diff", first)
+    assert first in finished.path("dvc_plots/index.html").read_text()
+
+
+def test_the_report_is_one_page_with_plots_and_params(finished: Project) -> None:
+    finished.snakemake("--report", "report.html", "--", "submission")
+    page = finished.path("report.html").read_text()
+    assert "learning_curves.png" in page
+    assert "batch_size" in page

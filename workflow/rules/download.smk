@@ -1,0 +1,7 @@
+rule download:
+    output:
+        PLAN.outputs("download"),
+    params:
+        **PLAN.step_params("download"),
+    shell:
+        "{RUN} download --lineage {PLAN.digest[download]}"

@@ -1,0 +1,9 @@
+rule train:
+    input:
+        ancient(PLAN.inputs("train")),
+    output:
+        PLAN.outputs("train"),
+    params:
+        **PLAN.step_params("train"),
+    shell:
+        "{RUN} train --lineage {PLAN.digest[train]}"

@@ -1,0 +1,91 @@
+"""The command line: `python -m scoretable <step>` runs a step, as the rules do."""
+
+import argparse
+import errno
+import importlib
+import signal
+import sys
+from pathlib import Path
+
+from scoretable.errors import LAST_ERROR, InputError, TimeLimitReached
+from scoretable.layout import Layout
+from scoretable.lineage import STEPS, recorded, trace_lineage
+from scoretable.local_scoring import score_submission
+from scoretable.lock import hold_lock
+from scoretable.params import load_params
+
+PARAMS = Path("params.yaml")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 after a mistake that a user can mend, 3 at a time limit."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if options.command == "score":
+            print(_score(options.submission))
+        else:
+            print(run_step(options.command, options.lineage), flush=True)
+    except InputError as error:
+        return _fail(str(error), status=1)
+    except TimeLimitReached as stop:
+        return _fail(str(stop), status=3)
+    except KeyboardInterrupt:
+        return _fail("interrupted: the same command goes on after the last finished epoch or step.", status=130)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return _fail(f"the disk is full ({error.filename or 'while writing'}): free some space and go on.", status=1)
+    return 0
+
+
+def run_step(step: str, expected: str | None = None) -> str:
+    """Run a step in the working directory, record its lineage, and return its closing line.
+
+    `expected` is the lineage digest that the caller planned with.
+    """
+    params = load_params(PARAMS)
+    layout = Layout.of(params)
+    lineage = trace_lineage(params, Path())[step]
+    if expected not in (None, lineage.digest):
+        raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
+    with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
+        return importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
+
+
+def _score(submission: Path) -> str:
+    layout = Layout.of(load_params(PARAMS))
+    if not layout.answers.exists():
+        raise InputError(f"only the sandbox is scored here, and {layout.answers} is not there: submit to Kaggle.")
+    score = score_submission(submission, layout.answers)
+    return (
+        f"{submission}: public {score.public:.5f} ({score.public_correct}/{score.public_total}), private "
+        f"{score.private:.5f} ({score.private_correct}/{score.private_total}), scored here by the sandbox"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scoretable", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for step in STEPS:
+        command = commands.add_parser(step, help=f"run the step {step} in this folder")
+        command.add_argument("--lineage", help="refuse to run unless params and sources have this digest")
+    score = commands.add_parser("score", help="score a submission to the sandbox as Kaggle would")
+    score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)
+    return parser
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(sentence: str, status: int) -> int:
+    LAST_ERROR.parent.mkdir(exist_ok=True)
+    LAST_ERROR.write_text(sentence + "\n", encoding="utf-8")
+    print(f"scoretable: {sentence}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""A competition file: where the archive comes from and how its tables and folders are laid out."""
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scoretable.errors import InputError, nearest
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BoxColumns(_Strict):
+    """Columns of a bounding box in pixels of the original photo: left, top, right, bottom."""
+
+    x1: str
+    y1: str
+    x2: str
+    y2: str
+
+
+class TrainLayout(_Strict):
+    """Where the training images and their labels are."""
+
+    table: str | None = Field(None, description="CSV member with one row an image; null: the folders are the labels")
+    id_column: str = Field("image_id", description="column that names the image")
+    label_column: str | None = Field("label", description="column of the label; null: `{label}` in the pattern")
+    images: str = Field(description="member of an image: a pattern with {id}, and {label} where it is a folder")
+    box: BoxColumns | None = None
+
+
+class TestLayout(_Strict):
+    """Where the test images are; without a table the sample submission lists them."""
+
+    table: str | None = Field(None, description="CSV member with one row an image; null: the sample submission")
+    id_column: str = Field("image_id", description="column that names the image")
+    images: str = Field(description="member of an image: a pattern with {id}")
+    box: BoxColumns | None = None
+
+
+class SubmissionLayout(_Strict):
+    """The file that is handed in."""
+
+    sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
+    id_column: str = "image_id"
+    label_column: str = "label"
+
+
+class Competition(_Strict):
+    """One image-classification competition."""
+
+    name: str
+    title: str = Field(description="what a person calls it; shown in reports")
+    source: Literal["sandbox", "kaggle", "archive"] = Field(
+        description="drawn by the program, downloaded with the kaggle client, or an archive that the user brings"
+    )
+    metric: Literal["accuracy"] = "accuracy"
+    classes: int | None = Field(None, ge=2, description="number of classes, checked where it is known")
+    public_images: int | None = Field(None, ge=1, description="test images behind the public score, where known")
+    train: TrainLayout
+    test: TestLayout
+    submission: SubmissionLayout
+
+
+def load_competition(name: str, folder: Path) -> Competition:
+    """Read `<folder>/<name>.yaml`; raise InputError if it is missing or does not fit the schema."""
+    path = folder / f"{name}.yaml"
+    known = tuple(sorted(file.stem for file in folder.glob("*.yaml")))
+    if name not in known:
+        raise InputError(
+            f"competition: {name} has no file {path}: choose one of {', '.join(known)}{nearest(name, known)}, "
+            "or write that file."
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        competition = Competition.model_validate({"name": name, **content})
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    except (ValidationError, TypeError) as error:
+        raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
+    _check_label_source(competition, path)
+    return competition
+
+
+def _check_label_source(competition: Competition, path: Path) -> None:
+    train = competition.train
+    if train.label_column is None and "{label}" not in train.images:
+        raise InputError(f"{path}: train needs a label_column, or {{label}} in its images pattern.")
+    if train.table is None and train.label_column is not None:
+        raise InputError(f"{path}: train has a label_column but no table to find it in; set label_column: null.")
+    for layout in (train, competition.test):
+        if "{id}" not in layout.images:
+            raise InputError(f"{path}: the images pattern {layout.images} must contain {{id}}.")
+
+
+def _first_reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return "it must hold `key: value` lines"
+    detail = error.errors()[0]
+    place = ".".join(str(part) for part in detail["loc"])
+    return f"{place}: {detail['msg'].lower()}"

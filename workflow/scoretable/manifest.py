@@ -1,0 +1,207 @@
+"""Which images an archive holds, and what their labels are."""
+
+import io
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scoretable.archive import Archive
+from scoretable.competition import BoxColumns, Competition, TrainLayout
+from scoretable.errors import InputError
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+SHOWN = 3  # how many offending values a message names
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Images of a competition, one row each.
+
+    train: columns id, label, member (str), and x1, y1, x2, y2 (float, pixels) where the competition has boxes.
+    test: the same without label, in the order of the test table or else of the sample submission.
+    classes: the labels, sorted by number where all are whole numbers, else as text.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    classes: list[str]
+
+
+def read_manifest(archive: Archive, competition: Competition) -> Manifest:
+    """Read the tables of `archive` and find the member of every image.
+
+    Raises InputError where a table is missing or cannot be parsed; where a column, a label or an image is missing;
+    where an id is there twice; where a box is none; and where the labels are not what the competition says.
+    """
+    members = _Members(archive.names)
+    train = _read_train(archive, members, competition.train)
+    test = _read_test(archive, members, competition)
+    return Manifest(train, test, _check_classes(train["label"], competition))
+
+
+class _Members:
+    """Names of an archive's members; images can also be found without their suffix."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = set(names)
+        self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
+        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.images:
+            self.by_stem[posixpath.splitext(name)[0]].append(name)
+
+    def find(self, pattern: str, id_: str, label: str = "") -> str:
+        """Return the member that the pattern names, or the one image that it names but for the suffix, or ''."""
+        values = {"{id}": id_, "{label}": label}
+        name = re.sub(r"\{id\}|\{label\}", lambda key: values[key[0]], pattern)
+        candidates = [name] if name in self.names else self.by_stem.get(name, [])
+        return candidates[0] if len(candidates) == 1 else ""
+
+    def match(self, pattern: str) -> pd.DataFrame:
+        """Return id, label and member of all images that fit a pattern with {id} and {label}."""
+        groups = {"{id}": "(?P<id>[^/]+)", "{label}": "(?P<label>[^/]+)"}
+        parts = re.split(r"(\{id\}|\{label\})", pattern)
+        expression = re.compile("".join(groups.get(part, re.escape(part)) for part in parts))
+        found = [match for name in self.images if (match := expression.fullmatch(name))]
+        rows = [(match["id"], match["label"], match[0]) for match in found]
+        return pd.DataFrame(rows, columns=["id", "label", "member"], dtype=str)
+
+
+def _read_train(archive: Archive, members: _Members, layout: TrainLayout) -> pd.DataFrame:
+    if layout.table is None:
+        return _read_folders(members, layout)
+    labels = [layout.label_column] if layout.label_column else []
+    table = _read_table(archive, layout.table, [layout.id_column, *labels, *_box_columns(layout.box)])
+    train = pd.DataFrame({"id": table[layout.id_column]})
+    _refuse(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "ids that are there twice")
+    if layout.label_column:
+        train["label"] = table[layout.label_column]
+        blank = train["id"][train["label"].str.strip() == ""]
+        _refuse(layout.table, layout.label_column, blank, "empty labels, for the ids")
+    else:
+        train["label"] = _labels_by_folder(train["id"], members, layout)
+    pairs = zip(train["id"], train["label"], strict=True)
+    train["member"] = [members.find(layout.images, id_, label) for id_, label in pairs]
+    _refuse_missing_images(train, layout.table, layout.id_column, layout.images)
+    return pd.concat([train, _read_boxes(table, layout.table, layout.id_column, layout.box)], axis=1)
+
+
+def _read_folders(members: _Members, layout: TrainLayout) -> pd.DataFrame:
+    """Take all images that fit the pattern; ids that several folders use get the label in front."""
+    train = members.match(layout.images)
+    if train.empty:
+        raise InputError(f"no image of the archive fits the pattern {layout.images}: correct `train.images`.")
+    if train["id"].duplicated().any():
+        train["id"] = train["label"] + "/" + train["id"]
+    return train
+
+
+def _labels_by_folder(ids: pd.Series, members: _Members, layout: TrainLayout) -> list[str]:
+    labels: defaultdict[str, set[str]] = defaultdict(set)
+    found = members.match(layout.images)
+    for id_, label in zip(found["id"], found["label"], strict=True):
+        labels[id_].add(label)
+        labels[posixpath.splitext(id_)[0]].add(label)
+    several = ids[[len(labels[id_]) > 1 for id_ in ids]]
+    _refuse(str(layout.table), layout.id_column, several, "ids whose image is in the folders of several labels")
+    return ["".join(labels[id_]) for id_ in ids]
+
+
+def _read_test(archive: Archive, members: _Members, competition: Competition) -> pd.DataFrame:
+    layout, sample = competition.test, competition.submission
+    sample_ids = _read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
+    _refuse(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "ids that are there twice")
+    name, column = (layout.table, layout.id_column) if layout.table else (sample.sample, sample.id_column)
+    table = _read_table(archive, name, [column, *_box_columns(layout.box)])
+    test = pd.DataFrame({"id": table[column]})
+    _refuse(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
+    unlisted = sample_ids[~sample_ids.isin(test["id"])]
+    _refuse(sample.sample, sample.id_column, unlisted, f"ids that {name} does not have")
+    test["member"] = [members.find(layout.images, id_) for id_ in test["id"]]
+    _refuse_missing_images(test, name, column, layout.images)
+    return pd.concat([test, _read_boxes(table, name, column, layout.box)], axis=1)
+
+
+def _read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
+    """Return a CSV member, all as text."""
+    try:
+        content = archive.read(name)
+    except KeyError:
+        tables = [member for member in archive.names if member.lower().endswith(".csv")]
+        raise InputError(
+            f"the archive has no table {name}: correct the competition's file; tables of the archive are "
+            f"{', '.join(tables) or 'none'}."
+        ) from None
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except ValueError as error:  # also of pandas' own errors and of bytes that are not UTF-8
+        raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({error}): save it as one.") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputError(f"{name} in the archive has more values in a row than columns in its header: mend the table.")
+    absent = [column for column in columns if column not in table.columns]
+    if absent:
+        raise InputError(
+            f"{name} has no column {absent[0]} (it has {', '.join(table.columns)}): correct the competition's file."
+        )
+    if table.empty:
+        raise InputError(f"{name} in the archive has a header but no rows: mend the table.")
+    return table.fillna("")
+
+
+def _box_columns(box: BoxColumns | None) -> list[str]:
+    return [box.x1, box.y1, box.x2, box.y2] if box else []
+
+
+def _read_boxes(table: pd.DataFrame, name: str, id_column: str, box: BoxColumns | None) -> pd.DataFrame:
+    """Return x1, y1, x2, y2 as float, or no columns where there are no boxes."""
+    boxes = pd.DataFrame(index=table.index)
+    for side, column in zip(("x1", "y1", "x2", "y2"), _box_columns(box), strict=False):
+        boxes[side] = pd.to_numeric(table[column], errors="coerce").astype(float)
+        _refuse(name, column, table[column][~np.isfinite(boxes[side])], "values that are no numbers")
+    if box:
+        void = table[id_column][(boxes["x2"] <= boxes["x1"]) | (boxes["y2"] <= boxes["y1"])]
+        columns = f"{box.x1}..{box.y2}"
+        _refuse(name, columns, void, "boxes that are empty or inverted, for the ids")
+    return boxes
+
+
+def _refuse_missing_images(images: pd.DataFrame, name: str, column: str, pattern: str) -> None:
+    missing = images["id"][images["member"] == ""]
+    _refuse(name, column, missing, f"ids that have no image (one image {pattern} each)")
+
+
+def _check_classes(labels: pd.Series, competition: Competition) -> list[str]:
+    """Return the sorted labels; raise InputError for a wrong number of them or one that cannot be split."""
+    place, column = competition.train.table or competition.train.images, competition.train.label_column or "{label}"
+    counts = labels.value_counts()
+    single = pd.Series(_sort_labels(counts.index[counts == 1]), dtype=str)
+    _refuse(place, column, single, "labels of one image only (each needs two: to train and to validate)")
+    classes = _sort_labels(counts.index)
+    if len(classes) < 2 or competition.classes not in (None, len(classes)):
+        raise InputError(
+            f"{place}, column {column}: {len(classes)} classes ({_some(pd.Series(classes))}), but competition "
+            f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
+            "competition's file."
+        )
+    return classes
+
+
+def _sort_labels(labels: Iterable[str]) -> list[str]:
+    as_text = sorted(labels)
+    whole = all(re.fullmatch(r"[+-]?[0-9]+", label) for label in as_text)
+    return sorted(as_text, key=int) if whole else as_text
+
+
+def _refuse(table: str, column: str, values: pd.Series, problem: str) -> None:
+    """Raise InputError that names the first of `values`, if there are any."""
+    if len(values):
+        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {_some(values)}; mend the archive.")
+
+
+def _some(values: pd.Series) -> str:
+    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:SHOWN])
+    return f"{shown}, ..." if len(values) > SHOWN else shown

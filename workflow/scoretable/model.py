@@ -1,0 +1,64 @@
+"""The classifier: a backbone with a head, and its file."""
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoretable.atomic import replacing
+from scoretable.backbones import build_backbone
+from scoretable.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
+
+_EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+def build_classifier(
+    backbone: str, weights: str | None, height: int, width: int, classes: int, activation: str, dropout: float
+) -> "keras.Model":
+    """Build a model from (N, height, width, 3) uint8 pixels to (N, classes) float32 probabilities."""
+    import keras
+
+    body = build_backbone(backbone, weights, height, width)
+    features = keras.layers.Dropout(dropout, name="dropout")(body(body.input))
+    # float32 keeps small probabilities apart under mixed precision.
+    probabilities = keras.layers.Dense(classes, activation=activation, dtype="float32", name="classifier")(features)
+    return keras.Model(body.input, probabilities, name=backbone)
+
+
+def save_model(model: "keras.Model", target: Path) -> None:
+    """Write a `.keras` file whose bytes depend on the model only.
+
+    Keras stamps the time of saving into the archive; here it is left out, so that equal runs give equal files.
+    """
+    with replacing(target) as temporary:
+        stamped = temporary.with_name(f"{temporary.stem}.stamped.keras")
+        try:
+            model.save(stamped, include_optimizer=False)
+            _copy_without_times(stamped, temporary)
+        finally:
+            stamped.unlink(missing_ok=True)
+
+
+def load_model(path: Path) -> "keras.Model":
+    """Load a model that `save_model` wrote, without running any code that the file may carry."""
+    import keras
+
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path} cannot be loaded ({reason}): delete it and run the same command again.") from None
+
+
+def _copy_without_times(source: Path, target: Path) -> None:
+    import json
+
+    with zipfile.ZipFile(source) as stamped, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
+        for name in sorted(stamped.namelist()):
+            content = stamped.read(name)
+            if name == "metadata.json":
+                version = json.loads(content)["keras_version"]
+                content = json.dumps({"keras_version": version, "date_saved": "1980-01-01@00:00:00"}).encode()
+            plain.writestr(zipfile.ZipInfo(name, _EPOCH_OF_ZIP), content)

@@ -1,0 +1,244 @@
+"""params.yaml: its keys, their types and ranges, and the pairs that fit.
+
+This module is the one source: the JSON schema (`workflow/schemas/params.schema.json`), the README's table and
+the params that each step depends on (`step_params`) all come from the `Params` model.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from scoretable.backbones import BACKBONES, minimum_image_size
+from scoretable.errors import InputError, nearest
+from scoretable.optimizers import OPTIMIZERS
+
+LOSSES_BY_ACTIVATION = {
+    "softmax": ("categorical_crossentropy", "categorical_focal_crossentropy"),
+    "sigmoid": ("binary_crossentropy", "binary_focal_crossentropy"),
+}
+LOSSES = tuple(loss for losses in LOSSES_BY_ACTIVATION.values() for loss in losses)
+METRICS = ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc")
+
+
+def _key(default: Any, description: str, *steps: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"steps": list(steps)}, **limits)
+
+
+class Params(BaseModel):
+    """Every setting of a row; a value of None means what the task, the optimizer or the hardware suggests."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    competition: str = _key("sandbox", "which file of workflow/competitions/ describes the data", "download")
+    archive: str | None = _key(None, "path of an archive that you have; null: data/raw/<competition>.zip", "download")
+    sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=1_000_000)
+    sandbox_seed: int = _key(0, "seed of the sandbox's images", "download", ge=0)
+    image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")
+    aspect: Literal["stretch", "crop", "pad"] = _key(
+        "stretch", "how a photo fits the image size: stretch it, crop its middle, or pad it", "preprocess"
+    )
+    box: Literal["ignore", "crop"] = _key("ignore", "bounding boxes: ignore them, or crop to them", "preprocess")
+    box_margin: float = _key(0.0, "margin around a bounding box, as a share of its side", "preprocess", ge=0.0, le=1.0)
+    unreadable: Literal["refuse", "skip"] = _key(
+        "refuse", "images that do not decode: refuse the archive, or skip them and list them", "preprocess"
+    )
+    model: str = _key("EfficientNetLite0", "backbone: EfficientNetLite0 or any of keras.applications", "train")
+    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random ones", "train")
+    dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
+    activation: Literal["softmax", "sigmoid"] | None = _key(
+        None, "of the classifier; null: the one that fits the loss", "train"
+    )
+    loss: str | None = _key(None, "a Keras loss; null: categorical_crossentropy", "train")
+    metrics: str | list[str] = _key("accuracy", "Keras metrics to record an epoch: a name or a list", "train")
+    optimizer: str = _key("adam", "any Keras optimizer", "train")
+    learning_rate: float | None = _key(
+        0.001, "peak learning rate; null: the optimizer's default", "train", gt=0.0, le=10.0
+    )
+    schedule: Literal["constant", "cosine"] = _key("cosine", "how the learning rate goes: constant or cosine", "train")
+    batch_size: int = _key(32, "images a training step", "train", ge=1, le=65_536)
+    epochs: int = _key(5, "passes over the training images", "train", ge=1, le=100_000)
+    steps_per_epoch: int | None = _key(None, "batches an epoch; null: each image once", "train", ge=1)
+    augment: Literal["none", "flip", "flip_shift"] = _key(
+        "flip", "random changes of training images: none, flip, or flip_shift", "train"
+    )
+    validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
+    fold: int = _key(0, "which fold is held out, from 0", "train", ge=0)
+    seed: int = _key(0, "seed of weights, order, augmentation and folds", "train", ge=0, lt=2**31)
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = _key(
+        None, "number format of the training step; null: what the hardware is fast at", "train"
+    )
+    max_hours: float | None = _key(
+        None, "stop after so many hours with a checkpoint, to go on later; null: no limit", gt=0.0
+    )
+    tta: Literal["none", "flip"] = _key(
+        "none", "test-time augmentation: none, or the mean with the mirrored image", "evaluate", "predict"
+    )
+
+    @field_validator("learning_rate", "dropout", "box_margin", "validation", "max_hours", mode="before")
+    @classmethod
+    def _take_whole_numbers_as_floats(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("image_size")
+    @classmethod
+    def _check_image_size(cls, value: int | str) -> int | str:
+        height, width = parse_image_size(value)
+        if not (8 <= height <= 4096 and 8 <= width <= 4096):
+            raise ValueError("must be between 8 and 4096 pixels a side")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, value: str) -> str:
+        return _one_of(value, tuple(BACKBONES))
+
+    @field_validator("optimizer")
+    @classmethod
+    def _check_optimizer(cls, value: str) -> str:
+        return _one_of(value, OPTIMIZERS)
+
+    @field_validator("loss")
+    @classmethod
+    def _check_loss(cls, value: str | None) -> str | None:
+        return value if value is None else _one_of(value, LOSSES)
+
+    @field_validator("metrics")
+    @classmethod
+    def _check_metrics(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            _one_of(name, METRICS)
+        return value
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> "Params":
+        smallest = minimum_image_size(self.model)
+        if min(self.height, self.width) < smallest:
+            raise ValueError(
+                f"image_size: {self.image_size} is too small for model: {self.model}, "
+                f"which needs at least {smallest} pixels a side"
+            )
+        if self.activation and self.loss and self.loss not in LOSSES_BY_ACTIVATION[self.activation]:
+            allowed = " or ".join(LOSSES_BY_ACTIVATION[self.activation])
+            raise ValueError(f"loss: {self.loss} does not fit activation: {self.activation}, which goes with {allowed}")
+        if self.fold >= self.folds:
+            raise ValueError(
+                f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
+                f"{self.folds - 1}"
+            )
+        return self
+
+    @property
+    def height(self) -> int:
+        """Height of a cached image in pixels."""
+        return parse_image_size(self.image_size)[0]
+
+    @property
+    def width(self) -> int:
+        """Width of a cached image in pixels."""
+        return parse_image_size(self.image_size)[1]
+
+    @property
+    def folds(self) -> int:
+        """Number of folds that the validation share makes."""
+        return round(1 / self.validation)
+
+    @property
+    def resolved_loss(self) -> str:
+        """The loss, or the one that fits the activation."""
+        return self.loss or LOSSES_BY_ACTIVATION[self.activation or "softmax"][0]
+
+    @property
+    def resolved_activation(self) -> str:
+        """The activation, or the one that fits the loss."""
+        fitting = (name for name, losses in LOSSES_BY_ACTIVATION.items() if self.resolved_loss in losses)
+        return self.activation or next(fitting)
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The metrics to record, as a tuple even where params.yaml gives one name."""
+        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics)
+
+
+def parse_image_size(value: int | str) -> tuple[int, int]:
+    """Return (height, width) in pixels of 224 or '448x320'; raise ValueError for anything else."""
+    if isinstance(value, int):
+        return value, value
+    height, separator, width = value.partition("x")
+    if not (separator and height.isdecimal() and width.isdecimal()):
+        raise ValueError("must be a number of pixels such as 224, or height x width such as 448x320")
+    return int(height), int(width)
+
+
+def load_params(path: Path) -> Params:
+    """Read and validate params.yaml; raise InputError with one sentence a mistake."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: restore it with `git checkout {path}`.") from None
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path} is not valid YAML: {reason}.") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} must hold one `key: value` a line.")
+    return parse_params(content, str(path))
+
+
+def parse_params(content: dict[str, Any], source: str) -> Params:
+    """Validate params given as a mapping; `source` names their origin in the InputError."""
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        sentences = dict.fromkeys(_sentence(detail) for detail in error.errors())
+        raise InputError(f"{source}: " + "; ".join(sentences) + ".") from None
+
+
+def step_params(step: str) -> tuple[str, ...]:
+    """Names of the params that the result of `step` itself depends on, in the order of params.yaml."""
+    return tuple(name for name, extra in _extras().items() if step in extra)
+
+
+def describe_params() -> list[tuple[str, str, str, str]]:
+    """Return (key, default, meaning, steps) of every param, for the docs."""
+    extras = _extras()
+    return [
+        (name, yaml_value(field.default), field.description or "", ", ".join(extras[name]) or "none (how, not what)")
+        for name, field in Params.model_fields.items()
+    ]
+
+
+def yaml_value(value: Any) -> str:
+    """Return a scalar as params.yaml writes it."""
+    return yaml.safe_dump(value).removesuffix("\n").removesuffix("\n...")
+
+
+def _extras() -> dict[str, list[str]]:
+    properties = Params.model_json_schema()["properties"]
+    return {name: properties[name]["steps"] for name in Params.model_fields}
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"must be one of {', '.join(allowed)}{nearest(value, allowed)}")
+    return value
+
+
+def _sentence(detail: Any) -> str:
+    """Turn one of pydantic's errors into 'key: value ...' with what is allowed."""
+    if not detail["loc"]:
+        return str(detail["ctx"]["error"])
+    key = str(detail["loc"][0])
+    if detail["type"] == "extra_forbidden":
+        return f"unknown key {key}{nearest(key, tuple(Params.model_fields))}"
+    value = detail["input"]
+    match detail["type"]:
+        case "value_error":
+            reason = str(detail["ctx"]["error"])
+        case "literal_error":
+            choices = Params.model_json_schema()["properties"][key]
+            allowed = tuple(choices.get("enum") or choices["anyOf"][0]["enum"])
+            reason = f"must be one of {', '.join(allowed)}{nearest(value, allowed)}"
+        case _:
+            reason = detail["msg"].lower().replace("input should", "must").replace("be a valid", "be a")
+    return f"{key}: {yaml_value(value)} {reason}"

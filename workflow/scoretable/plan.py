@@ -1,0 +1,86 @@
+"""What Snakemake needs to know of a row: the files of each step, and what to do when a run ends."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scoretable.competition import load_competition
+from scoretable.errors import LAST_ERROR
+from scoretable.experiment import is_inside_dvc_stage, save_experiment
+from scoretable.layout import Layout
+from scoretable.lineage import UPSTREAM, Lineage, lineage_file, trace_lineage
+from scoretable.params import Params, load_params
+
+# Besides the steps that count as upstream, whose lineage already covers these.
+ALSO_READS = {
+    "evaluate": ("preprocess",),
+    "predict": ("preprocess",),
+    "submission": ("download",),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files of one row of the score table."""
+
+    params: Params
+    layout: Layout
+    lineages: dict[str, Lineage]
+
+    @classmethod
+    def read(cls, path: Path) -> "Plan":
+        """Plan the row that params.yaml at `path` describes; raise InputError where it is not sound."""
+        params = load_params(path)
+        load_competition(params.competition, path.parent / "workflow" / "competitions")
+        return cls(params, Layout.of(params), trace_lineage(params, path.parent))
+
+    @property
+    def digest(self) -> dict[str, str]:
+        """The lineage digest of each step."""
+        return {step: lineage.digest for step, lineage in self.lineages.items()}
+
+    def record(self, step: str) -> str:
+        """Path of the file that says that the step's outputs are those of this row."""
+        return str(lineage_file(self.layout.lineage_folder(step), self.lineages[step]))
+
+    def step_params(self, step: str) -> dict[str, Any]:
+        """Params that the step itself depends on, for Snakemake's report."""
+        return self.lineages[step].params
+
+    def plots(self) -> list[str]:
+        """Pictures for Snakemake's report."""
+        return [str(path) for path in self.layout.outputs("evaluate") if path.suffix == ".png"]
+
+    def outputs(self, step: str, exclude: Collection[str] = ()) -> list[str]:
+        """Files that the step makes, its lineage record last.
+
+        An archive that is there is not among them: Snakemake deletes a rule's outputs before it runs, and an
+        archive that the user brought must stay.
+        """
+        files = [str(path) for path in self.layout.outputs(step)]
+        kept = [path for path in files if path not in exclude and (step != "download" or not Path(path).exists())]
+        return [*kept, self.record(step)]
+
+    def inputs(self, step: str) -> list[str]:
+        """Files that the step reads: outputs of the steps before, and their lineage records."""
+        steps = (*ALSO_READS.get(step, ()), *UPSTREAM[step])
+        return [str(path) for name in steps for path in [*self.layout.outputs(name), self.record(name)]]
+
+    def finished_row(self) -> list[str]:
+        """Files that make a row complete."""
+        steps = ("train", "evaluate", "predict", "submission")
+        return [str(path) for name in steps for path in [*self.layout.outputs(name), self.record(name)]]
+
+    def save_row(self) -> None:
+        """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""
+        if is_inside_dvc_stage() or not all(Path(path).exists() for path in self.finished_row()):
+            return
+        digest = self.lineages["submission"].digest[:6]
+        print(save_experiment(f"{self.params.competition}-{self.params.model}-{self.params.image_size}-{digest}"))
+
+    def repeat_last_error(self) -> None:
+        """Print the sentence of the step that failed once more, below Snakemake's own messages."""
+        if LAST_ERROR.exists():
+            print(f"\nscoretable: {LAST_ERROR.read_text(encoding='utf-8').strip()}")
+            LAST_ERROR.unlink()

@@ -1,0 +1,29 @@
+"""Step: the competition's archive."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoretable.competition import load_competition
+from scoretable.download import obtain_archive
+
+if TYPE_CHECKING:
+    from scoretable.layout import Layout
+    from scoretable.lineage import Record
+    from scoretable.params import Params
+
+COMPETITIONS = Path("workflow/competitions")
+
+
+def run(params: "Params", layout: "Layout", record: "Record") -> str:
+    """Make the archive."""
+    competition = load_competition(params.competition, COMPETITIONS)
+    origin = obtain_archive(
+        competition,
+        layout.archive,
+        Path(params.archive).expanduser() if params.archive else None,
+        record.folder / layout.answers.name,
+        params.sandbox_images,
+        params.sandbox_seed,
+    )
+    megabytes = layout.archive.stat().st_size / 1e6
+    return f"{layout.archive}: {competition.title}, {megabytes:.0f} MB, {origin}, checked"

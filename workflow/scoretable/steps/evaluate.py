@@ -1,0 +1,41 @@
+"""Step: metrics and plots of the validation images."""
+
+import os
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from scoretable.evaluation_report import write_evaluation
+from scoretable.folds import split_fold
+from scoretable.image_cache import open_cache
+
+if TYPE_CHECKING:
+    from scoretable.layout import Layout
+    from scoretable.lineage import Record
+    from scoretable.params import Params
+
+
+def run(params: "Params", layout: "Layout", record: "Record") -> str:
+    """Predict the held-out fold and write what a person would look at."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from scoretable.inference import predict_probabilities
+    from scoretable.model import load_model
+
+    cache = open_cache(layout.cache)
+    _, rows = split_fold(cache.labels, params.folds, params.fold, params.seed)
+    probabilities = predict_probabilities(load_model(layout.model), cache.train_images, rows, params.tta)
+    metrics = write_evaluation(
+        labels=cache.labels[rows],
+        probabilities=probabilities,
+        class_names=cache.classes,
+        image_ids=cache.train["id"].iloc[rows].tolist(),
+        images=cache.train_images[rows],
+        history=pd.read_csv(layout.history),
+        metrics=layout.metrics,
+        plots=layout.plots,
+        title=f"{params.competition}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
+    )
+    return (
+        f"{layout.metrics}: validation accuracy {metrics['accuracy']:.4f} on {metrics['images']} images "
+        f"(always the largest class: {metrics['largest_class_share']:.4f}); plots in {layout.plots}/"
+    )

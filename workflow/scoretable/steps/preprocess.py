@@ -1,0 +1,34 @@
+"""Step: the image cache."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoretable.competition import load_competition
+from scoretable.image_cache import build_cache
+
+if TYPE_CHECKING:
+    from scoretable.layout import Layout
+    from scoretable.lineage import Record
+    from scoretable.params import Params
+
+COMPETITIONS = Path("workflow/competitions")
+
+
+def run(params: "Params", layout: "Layout", record: "Record") -> str:
+    """Decode, crop and resize every image of the archive into one array a split."""
+    summary = build_cache(
+        layout.archive,
+        load_competition(params.competition, COMPETITIONS),
+        layout.cache,
+        params.height,
+        params.width,
+        params.aspect,
+        params.box,
+        params.box_margin,
+        params.unreadable,
+    )
+    skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
+    return (
+        f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "
+        f"pixels, {summary.classes} classes{skipped}"
+    )
