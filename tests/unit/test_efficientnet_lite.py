@@ -121,11 +121,11 @@ def test_a_keras_weights_file_loads(tmp_path: Path) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "lite2.weights.h5"
-    EfficientNetLite2(include_top=False, weights=None).save_weights(path)
-    with pytest.raises(InputError, match=r"lite2\.weights\.h5 does not fit EfficientNetLite0"):
-        EfficientNetLite0(include_top=False, weights=path)
+def test_weights_saved_without_the_top_are_refused_for_a_network_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "headless.weights.h5"
+    _random().save_weights(path)
+    with pytest.raises(InputError, match=r"headless\.weights\.h5 does not fit EfficientNetLite0"):
+        EfficientNetLite0(weights=path)
 
 
 def test_a_file_that_is_no_weights_file_is_refused(tmp_path: Path) -> None:

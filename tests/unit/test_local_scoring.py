@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from scoretable.errors import InputError
 from scoretable.local_scoring import LocalScore, _cut, score_submission
 

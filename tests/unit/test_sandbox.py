@@ -2,12 +2,12 @@ import csv
 import io
 import zipfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import simplejpeg
-
 from scoretable.errors import InputError
 from scoretable.sandbox import PADDY_COUNTS, draw_competition
 from scoretable.sandbox_drawing import LABELS, draw_leaf
@@ -99,13 +99,11 @@ def test_the_labels_of_test_images_occur_nowhere_in_the_archive(members: dict[st
 
 def test_labels_are_shuffled_over_the_ids(members: dict[str, bytes]) -> None:
     labels = [row["label"] for row in rows(members["train.csv"])]
-    changes = sum(a != b for a, b in zip(labels, labels[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(labels))
     assert changes > 2 * len(LABELS)
 
 
-@pytest.mark.parametrize(
-    ("images", "seed", "word"), [(39, 0, "39 images"), (400_000, 0, "400000"), (40, -1, "seed -1")]
-)
+@pytest.mark.parametrize(("images", "seed", "word"), [(39, 0, "39 images"), (40, -1, "seed -1")])
 def test_a_competition_that_cannot_be_drawn_is_refused(tmp_path: Path, images: int, seed: int, word: str) -> None:
     with pytest.raises(InputError, match=word):
         draw(tmp_path, seed, images)

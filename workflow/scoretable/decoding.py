@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]
 Crop = tuple[int, int, int, int]
 
 
-class UnreadableImage(Exception):  # noqa: N818 - it names what was found, not a fault of the program
+class UnreadableImage(Exception):
     """The data are no whole picture that can be decoded; the message says why."""
 
 

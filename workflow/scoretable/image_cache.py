@@ -1,45 +1,18 @@
 """The image cache: every image of a competition as a row of one array, and what is known about it."""
 
-import errno
-import hashlib
-import io
 import json
-import os
-import shutil
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
-from scoretable.archive import FULL_DISK, Archive, open_archive
-from scoretable.atomic import replacing_folder, write_json
-from scoretable.competition import Competition
-from scoretable.decoding import Box, DecodedImage, UnreadableImage, decode_image
 from scoretable.errors import InputError
-from scoretable.manifest import BOX, SHOWN, Manifest, read_manifest
 
 SPLITS = ("train", "test")
 SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
-AHEAD = 4  # images a worker that may wait to be written; bounds the memory
-
-
-@dataclass(frozen=True)
-class CacheSummary:
-    """Numbers of training images, test images, classes and unreadable images, and the cache's fingerprint."""
-
-    train: int
-    test: int
-    classes: int
-    unreadable: int
-    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,66 +34,6 @@ class ImageCache:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """How an image becomes a row."""
-
-    height: int
-    width: int
-    aspect: str
-    box: str
-    box_margin: float
-
-    @property
-    def row_bytes(self) -> int:
-        return self.height * self.width * 3
-
-
-@dataclass(frozen=True)
-class _Split:
-    """What was written: a table, the images that could not be read, the array's sha256."""
-
-    table: pd.DataFrame
-    unreadable: list[dict[str, str]]
-    sha256: str
-
-
-def build_cache(
-    archive: Path,
-    competition: Competition,
-    folder: Path,
-    height: int,
-    width: int,
-    aspect: str,
-    box: str,
-    box_margin: float,
-    unreadable: str,
-    workers: int | None = None,
-) -> CacheSummary:
-    """Decode, crop and resize all images of `archive` into `folder`, which appears whole or stays as it was.
-
-    `height`, `width`: of the cached images in pixels. `aspect`, `box_margin`: see `decode_image`. `box`: `crop` to
-    the competition's boxes or `ignore` them. `unreadable`: `refuse` images that do not decode, or `skip` them:
-    training images are left out, test images become black rows. `workers`: threads, None for one a core; the
-    result does not depend on them. Raises InputError for what `open_archive` and `read_manifest` refuse, for
-    unreadable images, and for a full disk.
-    """
-    if box == "crop" and not (competition.train.box and competition.test.box):
-        raise InputError(f"box: crop does not fit competition: {competition.name}, which has no boxes: set box: ignore.")
-    fit = _Fit(height, width, aspect, box, box_margin)
-    with replacing_folder(folder) as new, _one_opencv_thread():
-        with open_archive(archive, new) as opened:
-            manifest = read_manifest(opened, competition)
-            size = (len(manifest.train) + len(manifest.test)) * fit.row_bytes
-            with _full_disk_refused(folder, size):
-                splits = _write_splits(opened, manifest, fit, new, workers or len(os.sched_getaffinity(0)))
-        skipped = _refuse_unreadable(splits, archive, unreadable)
-        with _full_disk_refused(folder, size):
-            fingerprint = _write_tables(splits, manifest.classes, competition.name, fit, new)
-    train, test = (len(splits[name].table) for name in SPLITS)
-    return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint)
-
-
 def open_cache(folder: Path) -> ImageCache:
     """Open a cache; raise InputError where a file is missing or is not what manifest.json says."""
     path = folder / "manifest.json"
@@ -138,102 +51,28 @@ def open_cache(folder: Path) -> ImageCache:
     return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint)
 
 
-def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path, workers: int) -> dict[str, _Split]:
-    frames = dict(zip(SPLITS, (manifest.train, manifest.test), strict=True))
-    for name, frame in frames.items():
-        _reserve(folder / f"{name}.npy", len(_npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
-
-    def load(member: str, box: Box | None) -> DecodedImage | UnreadableImage:
-        try:
-            return decode_image(archive.read(member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
-        except UnreadableImage as error:
-            return error
-
-    splits = {}
-    total = sum(map(len, frames.values()))
-    # Threads, since decoding and resizing run without the interpreter's lock; processes would have to copy pixels.
-    with ThreadPoolExecutor(workers) as pool, tqdm(total=total, desc="preprocess", unit="image") as bar:
-        for name, frame in frames.items():
-            boxes = frame[BOX].itertuples(index=False, name=None) if fit.box == "crop" else [None] * len(frame)
-            jobs = (pool.submit(load, *job) for job in zip(frame["member"], boxes, strict=True))
-            results = _results(jobs, AHEAD * workers, bar)
-            splits[name] = _write_split(folder / f"{name}.npy", frame, results, fit, black=name == "test")
-    return splits
+def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    array = _parse(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
+    if array.dtype != np.uint8 or array.shape != shape:
+        raise _damaged(path, f"it holds {array.dtype} {array.shape} where manifest.json says uint8 {shape}")
+    return array
 
 
-def _results(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[Any]:
-    """Yield the results of `jobs` in their order, with `ahead` of them under way."""
-    waiting: deque[Future[Any]] = deque()
-    for job in jobs:
-        waiting.append(job)
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-            bar.update()
-    for job in waiting:
-        yield job.result()
-        bar.update()
+def _open_table(path: Path, rows: int) -> pd.DataFrame:
+    table = _parse(path, lambda: pd.read_csv(path, dtype={"id": str, "label": str}, keep_default_na=False))
+    if len(table) != rows:
+        raise _damaged(path, f"it has {len(table)} rows where manifest.json says {rows}")
+    return table
 
 
-def _write_split(
-    path: Path, frame: pd.DataFrame, results: Iterator[DecodedImage | UnreadableImage], fit: _Fit, black: bool
-) -> _Split:
-    """Write one row a result; of an unreadable image none, or a black one."""
-    header = _npy_header(len(frame), fit)
-    digest = hashlib.sha256(header)
-    rows, unreadable = [], []
-    with path.open("r+b") as file:
-        file.write(header)
-        for number, (id_, image) in enumerate(zip(frame["id"], results, strict=True)):
-            if isinstance(image, UnreadableImage):
-                unreadable.append({"id": id_, "split": path.stem, "reason": str(image)})
-                if not black:
-                    continue
-                image = DecodedImage(np.zeros((fit.height, fit.width, 3), np.uint8), 0, 0, (0, 0, 0, 0))
-            file.write(image.pixels.data)
-            digest.update(image.pixels.data)
-            rows.append((number, image.source_height, image.source_width, *image.crop))
-        if len(rows) < len(frame):
-            file.truncate(file.tell())
-            file.seek(0)
-            file.write(_npy_header(len(rows), fit))
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256")
-        file.flush()
-        os.fsync(file.fileno())
-    sources = pd.DataFrame(rows, columns=["row", *SOURCE], dtype=np.int64).set_index("row")
-    known = frame[[column for column in ("id", "label") if column in frame]]
-    return _Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
+def _parse(path: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise _damaged(path, "it is missing") from None
+    except (ValueError, EOFError) as error:
+        raise _damaged(path, " ".join(str(error).split())) from None
 
 
-def _write_tables(splits: dict[str, _Split], classes: list[str], competition: str, fit: _Fit, folder: Path) -> str:
-    """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
-    digests = {}
-    for name, split in splits.items():
-        content = split.table.to_csv(index=False, lineterminator="\n").encode()
-        (folder / f"{name}.csv").write_bytes(content)
-        digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
-    fingerprint = hashlib.sha256(json.dumps([classes, digests], sort_keys=True).encode()).hexdigest()
-    arrays = {name: digest for name, digest in digests.items() if name.endswith(".npy")}
-    manifest = {
-        "competition": competition,
-        **asdict(fit),
-        "classes": classes,
-        "counts": {name: len(split.table) for name, split in splits.items()},
-        "unreadable": [image for split in splits.values() for image in split.unreadable],
-        "sha256": arrays,
-        "fingerprint": fingerprint,
-    }
-    write_json(folder / "manifest.json", manifest)
-    return fingerprint
-
-
-def _refuse_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str) -> int:
-    """Return how many images were skipped; raise InputError where none may be, or too few are left."""
-    broken = [image for split in splits.values() for image in split.unreadable]
-    if broken and unreadable == "refuse":
-        shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
-        raise InputError(
-            f"{archive}: {len(broken)} images cannot be read: {shown}{'; ...' if len(broken) > SHOWN else ''}. "
-            "Mend the archive, or set unreadable: skip."
-        )
-    return len(broken)
+def _damaged(path: Path, reason: str) -> InputError:
+    return InputError(f"{path} is damaged ({reason}): delete the folder {path.parent} and run the same command again.")

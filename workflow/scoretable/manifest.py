@@ -15,6 +15,7 @@ from scoretable.competition import BoxColumns, Competition, TrainLayout
 from scoretable.errors import InputError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+BOX = ["x1", "y1", "x2", "y2"]  # left, top, right, bottom
 SHOWN = 3  # how many offending values a message names
 
 
@@ -159,7 +160,7 @@ def _box_columns(box: BoxColumns | None) -> list[str]:
 def _read_boxes(table: pd.DataFrame, name: str, id_column: str, box: BoxColumns | None) -> pd.DataFrame:
     """Return x1, y1, x2, y2 as float, or no columns where there are no boxes."""
     boxes = pd.DataFrame(index=table.index)
-    for side, column in zip(("x1", "y1", "x2", "y2"), _box_columns(box), strict=False):
+    for side, column in zip(BOX, _box_columns(box), strict=False):
         boxes[side] = pd.to_numeric(table[column], errors="coerce").astype(float)
         _refuse(name, column, table[column][~np.isfinite(boxes[side])], "values that are no numbers")
     if box:

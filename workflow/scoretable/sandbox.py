@@ -23,7 +23,6 @@ from scoretable.errors import InputError
 from scoretable.sandbox_drawing import draw_leaf
 
 FEWEST_IMAGES = 40
-MOST_IMAGES = 4 * 99_999  # a quarter of them are test images, whose names start at 200001
 
 # Training images a label in Paddy Doctor. They are recalled, not looked up, and add up to its 10,407.
 PADDY_COUNTS = {
@@ -64,22 +63,21 @@ def draw_competition(archive: Path, answers: Path, images: int, seed: int, worke
     say nothing about the label. `answers` (image_id,label,usage) holds the labels of the test images, 75% Public
     and 25% Private: keep it out of every step but the scorer.
 
-    The same `images` and `seed` give the same bytes with any number of `workers` (null: one a core), as long as the
+    The same `images` and `seed` give the same bytes with any number of `workers` (None: one a core), as long as the
     versions of OpenCV, numpy and simplejpeg and the kind of processor are the same. Every image has its own random
     stream, from `seed` and its number; its label depends on `images` too. So a larger competition is a new one,
     not an extension. The worker processes are spawned: a script that calls this needs the usual
-    `if __name__ == "__main__"`. Raises InputError for `images` outside 40..399996 and for a negative `seed`.
+    `if __name__ == "__main__"`. Raises InputError for fewer than 40 `images` and for a negative `seed`.
     """
-    if not FEWEST_IMAGES <= images <= MOST_IMAGES:
-        raise InputError(
-            f"The sandbox competition cannot have {images} images: choose from {FEWEST_IMAGES} to {MOST_IMAGES}."
-        )
+    if images < FEWEST_IMAGES:
+        raise InputError(f"The sandbox competition cannot have {images} images: choose {FEWEST_IMAGES} or more.")
     if seed < 0:
         raise InputError(f"The sandbox competition cannot be drawn with seed {seed}: choose 0 or more.")
     generator = np.random.default_rng(np.random.SeedSequence([seed, 0]))
-    test_total = images // 4
-    train = dict(zip(_names(100_001, images - test_total), _labels(images - test_total, 2, generator), strict=True))
-    test = dict(zip(_names(200_001, test_total), _labels(test_total, 0, generator), strict=True))
+    test_total, train_total = images // 4, images - images // 4
+    block = 10 ** max(5, len(str(train_total)))  # Paddy's six-digit names, and longer ones only where those run out
+    train = dict(zip(_names(block, train_total), _labels(train_total, 2, generator), strict=True))
+    test = dict(zip(_names(2 * block, test_total), _labels(test_total, 0, generator), strict=True))
     with replacing(answers) as answers_partial, replacing(archive) as archive_partial:
         answers_partial.write_text(_answers_table(test, generator), encoding="utf-8")
         with zipfile.ZipFile(archive_partial, "w", zipfile.ZIP_STORED) as bundle:
@@ -90,8 +88,8 @@ def draw_competition(archive: Path, answers: Path, images: int, seed: int, worke
                 _add(bundle, member, jpeg)
 
 
-def _names(first: int, count: int) -> list[str]:
-    return [f"{number}.jpg" for number in range(first, first + count)]
+def _names(block: int, count: int) -> list[str]:
+    return [f"{block + place}.jpg" for place in range(1, count + 1)]
 
 
 def _labels(total: int, least: int, generator: np.random.Generator) -> list[str]:
@@ -126,8 +124,8 @@ def _table(columns: list[str], rows: list[list[str]]) -> bytes:
 
 
 def _drawings(train: dict[str, str], test: dict[str, str]) -> list[_Drawing]:
-    tests = [_Drawing(f"test_images/{name}", label, int(name[:6])) for name, label in test.items()]
-    trains = [_Drawing(f"train_images/{label}/{name}", label, int(name[:6])) for name, label in train.items()]
+    tests = [_Drawing(f"test_images/{name}", label, int(Path(name).stem)) for name, label in test.items()]
+    trains = [_Drawing(f"train_images/{label}/{name}", label, int(Path(name).stem)) for name, label in train.items()]
     return tests + sorted(trains, key=lambda drawing: drawing.member)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoretable.competition import load_competition
-from scoretable.image_cache import build_cache
+from scoretable.preprocessing import build_cache
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
