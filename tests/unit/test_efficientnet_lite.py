@@ -10,7 +10,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import pytest
-
 from scoretable import efficientnet_lite
 from scoretable.efficientnet_lite import EfficientNetLite0, EfficientNetLite1, EfficientNetLite2, preprocess_input
 from scoretable.errors import InputError

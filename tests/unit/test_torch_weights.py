@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
-
 from scoretable.errors import InputError
 from scoretable.torch_weights import installed_file, read_state_dict
 
@@ -53,8 +52,11 @@ class _Tensor:
 
 
 class _Saved:
-    def __init__(self, flat: np.ndarray) -> None:
+    """A storage; `announced` is what the pickle says of it after its place: its length and perhaps a view."""
+
+    def __init__(self, flat: np.ndarray, *announced: object) -> None:
         self.flat = flat
+        self.announced = announced or (flat.size,)
 
 
 class _TorchPickler(pickle.Pickler):
@@ -67,7 +69,7 @@ class _TorchPickler(pickle.Pickler):
             return None
         key = str(len(self.flats))
         self.flats[key] = obj.flat
-        return "storage", _STORAGES[obj.flat.dtype], key, "cpu", obj.flat.size
+        return "storage", _STORAGES[obj.flat.dtype], key, "cpu", *obj.announced
 
 
 def _pickled(state: object) -> tuple[bytes, dict[str, np.ndarray]]:
@@ -200,7 +202,7 @@ def test_opcodes_that_no_tensor_needs_are_refused(
     opcodes: bytes, read: Callable[[bytes], dict[str, np.ndarray]]
 ) -> None:
     head = _legacy({})[: -len(pickle.dumps({}, protocol=2) + pickle.dumps([], protocol=2))]
-    with pytest.raises(InputError, match="no tensor needs|longer than tensors need"):
+    with pytest.raises(InputError, match=r"no tensor needs|longer than tensors need"):
         read(head + b"\x80\x02" + opcodes)
 
 
@@ -231,15 +233,38 @@ def test_a_pickle_cannot_change_the_answers_to_its_names(
 def test_a_tensor_beyond_its_storage_is_refused(
     tensor: _Tensor, write: Writer, read: Callable[[bytes], dict[str, np.ndarray]]
 ) -> None:
-    with pytest.raises(InputError, match="larger than its storage|impossible shape|without storage"):
+    with pytest.raises(InputError, match=r"larger than its storage|impossible shape|without storage"):
         read(write({"kernel": tensor}))
+
+
+@pytest.mark.parametrize("announced", [(-1,), ("4",), (4, ("0", 0, 4)), (4, None, 1)])
+def test_a_reference_to_anything_but_a_storage_is_refused(
+    announced: tuple[object, ...], write: Writer, read: Callable[[bytes], dict[str, np.ndarray]]
+) -> None:
+    with pytest.raises(InputError, match="not a storage"):
+        read(write({"kernel": _Saved(np.zeros(4, dtype="f4"), *announced)}))
+
+
+def test_a_storage_of_another_length_than_announced_is_refused(read: Callable[[bytes], dict[str, np.ndarray]]) -> None:
+    content = _legacy(SMALL)
+    with pytest.raises(InputError, match="another length"):
+        read(content[:-16] + struct.pack("<q", 0) + content[-8:])
+
+
+def test_members_larger_together_than_the_file_are_refused(read: Callable[[bytes], dict[str, np.ndarray]]) -> None:
+    file = io.BytesIO(_zip(SMALL))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("archive/data/9", bytes(10_000))
+        archive.filelist.extend(archive.filelist[-1:] * 9)
+    with pytest.raises(InputError, match="overlap"):
+        read(file.getvalue())
 
 
 @pytest.mark.parametrize("state", [[1, 2], {"kernel": 1}, {1: _Tensor(np.zeros(1, dtype="f4"))}, None])
 def test_anything_but_named_tensors_is_refused(
     state: object, write: Writer, read: Callable[[bytes], dict[str, np.ndarray]]
 ) -> None:
-    with pytest.raises(InputError, match="named tensor|dict of tensors"):
+    with pytest.raises(InputError, match=r"named tensor|dict of tensors"):
         read(write(state))
 
 

@@ -140,7 +140,7 @@ class Archive:
                 raise
             raise InputError(
                 f"the disk of {self._scratch.parent} has no room for {entry.name} of {entry.volume.title}, which "
-                f"takes {size / 1e9:.2f} GB: make room, or set TMPDIR to a larger disk."
+                f"takes {size / 1e9:.3f} GB: make room on it."
             ) from None
         return _Volume(target, entry.name[: -len(".zip")], f"{entry.volume.title}: {entry.name}")
 

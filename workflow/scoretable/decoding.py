@@ -10,7 +10,7 @@ import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
 MAX_PIXELS = 100_000_000
-FORMATS = ("JPEG", "MPO", "PNG", "BMP", "GIF", "TIFF", "WEBP")
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5
 
 Box = tuple[float, float, float, float]
@@ -82,28 +82,34 @@ def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resize uint8 (h, w, 3) without aliasing.
 
     A side that shrinks is first cleared of the detail that the new size cannot hold, by a Lanczos-windowed sinc
-    (three lobes; Duchon 1979, 'Lanczos filtering in one and two dimensions'); then all is interpolated with
-    bicubic splines. That is within the noise of Pillow's antialiased bicubic resize, at a third of the time.
+    of three lobes (Duchon 1979, 'Lanczos filtering in one and two dimensions'); then all is interpolated with
+    cubic splines. That is about as near to a Lanczos resize as Pillow's bicubic one, at a quarter of its time.
     """
-    pixels = _halve(pixels, height, width)
-    kernel_y, kernel_x = _low_pass(pixels.shape[0] / height), _low_pass(pixels.shape[1] / width)
+    pixels, rows, columns = _halve(pixels, height, width)
+    kernel_y, kernel_x = _low_pass(rows / height), _low_pass(columns / width)
     if len(kernel_y) > 1 or len(kernel_x) > 1:
         pixels = cv2.sepFilter2D(pixels, -1, kernel_x, kernel_y, borderType=cv2.BORDER_REPLICATE)
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC)
+    resized = cv2.resize(pixels, None, fx=width / columns, fy=height / rows, interpolation=cv2.INTER_CUBIC)
+    return np.ascontiguousarray(resized[:height, :width])
 
 
-def _halve(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+def _halve(pixels: np.ndarray, height: int, width: int) -> tuple[np.ndarray, float, float]:
     """Average pairs of pixels while a side is three times its target or more, which leaves the filter short.
 
-    Of an odd side the last pixel goes: less than a third of a target pixel.
+    Returns the pixels and how many rows and columns of them are the picture: a side that is odd gets its last
+    pixel twice.
     """
-    while pixels.shape[0] >= 3 * height or pixels.shape[1] >= 3 * width:
-        step_y = 2 if pixels.shape[0] >= 3 * height else 1
-        step_x = 2 if pixels.shape[1] >= 3 * width else 1
-        new_height, new_width = pixels.shape[0] // step_y, pixels.shape[1] // step_x
-        even = pixels[: new_height * step_y, : new_width * step_x]
-        pixels = cv2.resize(even, (new_width, new_height), interpolation=cv2.INTER_AREA)
-    return pixels
+    rows, columns = float(pixels.shape[0]), float(pixels.shape[1])
+    while rows >= 3 * height or columns >= 3 * width:
+        step_y = 2 if rows >= 3 * height else 1
+        step_x = 2 if columns >= 3 * width else 1
+        missing_y, missing_x = -pixels.shape[0] % step_y, -pixels.shape[1] % step_x
+        if missing_y or missing_x:
+            pixels = cv2.copyMakeBorder(pixels, 0, missing_y, 0, missing_x, cv2.BORDER_REPLICATE)
+        size = (pixels.shape[1] // step_x, pixels.shape[0] // step_y)
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        rows, columns = rows / step_y, columns / step_x
+    return pixels, rows, columns
 
 
 def _low_pass(shrink: float) -> np.ndarray:
@@ -174,8 +180,6 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise UnreadableImage("its content is no JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
-    except Image.DecompressionBombError as error:
-        raise UnreadableImage(str(error)) from None
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to
         raise UnreadableImage(str(error) or type(error).__name__) from None
 

@@ -78,7 +78,7 @@ def preprocess_input(x: Any) -> Any:
     return (x - 127.0) / 128.0
 
 
-def EfficientNetLite0(  # noqa: N802, PLR0913  the signature of keras.applications
+def EfficientNetLite0(  # noqa: N802  the signature of keras.applications
     include_top: bool = True,
     weights: str | Path | None = "imagenet",
     input_shape: _Shape | None = None,
@@ -97,7 +97,7 @@ def EfficientNetLite0(  # noqa: N802, PLR0913  the signature of keras.applicatio
     return _build(_LITE0, include_top, weights, input_shape, pooling, classes, classifier_activation)
 
 
-def EfficientNetLite1(  # noqa: N802, PLR0913  the signature of keras.applications
+def EfficientNetLite1(  # noqa: N802  the signature of keras.applications
     include_top: bool = True,
     weights: str | Path | None = "imagenet",
     input_shape: _Shape | None = None,
@@ -109,7 +109,7 @@ def EfficientNetLite1(  # noqa: N802, PLR0913  the signature of keras.applicatio
     return _build(_LITE1, include_top, weights, input_shape, pooling, classes, classifier_activation)
 
 
-def EfficientNetLite2(  # noqa: N802, PLR0913  the signature of keras.applications
+def EfficientNetLite2(  # noqa: N802  the signature of keras.applications
     include_top: bool = True,
     weights: str | Path | None = "imagenet",
     input_shape: _Shape | None = None,
@@ -121,7 +121,7 @@ def EfficientNetLite2(  # noqa: N802, PLR0913  the signature of keras.applicatio
     return _build(_LITE2, include_top, weights, input_shape, pooling, classes, classifier_activation)
 
 
-def _build(  # noqa: PLR0913  the signature of keras.applications
+def _build(
     variant: _Variant,
     include_top: bool,
     weights: str | Path | None,
@@ -132,7 +132,7 @@ def _build(  # noqa: PLR0913  the signature of keras.applications
 ) -> keras.Model:
     if pooling not in (None, "avg", "max"):
         raise InputError(f"pooling: {pooling} is not known to EfficientNet-Lite: give avg, max or null.")
-    if weights == "imagenet" and include_top and classes != 1000:  # noqa: PLR2004  ImageNet's classes
+    if weights == "imagenet" and include_top and classes != 1000:
         raise InputError(f"classes: {classes} does not fit weights: imagenet with the top: give 1000.")
     side = variant.image_size if include_top else None
     inputs = keras.Input(input_shape or (side, side, 3), name="scaled_pixels")

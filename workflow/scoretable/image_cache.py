@@ -60,6 +60,9 @@ def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 
 def _open_table(path: Path, rows: int) -> pd.DataFrame:
     table = _parse(path, lambda: pd.read_csv(path, dtype={"id": str, "label": str}, keep_default_na=False))
+    missing = {"id", *SOURCE, *(["label"] if path.stem == "train" else [])}.difference(table.columns)
+    if missing:
+        raise _damaged(path, f"it has no column {min(missing)}")
     if len(table) != rows:
         raise _damaged(path, f"it has {len(table)} rows where manifest.json says {rows}")
     return table

@@ -140,7 +140,8 @@ def _read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame
     try:
         table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except ValueError as error:  # also of pandas' own errors and of bytes that are not UTF-8
-        raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({error}): save it as one.") from None
+        reason = " ".join(str(error).split())
+        raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({reason}): save it as one.") from None
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{name} in the archive has more values in a row than columns in its header: mend the table.")
     absent = [column for column in columns if column not in table.columns]
@@ -176,19 +177,27 @@ def _refuse_missing_images(images: pd.DataFrame, name: str, column: str, pattern
 
 
 def _check_classes(labels: pd.Series, competition: Competition) -> list[str]:
-    """Return the sorted labels; raise InputError for a wrong number of them or one that cannot be split."""
-    place, column = competition.train.table or competition.train.images, competition.train.label_column or "{label}"
-    counts = labels.value_counts()
-    single = pd.Series(_sort_labels(counts.index[counts == 1]), dtype=str)
-    _refuse(place, column, single, "labels of one image only (each needs two: to train and to validate)")
-    classes = _sort_labels(counts.index)
+    """Return the sorted labels; raise InputError where their number is wrong or one cannot be split."""
+    place = f"{competition.train.table or competition.train.images}, {competition.train.label_column or '{label}'}"
+    classes = _sort_labels(labels.unique())
     if len(classes) < 2 or competition.classes not in (None, len(classes)):
         raise InputError(
-            f"{place}, column {column}: {len(classes)} classes ({_some(pd.Series(classes))}), but competition "
-            f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
-            "competition's file."
+            f"{place}: {len(classes)} classes ({_some(pd.Series(classes))}), but competition {competition.name} needs "
+            f"{competition.classes or 'at least 2'}: correct the table, or `classes` in the competition's file."
         )
+    refuse_small_classes(labels, classes, place)
     return classes
+
+
+def refuse_small_classes(labels: pd.Series, classes: list[str], place: str) -> None:
+    """Raise InputError where `labels` has one of `classes` less than twice: once to train and once to validate."""
+    counts = labels.value_counts().reindex(classes, fill_value=0)
+    small = pd.Series([label for label in classes if counts[label] < 2], dtype=str)
+    if len(small):
+        raise InputError(
+            f"{place}: {len(small)} labels have fewer than two images, one to train and one to validate: "
+            f"{_some(small)}; add images, or take these labels out."
+        )
 
 
 def _sort_labels(labels: Iterable[str]) -> list[str]:

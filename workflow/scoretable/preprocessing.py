@@ -1,5 +1,6 @@
 """From the archive to the image cache: every image decoded, cropped and resized once."""
 
+import errno
 import hashlib
 import io
 import json
@@ -24,7 +25,7 @@ from scoretable.competition import Competition
 from scoretable.decoding import Box, DecodedImage, UnreadableImage, decode_image
 from scoretable.errors import InputError
 from scoretable.image_cache import SOURCE, SPLITS
-from scoretable.manifest import BOX, SHOWN, Manifest, read_manifest
+from scoretable.manifest import BOX, SHOWN, Manifest, read_manifest, refuse_small_classes
 
 AHEAD = 4  # images a worker that may wait to be written; bounds the memory
 
@@ -54,6 +55,10 @@ class _Fit:
     def row_bytes(self) -> int:
         return self.height * self.width * 3
 
+    @property
+    def black(self) -> DecodedImage:
+        return DecodedImage(np.zeros((self.height, self.width, 3), np.uint8), 0, 0, (0, 0, 0, 0))
+
 
 @dataclass(frozen=True)
 class _Split:
@@ -64,7 +69,7 @@ class _Split:
     sha256: str
 
 
-def build_cache(
+def build_cache(  # noqa: PLR0913, PLR0917 - one argument a setting that the cache depends on
     archive: Path,
     competition: Competition,
     folder: Path,
@@ -89,14 +94,14 @@ def build_cache(
             f"box: crop does not fit competition: {competition.name}, which has no boxes: set box: ignore."
         )
     fit = _Fit(height, width, aspect, box, box_margin)
-    with replacing_folder(folder) as new, _one_opencv_thread():
-        with open_archive(archive, new) as opened:
-            manifest = read_manifest(opened, competition)
-            size = (len(manifest.train) + len(manifest.test)) * fit.row_bytes
-            with _full_disk_refused(folder, size):
-                splits = _write_splits(opened, manifest, fit, new, workers or len(os.sched_getaffinity(0)))
-        skipped = _refuse_unreadable(splits, archive, unreadable)
-        with _full_disk_refused(folder, size):
+    with replacing_folder(folder) as new, _one_opencv_thread(), open_archive(archive, new) as opened:
+        manifest = read_manifest(opened, competition)
+        with _full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
+            splits = _write_splits(opened, manifest, fit, new, workers or _cores())
+            skipped = _count_unreadable(splits, archive, unreadable)
+            refuse_small_classes(
+                splits["train"].table["label"], manifest.classes, f"{archive}, images that can be read"
+            )
             fingerprint = _write_tables(splits, manifest.classes, competition.name, fit, new)
     train, test = (len(splits[name].table) for name in SPLITS)
     return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint)
@@ -120,12 +125,11 @@ def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path,
         for name, frame in frames.items():
             boxes = frame[BOX].itertuples(index=False, name=None) if fit.box == "crop" else [None] * len(frame)
             jobs = (pool.submit(load, *job) for job in zip(frame["member"], boxes, strict=True))
-            results = _results(jobs, AHEAD * workers, bar)
-            splits[name] = _write_split(folder / f"{name}.npy", frame, results, fit, black=name == "test")
+            splits[name] = _write_split(folder / f"{name}.npy", frame, _in_order(jobs, AHEAD * workers, bar), fit)
     return splits
 
 
-def _results(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[Any]:
+def _in_order(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[Any]:
     """Yield the results of `jobs` in their order, with `ahead` of them under way."""
     waiting: deque[Future[Any]] = deque()
     for job in jobs:
@@ -139,23 +143,23 @@ def _results(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[Any
 
 
 def _write_split(
-    path: Path, frame: pd.DataFrame, results: Iterator[DecodedImage | UnreadableImage], fit: _Fit, black: bool
+    path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage | UnreadableImage], fit: _Fit
 ) -> _Split:
-    """Write one row a result; of an unreadable image none, or a black one."""
+    """Write one row a result; of an unreadable image none in train.npy, and a black one in test.npy."""
+    substitute = fit.black if path.stem == "test" else None
     header = _npy_header(len(frame), fit)
     digest = hashlib.sha256(header)
     rows, unreadable = [], []
     with path.open("r+b") as file:
         file.write(header)
-        for number, (id_, image) in enumerate(zip(frame["id"], results, strict=True)):
-            if isinstance(image, UnreadableImage):
-                unreadable.append({"id": id_, "split": path.stem, "reason": str(image)})
-                if not black:
-                    continue
-                image = DecodedImage(np.zeros((fit.height, fit.width, 3), np.uint8), 0, 0, (0, 0, 0, 0))
-            file.write(image.pixels.data)
-            digest.update(image.pixels.data)
-            rows.append((number, image.source_height, image.source_width, *image.crop))
+        for number, (id_, result) in enumerate(zip(frame["id"], results, strict=True)):
+            image = result if isinstance(result, DecodedImage) else substitute
+            if isinstance(result, UnreadableImage):
+                unreadable.append({"id": id_, "split": path.stem, "reason": str(result)})
+            if image is not None:
+                file.write(image.pixels.data)
+                digest.update(image.pixels.data)
+                rows.append((number, image.source_height, image.source_width, *image.crop))
         if len(rows) < len(frame):
             file.truncate(file.tell())
             file.seek(0)
@@ -171,34 +175,33 @@ def _write_split(
 
 def _write_tables(splits: dict[str, _Split], classes: list[str], competition: str, fit: _Fit, folder: Path) -> str:
     """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
-    digests = {}
+    digests: dict[str, str] = {}
     for name, split in splits.items():
         content = split.table.to_csv(index=False, lineterminator="\n").encode()
         (folder / f"{name}.csv").write_bytes(content)
         digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
     fingerprint = hashlib.sha256(json.dumps([classes, digests], sort_keys=True).encode()).hexdigest()
-    arrays = {name: digest for name, digest in digests.items() if name.endswith(".npy")}
     manifest = {
         "competition": competition,
         **asdict(fit),
         "classes": classes,
         "counts": {name: len(split.table) for name, split in splits.items()},
         "unreadable": [image for split in splits.values() for image in split.unreadable],
-        "sha256": arrays,
+        "sha256": digests,
         "fingerprint": fingerprint,
     }
     write_json(folder / "manifest.json", manifest)
     return fingerprint
 
 
-def _refuse_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str) -> int:
-    """Return how many images were skipped; raise InputError where none may be, or too few are left."""
+def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str) -> int:
+    """Return how many images were skipped; raise InputError where none may be."""
     broken = [image for split in splits.values() for image in split.unreadable]
     if broken and unreadable == "refuse":
         shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
         raise InputError(
-            f"{archive}: {len(broken)} images cannot be read: {shown}{'; ...' if len(broken) > SHOWN else ''}. "
-            "Mend the archive, or set unreadable: skip."
+            f"{archive}: {len(broken)} images cannot be read, {shown}{'; ...' if len(broken) > SHOWN else ''}: "
+            "mend the archive, or set unreadable: skip."
         )
     return len(broken)
 
@@ -214,22 +217,32 @@ def _npy_header(rows: int, fit: _Fit) -> bytes:
 def _reserve(path: Path, size: int) -> None:
     """Make a file of `size` bytes, so that a full disk shows before an hour of decoding and not after."""
     with path.open("wb") as file:
-        if size and hasattr(os, "posix_fallocate"):
+        if not hasattr(os, "posix_fallocate"):
+            return
+        try:
             os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            # Some file systems cannot reserve: there the writing itself will tell.
+            if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+                raise
 
 
 @contextmanager
 def _full_disk_refused(folder: Path, size: int) -> Iterator[None]:
+    free = shutil.disk_usage(folder.parent).free
     try:
         yield
     except OSError as error:
         if error.errno not in FULL_DISK:
             raise
-        free = shutil.disk_usage(folder.parent).free
         raise InputError(
-            f"the disk of {folder} has no room for the image cache, which takes {size / 1e9:.3f} GB ({free / 1e9:.3f} "
-            "GB are free): make room, or choose a smaller image_size."
+            f"the disk of {folder} has no room for the image cache ({error.strerror}), which needs {size / 1e9:.3f} GB "
+            f"where {free / 1e9:.3f} GB were free: make room, or choose a smaller image_size."
         ) from None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """Step: metrics and plots of the validation images."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from scoretable.competition import load_competition
 from scoretable.evaluation_report import write_evaluation
 from scoretable.folds import split_fold
 from scoretable.image_cache import open_cache
@@ -15,6 +18,22 @@ if TYPE_CHECKING:
     from scoretable.params import Params
 
 
+COMPETITIONS = Path("workflow/competitions")
+
+
+class _Photos:
+    """Some rows of the cache, read one by one when they are drawn."""
+
+    def __init__(self, images: np.ndarray, rows: np.ndarray) -> None:
+        self.images, self.rows = images, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, position: int) -> np.ndarray:
+        return self.images[self.rows[position]]
+
+
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Predict the held-out fold and write what a person would look at."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -22,6 +41,7 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     from scoretable.model import load_model
 
     cache = open_cache(layout.cache)
+    title = load_competition(params.competition, COMPETITIONS).title
     _, rows = split_fold(cache.labels, params.folds, params.fold, params.seed)
     probabilities = predict_probabilities(load_model(layout.model), cache.train_images, rows, params.tta)
     metrics = write_evaluation(
@@ -29,11 +49,11 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
         probabilities=probabilities,
         class_names=cache.classes,
         image_ids=cache.train["id"].iloc[rows].tolist(),
-        images=cache.train_images[rows],
+        images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
         metrics=layout.metrics,
         plots=layout.plots,
-        title=f"{params.competition}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
+        title=f"{title}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
     )
     return (
         f"{layout.metrics}: validation accuracy {metrics['accuracy']:.4f} on {metrics['images']} images "
