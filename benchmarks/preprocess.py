@@ -3,12 +3,14 @@
 Usage: python benchmarks/preprocess.py --archive PATH --size 448
 
 All ways read the archive's JPEGs through the same reader and run in turn, several rounds, so that whatever else
-keeps the machine busy meets all of them; the ratios are medians over the rounds. The PIL way is that of the
-notebooks that the score table comes from: a full decode and a bicubic resize.
+keeps the machine busy meets all of them; rates and ratios are medians over the rounds. CPU times say more than the
+clock on a machine that is busy with other work. The PIL way is that of the notebooks that the score table comes
+from: a full decode and a bicubic resize.
 """
 
 import argparse
 import io
+import itertools
 import json
 import sys
 import tempfile
@@ -17,9 +19,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import simplejpeg
 from PIL import Image
@@ -27,7 +28,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
 from scoretable.archive import Archive, open_archive
-from scoretable.decoding import decode_image
+from scoretable.decoding import decode_image, many_pictures
 
 Way = Callable[[bytes, int], np.ndarray]
 
@@ -47,45 +48,56 @@ def decode_only(data: bytes, size: int) -> np.ndarray:
 WAYS: dict[str, Way] = {"PIL, bicubic": with_pil, "scoretable": with_scoretable, "decode only": decode_only}
 
 
+class Pass(NamedTuple):
+    """Seconds an image, of the clock and of all cores (without those of other processes)."""
+
+    wall: float
+    cpu: float
+
+
 def measure(archive: Archive, names: list[str], size: int, rounds: int, workers: int) -> list[dict[str, Any]]:
-    """Return a row a way and number of workers: images/s, ratio to PIL, share of decoding alone (medians)."""
-    pools: list[tuple[str, int, Executor]] = [
-        (kind.__name__.removesuffix("PoolExecutor").lower(), count, kind(count))
-        for kind, count in ((ThreadPoolExecutor, 1), (ThreadPoolExecutor, workers), (ProcessPoolExecutor, workers))
-    ]
-    rates: dict[tuple[str, str, int], list[float]] = {}
-    for number in range(rounds + 1):
-        for pool_kind, count, pool in pools:
-            for way in WAYS:
-                rate = time_once(archive, names, size, way, pool)
-                if number:  # the first round starts processes and fills caches
-                    rates.setdefault((way, pool_kind, count), []).append(rate)
-    for _, _, pool in pools:
-        pool.shutdown()
+    """Return a row a way and kind of workers, with medians over the rounds."""
+    kinds = ((ThreadPoolExecutor, 1), (ThreadPoolExecutor, workers), (ProcessPoolExecutor, workers))
     rows = []
-    for (way, pool_kind, count), values in rates.items():
-        against = {other: np.divide(values, rates[other, pool_kind, count]) for other in WAYS}
-        rows.append(
-            {
-                "way": way,
-                "workers": f"{count} {pool_kind}",
-                "images/s": float(np.median(values)),
-                "ratio to PIL": float(np.median(against["PIL, bicubic"])),
-                "share of decode only": float(np.median(against["decode only"])),
-            }
-        )
+    for kind, count in kinds:
+        with kind(count) as pool:
+            passes = [
+                {way: time_once(archive, names, size, way, pool) for way in WAYS}
+                for _ in range(rounds + 1)  # the first starts the workers and does not count
+            ][1:]
+        title = f"{count} {kind.__name__.removesuffix('PoolExecutor').lower()}"
+        rows += [summarise(way, title, passes, with_cpu=kind is ThreadPoolExecutor) for way in WAYS]
     return rows
 
 
-def time_once(archive: Archive, names: list[str], size: int, way: str, pool: Executor) -> float:
-    """Return images/s of one pass; threads read the archive themselves, processes are handed the bytes."""
-    start = time.perf_counter()
+def summarise(way: str, workers: str, passes: list[dict[str, Pass]], with_cpu: bool) -> dict[str, Any]:
+    def ratio_to(other: str, clock: str) -> float:
+        return float(np.median([getattr(done[other], clock) / getattr(done[way], clock) for done in passes]))
+
+    row = {
+        "way": way,
+        "workers": workers,
+        "images/s": float(np.median([1 / done[way].wall for done in passes])),
+        "ratio to PIL": ratio_to("PIL, bicubic", "wall"),
+        "share of decode only": ratio_to("decode only", "wall"),
+    }
+    cpu = {
+        "CPU ms an image": float(np.median([done[way].cpu * 1000 for done in passes])),
+        "ratio to PIL, CPU": ratio_to("PIL, bicubic", "cpu"),
+        "share of decode only, CPU": ratio_to("decode only", "cpu"),
+    }
+    return row | (cpu if with_cpu else dict.fromkeys(cpu))
+
+
+def time_once(archive: Archive, names: list[str], size: int, way: str, pool: Executor) -> Pass:
+    """Run one pass; threads read the archive themselves, processes are handed the bytes."""
+    wall, cpu = time.perf_counter(), time.process_time()
     if isinstance(pool, ThreadPoolExecutor):
         done = pool.map(lambda name: WAYS[way](archive.read(name), size), names)
     else:
-        done = pool.map(partial(WAYS[way], size=size), map(archive.read, names), chunksize=4)
+        done = pool.map(WAYS[way], map(archive.read, names), itertools.repeat(size), chunksize=4)
     count = sum(1 for pixels in done if pixels.ndim == 3)
-    return count / (time.perf_counter() - start)
+    return Pass((time.perf_counter() - wall) / count, (time.process_time() - cpu) / count)
 
 
 def measure_quality(archive: Archive, names: list[str], size: int) -> dict[str, float]:
@@ -113,16 +125,19 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="the larger number of workers")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    cv2.setNumThreads(1)
-    with tempfile.TemporaryDirectory() as scratch, open_archive(options.archive, Path(scratch)) as archive:
+    with (
+        many_pictures(),
+        tempfile.TemporaryDirectory() as scratch,
+        open_archive(options.archive, Path(scratch)) as archive,
+    ):
         names = [name for name in archive.names if name.lower().endswith((".jpg", ".jpeg"))][: options.images]
         speed = measure(archive, names, options.size, options.rounds, options.workers)
         quality = measure_quality(archive, names[:100], options.size)
     print(f"{len(names)} images to {options.size}x{options.size} pixels, medians of {options.rounds} rounds\n")
-    print("| way | workers | images/s | ratio to PIL | share of decode only |\n|---|---|---|---|---|")
+    print(f"| {' | '.join(speed[0])} |\n|{'---|' * len(speed[0])}")
     for row in speed:
-        figures = f"{row['images/s']:.0f} | {row['ratio to PIL']:.2f} | {row['share of decode only']:.2f}"
-        print(f"| {row['way']} | {row['workers']} | {figures} |")
+        cells = [f"{cell:.2f}" if isinstance(cell, float) else str(cell or "") for cell in row.values()]
+        print(f"| {' | '.join(cells)} |")
     print("\n| way | median PSNR to a Lanczos resize, dB |\n|---|---|")
     for way, decibel in quality.items():
         print(f"| {way} | {decibel:.1f} |")

@@ -14,7 +14,7 @@ from scoretable.inference import predict_probabilities
 from scoretable.training import Recipe, train
 
 RECIPE = Recipe(
-    backbone="MobileNetV3Small", weights=None, dropout=0.3, activation="softmax",
+    backbone="SmallCNN", weights=None, dropout=0.3, batch_norm_momentum=0.5, activation="softmax",
     loss="categorical_crossentropy", metrics=("accuracy", "auc"), optimizer="adam", learning_rate=0.003,
     schedule="cosine", batch_size=8, epochs=4, steps_per_epoch=None, augment="flip", folds=4, fold=0, seed=1,
     precision="float32",
@@ -66,16 +66,16 @@ def test_an_interrupted_training_ends_with_the_weights_of_one_that_was_not(
     cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train(cache, RECIPE, tmp_path / "whole.npz")
-    draw = training.TrainingBatches.__getitem__
+    save = training.save_checkpoint
 
-    def die_in_the_third_epoch(self, batch: int):
-        if self.epoch == 2 and batch == 2:
+    def die_after_the_second_epoch(path: Path, model: keras.Model, history: list) -> None:
+        save(path, model, history)
+        if len(history) == 2:
             raise _Killed
-        return draw(self, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.TrainingBatches, "__getitem__", die_in_the_third_epoch)
-        with pytest.raises(Exception, match="_Killed"):
+        patch.setattr(training, "save_checkpoint", die_after_the_second_epoch)
+        with pytest.raises(_Killed):
             train(cache, RECIPE, tmp_path / "cut.npz")
     resumed = train(cache, RECIPE, tmp_path / "cut.npz")
     assert resumed.history == whole.history
@@ -113,7 +113,7 @@ def test_each_kind_of_recipe_trains(cache: ImageCache, tmp_path: Path, change: d
 
 @pytest.mark.parametrize("tta", ["none", "flip"])
 def test_probabilities_add_up_to_one_in_the_order_of_the_rows(cache: ImageCache, tmp_path: Path, tta: str) -> None:
-    model = backbones.build_backbone("MobileNetV3Small", None, 32, 32)
+    model = backbones.build_backbone("SmallCNN", None, 32, 32)
     model = keras.Model(model.input, keras.layers.Dense(2, activation="sigmoid")(model.output))
     rows = np.array([5, 0, 9])
     probabilities = predict_probabilities(model, cache.train_images, rows, tta, batch_size=2)

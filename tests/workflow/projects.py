@@ -15,7 +15,7 @@ TOOLS = Path(sys.executable).parent
 SMALL = {
     "sandbox_images": 60,
     "image_size": 32,
-    "model": "MobileNet",
+    "model": "SmallCNN",
     "weights": "null",
     "epochs": 2,
     "batch_size": 24,

@@ -116,8 +116,7 @@ class Archive:
         with self._lock:
             if self._resolved is None:
                 lists = [
-                    self._list(self._unpack(entry)) if entry.is_archive else [entry]
-                    for entry in self._members.values()
+                    self._list(self._unpack(entry)) if entry.is_archive else [entry] for entry in self._members.values()
                 ]
                 self._resolved = _by_name(list(itertools.chain(*lists)), self._outer.path)
             return self._resolved

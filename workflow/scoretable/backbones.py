@@ -1,4 +1,4 @@
-"""Backbones by name: every keras.applications model and EfficientNet-Lite, with the input scaling each one needs."""
+"""Backbones by name, with the input scaling that each one needs."""
 
 import warnings
 from collections.abc import Callable
@@ -28,6 +28,7 @@ BACKBONES: dict[str, Backbone] = {
     name: Backbone("scoretable.efficientnet_lite")
     for name in ("EfficientNetLite0", "EfficientNetLite1", "EfficientNetLite2")
 }
+BACKBONES["SmallCNN"] = Backbone("scoretable.small_cnn")
 BACKBONES |= _applications("convnext", "ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge")
 BACKBONES |= _applications("densenet", "DenseNet121 DenseNet169 DenseNet201")
 BACKBONES |= _applications("efficientnet", " ".join(f"EfficientNetB{size}" for size in range(8)))
@@ -93,9 +94,9 @@ def _constructor(name: str) -> Callable[..., Any]:
 
     if BACKBONES[name].module.startswith("keras."):
         return getattr(keras.applications, name)
-    from scoretable import efficientnet_lite
+    from scoretable import efficientnet_lite, small_cnn
 
-    return getattr(efficientnet_lite, name)
+    return getattr(small_cnn if name == "SmallCNN" else efficientnet_lite, name)
 
 
 def _scale(pixels: Any, mode: str) -> Any:

@@ -1,15 +1,14 @@
 """Batches from the image cache: which images, in which order, changed how."""
 
 import math
-from typing import Any
+from collections.abc import Iterator
 
-import keras
 import numpy as np
 
 SHIFT = 0.1  # share of a side by which `flip_shift` moves an image at most
 
 
-class TrainingBatches(keras.utils.PyDataset):
+class TrainingBatches:
     """Shuffled, augmented batches, all of them a function of (seed, epoch, batch).
 
     Since nothing is drawn from a running generator, an epoch can be entered anew after an interruption.
@@ -35,46 +34,38 @@ class TrainingBatches(keras.utils.PyDataset):
         steps_per_epoch: int | None,
         augment: str,
         seed: int,
-        epoch: int = 0,
     ) -> None:
-        super().__init__()
         self.images, self.labels, self.classes, self.rows = images, labels, classes, rows
         self.batch_size, self.augment, self.seed = batch_size, augment, seed
         self.steps = steps_per_epoch or math.ceil(len(rows) / batch_size)
         self.endless = steps_per_epoch is not None
-        self.epoch = epoch
-        self._permutations: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
         return self.steps
 
-    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._rows_of(batch)
-        generator = np.random.default_rng([self.seed, 1, self.epoch, batch])
-        pixels = augment_images(self.images[rows], self.augment, generator)
-        return pixels, one_hot(self.labels[rows], self.classes)
+    @property
+    def images_per_epoch(self) -> int:
+        """How many images an epoch trains on."""
+        return self.steps * self.batch_size if self.endless else len(self.rows)
 
-    def on_epoch_end(self) -> None:
-        """Go on to the next epoch's order (Keras calls this)."""
-        self.epoch += 1
-        self._permutations.clear()
+    def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of epoch `number`, counted from 0: uint8 pixels and one-hot float32 targets."""
+        start = number * self.images_per_epoch
+        order = self._stream(start, start + self.images_per_epoch)
+        for batch in range(self.steps):
+            rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+            generator = np.random.default_rng([self.seed, 1, number, batch])
+            yield augment_images(self.images[rows], self.augment, generator), one_hot(self.labels[rows], self.classes)
 
-    def _rows_of(self, batch: int) -> np.ndarray:
-        if not self.endless:
-            start = batch * self.batch_size
-            return self._shuffled(self.epoch)[start : start + self.batch_size]
-        start = (self.epoch * self.steps + batch) * self.batch_size
-        passes, places = np.divmod(np.arange(start, start + self.batch_size), len(self.rows))
-        return np.array([self._shuffled(int(number))[place] for number, place in zip(passes, places, strict=True)])
-
-    def _shuffled(self, number: int) -> np.ndarray:
-        if number not in self._permutations:
-            self._permutations[number] = np.random.default_rng([self.seed, 0, number]).permutation(self.rows)
-        return self._permutations[number]
+    def _stream(self, start: int, stop: int) -> np.ndarray:
+        """Return places `start` to `stop` of the endless stream of shuffled passes over the rows."""
+        first, last = start // len(self.rows), math.ceil(stop / len(self.rows))
+        passes = [np.random.default_rng([self.seed, 0, number]).permutation(self.rows) for number in range(first, last)]
+        return np.concatenate(passes)[start - first * len(self.rows) :][: stop - start]
 
 
-class OrderedBatches(keras.utils.PyDataset):
-    """Batches of the given rows in their order, with targets if there are labels."""
+class OrderedBatches:
+    """Batches of the given rows in their order: uint8 pixels, and one-hot targets if there are labels."""
 
     def __init__(
         self,
@@ -85,18 +76,17 @@ class OrderedBatches(keras.utils.PyDataset):
         classes: int = 0,
         mirrored: bool = False,
     ) -> None:
-        super().__init__()
         self.images, self.rows, self.batch_size = images, rows, batch_size
         self.labels, self.classes, self.mirrored = labels, classes, mirrored
 
     def __len__(self) -> int:
         return math.ceil(len(self.rows) / self.batch_size)
 
-    def __getitem__(self, batch: int) -> Any:
-        rows = self.rows[batch * self.batch_size : (batch + 1) * self.batch_size]
-        pixels = self.images[rows]
-        pixels = pixels[:, :, ::-1] if self.mirrored else pixels
-        return (pixels,) if self.labels is None else (pixels, one_hot(self.labels[rows], self.classes))
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        for start in range(0, len(self.rows), self.batch_size):
+            rows = self.rows[start : start + self.batch_size]
+            pixels = self.images[rows][:, :, ::-1] if self.mirrored else self.images[rows]
+            yield pixels, None if self.labels is None else one_hot(self.labels[rows], self.classes)
 
 
 def augment_images(pixels: np.ndarray, augment: str, generator: np.random.Generator) -> np.ndarray:

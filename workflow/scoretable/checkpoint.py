@@ -18,7 +18,7 @@ def save_checkpoint(path: Path, model: "keras.Model", history: History) -> None:
     """Write weights, optimizer and random states and the history so far, whole or not at all."""
     arrays = {f"{number:05d}": np.asarray(variable) for number, variable in enumerate(_variables(model))}
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, history=np.array(json.dumps(history)), **arrays)
+        np.savez(file, allow_pickle=False, history=np.array(json.dumps(history)), **arrays)
 
 
 def load_checkpoint(path: Path, model: "keras.Model") -> History:

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import importlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else TensorFlow reports that there is no GPU as an error
     try:
         if options.command == "score":
             print(_score(options.submission))
@@ -50,6 +52,7 @@ def run_step(step: str, expected: str | None = None) -> str:
     lineage = trace_lineage(params, Path())[step]
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
+    print(f"{step}:", flush=True)
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
         return importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
 

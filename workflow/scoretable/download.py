@@ -62,7 +62,8 @@ def download_from_kaggle(competition: str, target: Path) -> None:
         api.competition_download_files(competition, path=str(with_partial), quiet=False)
         (with_partial / f"{competition}.zip").replace(target)
     except requests.HTTPError as error:
-        raise InputError(_explain(error.response.status_code if error.response is not None else 0, competition)) from None
+        status = error.response.status_code if error.response is not None else 0
+        raise InputError(_explain(status, competition)) from None
     except requests.RequestException as error:
         raise InputError(
             f"the download of {competition} broke off ({type(error).__name__}): check the connection and run the "

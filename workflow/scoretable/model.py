@@ -15,12 +15,19 @@ _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 def build_classifier(
-    backbone: str, weights: str | None, height: int, width: int, classes: int, activation: str, dropout: float
-) -> "keras.Model":
-    """Build a model from (N, height, width, 3) uint8 pixels to (N, classes) float32 probabilities."""
+    backbone: str, weights: str | None, height: int, width: int, classes: int, activation: str, dropout: float,
+    batch_norm_momentum: float | None = None,
+) -> "keras.Model":  # fmt: skip
+    """Build a model from (N, height, width, 3) uint8 pixels to (N, classes) float32 probabilities.
+
+    `batch_norm_momentum` replaces the backbone's own; 0.99 needs several hundred steps to forget where it started.
+    """
     import keras
 
     body = build_backbone(backbone, weights, height, width)
+    for layer in body._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization) and batch_norm_momentum is not None:
+            layer.momentum = batch_norm_momentum
     features = keras.layers.Dropout(dropout, name="dropout")(body(body.input))
     # float32 keeps small probabilities apart under mixed precision.
     probabilities = keras.layers.Dense(classes, activation=activation, dtype="float32", name="classifier")(features)

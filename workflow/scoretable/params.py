@@ -44,9 +44,14 @@ class Params(BaseModel):
     unreadable: Literal["refuse", "skip"] = _key(
         "refuse", "images that do not decode: refuse the archive, or skip them and list them", "preprocess"
     )
-    model: str = _key("EfficientNetLite0", "backbone: EfficientNetLite0 or any of keras.applications", "train")
+    model: str = _key(
+        "EfficientNetLite0", "backbone: EfficientNetLite0 to 2, SmallCNN, or any of keras.applications", "train"
+    )
     weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random ones", "train")
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
+    batch_norm_momentum: float | None = _key(
+        0.9, "of the moving averages, lower for short trainings; null: the backbone's own", "train", gt=0.0, lt=1.0
+    )
     activation: Literal["softmax", "sigmoid"] | None = _key(
         None, "of the classifier; null: the one that fits the loss", "train"
     )
@@ -76,7 +81,9 @@ class Params(BaseModel):
         "none", "test-time augmentation: none, or the mean with the mirrored image", "evaluate", "predict"
     )
 
-    @field_validator("learning_rate", "dropout", "box_margin", "validation", "max_hours", mode="before")
+    @field_validator(
+        "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "max_hours", mode="before"
+    )
     @classmethod
     def _take_whole_numbers_as_floats(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -22,7 +21,7 @@ from tqdm import tqdm
 from scoretable.archive import FULL_DISK, Archive, open_archive
 from scoretable.atomic import replacing_folder, write_json
 from scoretable.competition import Competition
-from scoretable.decoding import Box, DecodedImage, UnreadableImage, decode_image
+from scoretable.decoding import Box, DecodedImage, UnreadableImage, decode_image, many_pictures
 from scoretable.errors import InputError
 from scoretable.image_cache import SOURCE, SPLITS
 from scoretable.manifest import BOX, SHOWN, Manifest, read_manifest, refuse_small_classes
@@ -94,7 +93,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument a setting that the cac
             f"box: crop does not fit competition: {competition.name}, which has no boxes: set box: ignore."
         )
     fit = _Fit(height, width, aspect, box, box_margin)
-    with replacing_folder(folder) as new, _one_opencv_thread(), open_archive(archive, new) as opened:
+    with replacing_folder(folder) as new, many_pictures(), open_archive(archive, new) as opened:
         manifest = read_manifest(opened, competition)
         with _full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits = _write_splits(opened, manifest, fit, new, workers or _cores())
@@ -243,14 +242,3 @@ def _full_disk_refused(folder: Path, size: int) -> Iterator[None]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _one_opencv_thread() -> Iterator[None]:
-    """Keep OpenCV from starting threads of its own below ours."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)

@@ -1,44 +1,34 @@
 """What a person sees while a training runs."""
 
-from typing import Any
-
-import keras
 from tqdm import tqdm
 
 
-class EpochBar(keras.callbacks.Callback):
-    """One bar over all batches with the time left, and one line an epoch that stays."""
+class EpochBar:
+    """One bar over the batches of all epochs with the time left, and one line an epoch that stays."""
 
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
+    def __init__(self, epochs: int, steps: int, epochs_done: int) -> None:
         self.epochs = epochs
-        self.bar: tqdm | None = None
+        self.bar = tqdm(
+            desc="train", unit="batch", total=epochs * steps, initial=epochs_done * steps, dynamic_ncols=True,
+            mininterval=1.0,
+        )  # fmt: skip
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Show the bar."""
-        self.bar = tqdm(desc="train", unit="batch", dynamic_ncols=True, mininterval=1.0)
+    def __enter__(self) -> "EpochBar":
+        return self
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Count epochs of earlier sessions as done."""
-        assert self.bar is not None
-        if self.bar.total is None:
-            self.bar.total = self.epochs * self.params["steps"]
-            self.bar.initial = self.bar.n = epoch * self.params["steps"]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.close()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Move the bar."""
-        assert self.bar is not None
+    def update(self, figures: dict[str, float]) -> None:
+        """Move on by a batch, showing the epoch's mean loss so far."""
+        self.bar.set_postfix(loss=f"{float(figures['loss']):.3f}", refresh=False)
         self.bar.update()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the epoch's line."""
-        figures = logs or {}
-        tqdm.write(
-            f"epoch {epoch + 1}/{self.epochs}: loss {figures['loss']:.4f}, accuracy {figures['accuracy']:.4f}, "
+    def close_epoch(self, figures: dict[str, float]) -> None:
+        """Write the epoch's line above the bar."""
+        self.bar.write(
+            f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, accuracy {figures['accuracy']:.4f}, "
             f"validation loss {figures['val_loss']:.4f}, validation accuracy {figures['val_accuracy']:.4f}"
         )
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Close the bar."""
-        assert self.bar is not None
-        self.bar.close()

@@ -14,6 +14,7 @@ Rgb = tuple[int, int, int]
 Pixels = NDArray[np.uint8]
 Field = NDArray[np.float32]
 Numbers = NDArray[np.floating[Any]]
+Rng = np.random.Generator
 Range = tuple[float, float]
 
 BARK: Rgb = (98, 58, 28)
@@ -22,6 +23,14 @@ CREAM: Rgb = (228, 230, 204)
 LEMON: Rgb = (204, 194, 88)
 STRAW: Rgb = (206, 182, 118)
 RUST: Rgb = (208, 146, 46)
+PLANTS: Rgb = (62, 92, 44)
+# Soil, water, sky and other plants: colour, roughness, lumps high and wide.
+BACKDROPS: tuple[tuple[Rgb, int, tuple[int, int]], ...] = (
+    ((112, 88, 66), 38, (50, 38)),
+    ((112, 122, 122), 14, (50, 12)),
+    ((192, 204, 214), 8, (50, 38)),
+    (PLANTS, 16, (50, 38)),
+)
 
 
 @dataclass(frozen=True)
@@ -41,9 +50,9 @@ class LesionStyle:
 
 # Coarse signs show at any size: margin bands, a tint, a dead heart. Fine signs are lost in a small image: streak
 # against bead (hispa, downy mildew), spindle against haloed oval against streak (blast, brown spot, leaf streak), the
-# dark base of a grain (panicle blight). Dirt, dew, dry tips, old leaves and panicles come with every label.
+# dark base of a grain (panicle blight). Dirt, dew, dry tips, old leaves and sound panicles come with every label.
 STYLES: dict[str, LesionStyle] = {
-    "bacterial_leaf_blight": LesionStyle("margin", (2, 5), (160, 460), (36, 90), STRAW, halo=LEMON),
+    "bacterial_leaf_blight": LesionStyle("margin", (2, 5), (160, 460), (40, 100), STRAW, halo=LEMON),
     "bacterial_leaf_streak": LesionStyle("streak", (36, 72), (14, 38), (2.2, 3.6)),
     "bacterial_panicle_blight": LesionStyle(organ="panicle"),
     "blast": LesionStyle("spindle", (20, 44), (18, 34), (7, 11), core=ASH),
@@ -67,7 +76,7 @@ def draw_leaf(label: str, generator: np.random.Generator) -> Pixels:
     scene = _background(generator)
     angle, zoom, severity = generator.normal(90, 22), generator.uniform(0.85, 1.2), generator.uniform(0.35, 1.1)
     green = np.array([generator.uniform(70, 135), generator.uniform(125, 175), generator.uniform(35, 85)])
-    if _happens(0.3, generator):  # an old leaf, dry all over
+    if generator.random() < 0.3:  # an old leaf, dry all over
         old = _blade(_SOUND, generator.uniform(60, 120), _vary(STRAW, 18, generator), 0, generator)
         _paste(scene, old, angle + generator.normal(0, 40), zoom, generator)
     for _ in range(generator.integers(1, 4)):
@@ -76,21 +85,17 @@ def draw_leaf(label: str, generator: np.random.Generator) -> Pixels:
     if style.organ == "heart":
         heart = _blade(_SOUND, generator.uniform(26, 48), _vary(STRAW, 14, generator), 0, generator)
         _paste(scene, heart, angle, zoom, generator)
-    if style.organ == "panicle" or _happens(0.3, generator):
+    if style.organ == "panicle" or generator.random() < 0.3:
         _draw_panicle(scene, style.organ == "panicle", generator)
     _sprinkle(scene, generator)
     return _expose(scene, generator)
 
 
-def _happens(chance: float, generator: np.random.Generator) -> bool:
-    return generator.random() < chance
-
-
-def _vary(colour: Rgb | Numbers, spread: float, generator: np.random.Generator) -> Numbers:
+def _vary(colour: Rgb | Numbers, spread: float, generator: Rng) -> Numbers:
     return np.clip(np.asarray(colour) + generator.normal(0, spread) + generator.normal(0, spread / 3, 3), 0, 255)
 
 
-def _noise(height: int, width: int, cells: tuple[int, int], generator: np.random.Generator) -> Field:
+def _noise(height: int, width: int, cells: tuple[int, int], generator: Rng) -> Field:
     """Noise of about -1..1 in `cells` lumps high and wide; lumps of many pixels are smooth."""
     lumps = generator.uniform(-1, 1, cells).astype(np.float32)
     if cells[0] * 8 < height:  # cubic at an eighth of the size and linear from there is a quarter of the work
@@ -99,23 +104,14 @@ def _noise(height: int, width: int, cells: tuple[int, int], generator: np.random
     return np.asarray(cv2.resize(lumps, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _grain(height: int, width: int, generator: np.random.Generator) -> Field:
-    """Noise of one pixel, -1..1."""
-    return generator.integers(0, 256, (height, width), dtype=np.uint8).astype(np.float32) / 127.5 - 1
-
-
-def _background(generator: np.random.Generator) -> Pixels:
+def _background(generator: Rng) -> Pixels:
     """Soil, water, sky or other plants, all out of focus: drawn at a quarter of the size."""
     height, width = HEIGHT // 4, WIDTH // 4
-    kind = generator.choice(["soil", "water", "sky", "plants"])
-    base = {"soil": (112, 88, 66), "water": (112, 122, 122), "sky": (192, 204, 214), "plants": (62, 92, 44)}[kind]
-    rough = {"soil": 38, "water": 14, "sky": 8, "plants": 16}[kind]
-    lumps = _noise(height, width, (9, 7), generator) + _noise(
-        height, width, (50, 12 if kind == "water" else 38), generator
-    )
+    base, rough, cells = BACKDROPS[generator.integers(len(BACKDROPS))]
+    lumps = _noise(height, width, (9, 7), generator) + _noise(height, width, cells, generator)
     scene = _vary(base, 16, generator).astype(np.float32) + rough * lumps[..., None]
     small = np.ascontiguousarray(np.clip(scene, 0, 255).astype(np.uint8))
-    for _ in range(generator.integers(10, 26) if kind == "plants" else generator.integers(0, 5)):
+    for _ in range(generator.integers(10, 26) if base == PLANTS else generator.integers(0, 5)):
         ends = generator.uniform([-20, -20], [width + 20, height + 20], (2, 2)).astype(int)
         tone = _vary((86, 122, 52), 22, generator).tolist()
         cv2.line(small, ends[0].tolist(), ends[1].tolist(), tone, int(generator.integers(4, 22)), cv2.LINE_AA)
@@ -123,9 +119,7 @@ def _background(generator: np.random.Generator) -> Pixels:
     return np.asarray(cv2.resize(blurred, (WIDTH, HEIGHT)), np.uint8)
 
 
-def _blade(
-    style: LesionStyle, width: float, colour: Numbers, severity: float, generator: np.random.Generator
-) -> Pixels:
+def _blade(style: LesionStyle, width: float, colour: Numbers, severity: float, generator: Rng) -> Pixels:
     """One blade laid straight, its veins along the rows: uint8 RGBA, colour times cover, (width, BLADE_LENGTH, 4)."""
     rows, along = int(width), np.linspace(0, 1, BLADE_LENGTH, dtype=np.float32)
     across = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
@@ -158,48 +152,42 @@ def _blend(paint: Field, weight: Numbers, colour: Numbers) -> None:
         np.add(plane, pull, out=plane)
 
 
-def _mark_lesions(paint: Field, style: LesionStyle, severity: float, generator: np.random.Generator) -> None:
+def _mark_lesions(paint: Field, style: LesionStyle, severity: float, generator: Rng) -> None:
     rows = paint.shape[1]
     number = max(1, round(severity * generator.uniform(*style.count)))
-    lengths, widths = generator.uniform(*style.length, number), generator.uniform(*style.width, number)
-    x, y = generator.uniform(0, BLADE_LENGTH, number), generator.uniform(0.05, 0.95, number) * rows
-    if style.shape == "margin":
-        y = generator.choice([0, rows], number)
-    if style.shape == "beads":
-        body = _beads(rows, x, y, lengths)
-    else:
-        body = _stamp(rows, style.shape, x, y, lengths, widths, generator)
+    spots = generator.uniform(
+        (0, 0.05 * rows, style.length[0], style.width[0]),
+        (BLADE_LENGTH, 0.95 * rows, style.length[1], style.width[1]),
+        (number, 4),
+    )
+    if style.shape == "margin":  # along an edge, where the blade is not tapered
+        spots[:, 0] = generator.uniform(0.15, 0.85, number) * BLADE_LENGTH
+        spots[:, 1] = generator.choice([0, rows], number)
+    body = _beads(rows, spots) if style.shape == "beads" else _stamp(rows, style.shape, spots, generator)
     if style.halo is not None:
         wide = cv2.GaussianBlur(cv2.dilate(body, np.ones((7, 7), np.uint8)), (0, 0), 2.5)
         _blend(paint, 0.7 * wide.astype(np.float32) / 255, _vary(style.halo, 10, generator))
     mottled = 0.8 + 0.2 * _noise(rows, BLADE_LENGTH, (rows // 4, 120), generator)
     _blend(paint, mottled * (body.astype(np.float32) / 255), _vary(style.body, 12, generator))
     if style.core is not None:
-        core = _stamp(rows, style.shape, x, y, lengths / 2, widths / 2, generator)
+        core = _stamp(rows, style.shape, spots * (1, 1, 0.5, 0.5), generator)
         _blend(paint, mottled * (core.astype(np.float32) / 255), _vary(style.core, 10, generator))
 
 
-def _beads(rows: int, x: Numbers, y: Numbers, lengths: Numbers) -> Pixels:
-    """Dots of 3 px, one every 5 px of each length."""
+def _beads(rows: int, spots: Numbers) -> Pixels:
+    """Rows of dots of 3 px, one every 5 px of each spot's length; the mask is as in `_stamp`."""
     mask = np.zeros((rows, BLADE_LENGTH), np.uint8)
     steps = np.arange(12) * 5.0
-    inside = steps < lengths[:, None]
-    column = np.clip(x[:, None] + steps, 0, BLADE_LENGTH - 1)[inside].astype(int)
-    row = np.clip(np.broadcast_to(y[:, None], inside.shape)[inside], 0, rows - 1).astype(int)
+    inside = steps < spots[:, 2:3]
+    column = np.clip(spots[:, 0:1] + steps, 0, BLADE_LENGTH - 1)[inside].astype(int)
+    row = np.broadcast_to(spots[:, 1:2], inside.shape)[inside].astype(int)
     mask[row, column] = 255
     return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def _stamp(
-    rows: int,
-    shape: str,
-    x: Numbers,
-    y: Numbers,
-    lengths: Numbers,
-    widths: Numbers,
-    generator: np.random.Generator,
-) -> Pixels:
-    """All lesions of a blade as one mask: uint8, shape (rows, BLADE_LENGTH)."""
+def _stamp(rows: int, shape: str, spots: Numbers, generator: Rng) -> Pixels:
+    """All lesions of a blade as one mask, uint8 (rows, BLADE_LENGTH); a spot is x, y, length and width in px."""
+    x, y, lengths, widths = spots.T[..., None]
     t = np.linspace(-1, 1, 13)
     half = {
         "oval": np.sqrt(1 - t**2),
@@ -208,16 +196,16 @@ def _stamp(
         "margin": np.sqrt(1 - np.abs(t)),
     }[shape]
     ragged = 0.3 if shape == "margin" else 0.12
-    upper = half * (1 + ragged * generator.uniform(-1, 1, (len(x), t.size)))
-    outline = np.concatenate([upper, -upper[:, ::-1]], axis=1) * widths[:, None] / 2 + y[:, None]
-    place = np.concatenate([t, t[::-1]]) * lengths[:, None] / 2 + x[:, None]
+    upper = half * (1 + ragged * generator.uniform(-1, 1, (len(spots), t.size)))
+    outline = np.concatenate([upper, -upper[:, ::-1]], axis=1) * widths / 2 + y
+    place = np.concatenate([t, t[::-1]]) * lengths / 2 + x
     mask = np.zeros((rows, BLADE_LENGTH), np.uint8)
     for polygon in np.round(np.stack([place, outline], axis=2) * 16).astype(np.int32):
         cv2.fillPoly(mask, [polygon], 255, cv2.LINE_AA, shift=4)
     return mask
 
 
-def _paste(scene: Pixels, blade: Pixels, angle: float, zoom: float, generator: np.random.Generator) -> None:
+def _paste(scene: Pixels, blade: Pixels, angle: float, zoom: float, generator: Rng) -> None:
     """Lay `blade` into `scene`, turned by `angle` degrees, bent, with a shadow."""
     turn = np.deg2rad(angle)
     cosine, sine = np.float32(np.cos(turn) / zoom), np.float32(np.sin(turn) / zoom)
@@ -239,24 +227,22 @@ def _paste(scene: Pixels, blade: Pixels, angle: float, zoom: float, generator: n
     cv2.add(scene, cv2.cvtColor(placed, cv2.COLOR_RGBA2RGB), scene)
 
 
-def _draw_panicle(scene: Pixels, sick: bool, generator: np.random.Generator) -> None:
+def _draw_panicle(scene: Pixels, sick: bool, generator: Rng) -> None:
     """A drooping ear of grains of about 16x7 px; the grains of a sick one have a dark base."""
     count = int(generator.integers(50, 90))
     t = np.sort(generator.uniform(0, 1, count))
-    start, bend = generator.uniform([60, 40], [WIDTH - 60, 160]), generator.uniform(-160, 160)
-    centres = (
-        start + np.stack([bend * t**2, generator.uniform(260, 420) * t], axis=1) + generator.normal(0, 12, (count, 2))
-    )
+    start, bend, drop = generator.uniform([60, 40], [WIDTH - 60, 160]), *generator.uniform([-160, 260], [160, 420])
+    centres = start + np.stack([bend * t**2, drop * t], axis=1) + generator.normal(0, 12, (count, 2))
     tone = _vary((178, 164, 82), 18, generator)
     for (x, y), tilt in zip(centres, generator.normal(90, 24, count), strict=True):
         grain = ((float(x), float(y)), (16.0, 7.0), float(tilt))
         cv2.ellipse(scene, grain, _vary(tone, 8, generator).tolist(), -1, cv2.LINE_AA)
-        if sick and _happens(0.7, generator):
+        if sick and generator.random() < 0.7:
             base = ((float(x), float(y) - 5), (6.0, 5.0), float(tilt))
             cv2.ellipse(scene, base, BARK, -1, cv2.LINE_AA)
 
 
-def _sprinkle(scene: Pixels, generator: np.random.Generator) -> None:
+def _sprinkle(scene: Pixels, generator: Rng) -> None:
     """Dirt and dew, of the size of small lesions, on every label alike."""
     for tone, most in (((92, 70, 48), 50), ((232, 236, 232), 30)):
         number = int(most * generator.random() ** 2)
@@ -265,16 +251,17 @@ def _sprinkle(scene: Pixels, generator: np.random.Generator) -> None:
             cv2.ellipse(scene, ((x, y), size, generator.uniform(0, 180)), tone, -1, cv2.LINE_AA)
 
 
-def _expose(scene: Pixels, generator: np.random.Generator) -> Pixels:
+def _expose(scene: Pixels, generator: Rng) -> Pixels:
     """Focus, light, white balance and the sensor's noise."""
     blurred = cv2.GaussianBlur(scene, (0, 0), generator.uniform(0.3, 1.0))
     light = generator.uniform(0.7, 1.25) * (1 + 0.25 * _noise(HEIGHT, WIDTH, (3, 3), generator))
-    noise = generator.uniform(2, 9) * _grain(HEIGHT, WIDTH, generator)
+    grain = generator.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8).astype(np.float32) - 127.5
+    grain *= np.float32(generator.uniform(0.015, 0.07))
     gains = generator.normal(1, 0.045, 3)
     exposed = []
     for gain, plane in zip(gains, cv2.split(blurred), strict=True):
         lit = light * plane  # in place from here on: fresh pages cost more than the sums
         lit *= np.float32(gain)
-        lit += noise
+        lit += grain
         exposed.append(np.clip(lit, 0, 255, out=lit).astype(np.uint8))
     return np.asarray(cv2.merge(exposed), np.uint8)

@@ -1,6 +1,5 @@
 """Step: metrics and plots of the validation images."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,6 @@ class _Photos:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Predict the held-out fold and write what a person would look at."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from scoretable.inference import predict_probabilities
     from scoretable.model import load_model
 

@@ -1,6 +1,5 @@
 """Step: class probabilities of the test images."""
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Predict every test image."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from scoretable.inference import predict_probabilities
     from scoretable.model import load_model
 

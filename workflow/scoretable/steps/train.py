@@ -1,6 +1,5 @@
 """Step: the trained model."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Train, going on from a checkpoint of the same lineage."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from scoretable.model import save_model
     from scoretable.training import train
 
@@ -52,6 +50,7 @@ def recipe_of(params: "Params") -> "Recipe":
         backbone=params.model,
         weights=params.weights,
         dropout=params.dropout,
+        batch_norm_momentum=params.batch_norm_momentum,
         activation=params.resolved_activation,
         loss=params.resolved_loss,
         metrics=params.metric_names,
