@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scoretable.layout import PLOT_FILES
 from scoretable.lineage import STEPS, step_sources
 from scoretable.params import step_params
 from scoretable.plan import Plan
@@ -72,5 +73,5 @@ NOT_NEEDED: dict[str, set[str]] = {
     "train": set(),
     "evaluate": {"models/training.json"},
     "predict": {"models/history.csv", "models/training.json"},
-    "submission": set(),
+    "submission": {f"models/plots/{name}" for name in PLOT_FILES},
 }

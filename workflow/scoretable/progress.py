@@ -16,9 +16,7 @@ class EpochBar:
     def __enter__(self) -> "EpochBar":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.bar.close()
 
     def update(self, figures: dict[str, float]) -> None:
