@@ -18,10 +18,10 @@ lint: environment
 	mypy
 
 unit: environment
-	python -m pytest tests/unit
+	python -m pytest --numprocesses auto tests/unit
 
 workflow: environment
-	python -m pytest tests/workflow
+	python -m pytest --numprocesses auto tests/workflow
 
 environment: $(INSTALLED)
 

@@ -42,6 +42,17 @@ class Project:
         assert expect is None or result.returncode == expect, result.stdout
         return result.stdout
 
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start one of the environment's tools in a process group of its own."""
+        return subprocess.Popen(
+            [str(TOOLS / command[0]), *command[1:]],
+            cwd=self.folder,
+            env=clean_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def snakemake(self, *arguments: str, expect: int | None = 0) -> str:
         """Run snakemake on one core."""
         return self.run("snakemake", "--cores", "1", *arguments, expect=expect)

@@ -14,14 +14,21 @@ def is_inside_dvc_stage() -> bool:
 def save_experiment(name: str) -> str:
     """Save the workspace as the experiment `name`, and return a line that says what came of it.
 
+    The outputs become links into DVC's cache, so that the row takes its space on the disk once.
     A workspace without git or DVC is no error:
     the pipeline works without them.
     """
     if not Path(".dvc").is_dir():
         return "This folder is not under DVC, so the row was not saved as an experiment."
-    command = [sys.executable, "-m", "dvc", "exp", "save", "--quiet", "--force", "--name", name]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return f"The row was not saved as a DVC experiment ({reason}); `dvc exp save` tries again."
+    failure = _dvc("exp", "save", "--force", "--name", name) or _dvc("checkout", "--relink")
+    if failure:
+        return f"The row was not saved as a DVC experiment ({failure}); `dvc exp save` tries again."
     return f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
+
+
+def _dvc(*arguments: str) -> str:
+    """Run dvc, and return its last words if it failed."""
+    command = [sys.executable, "-m", "dvc", *arguments, "--quiet"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = result.stderr.strip().splitlines() or ["no reason given"]
+    return words[-1] if result.returncode else ""

@@ -11,6 +11,7 @@ from scoretable.experiment import is_inside_dvc_stage, save_experiment
 from scoretable.layout import Layout
 from scoretable.lineage import UPSTREAM, Lineage, lineage_file, trace_lineage
 from scoretable.params import Params, load_params
+from scoretable.replaced_archive import discard_records_of_replaced_archive
 
 # Besides the steps that count as upstream, whose lineage already covers these.
 ALSO_READS = {
@@ -33,7 +34,9 @@ class Plan:
         """Plan the row that params.yaml at `path` describes; raise InputError where it is not sound."""
         params = load_params(path)
         load_competition(params.competition, path.parent / "workflow" / "competitions")
-        return cls(params, Layout.of(params), trace_lineage(params, path.parent))
+        layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
+        discard_records_of_replaced_archive(layout, lineages, Path(params.archive) if params.archive else None)
+        return cls(params, layout, lineages)
 
     @property
     def digest(self) -> dict[str, str]:

@@ -1,0 +1,106 @@
+"""Bad input ends in one clear sentence, and after the mend the same command goes on."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from projects import Project
+
+
+def files_made(project: Project) -> list[str]:
+    """Files below data/ and models/, the committed ones aside."""
+    made = [*project.path("data").rglob("*"), *project.path("models").rglob("*")]
+    return sorted(str(path.relative_to(project.folder)) for path in made if path.is_file() and path.suffix != ".md")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("batch_size", "0", "params.yaml: batch_size: 0 must be greater than or equal to 1."),
+        ("model", "VGG61", "did you mean VGG16?"),
+        ("epochs", "-3", "params.yaml: epochs: -3 must be greater than or equal to 1."),
+        ("competition", "paddy", "competition: paddy has no file"),
+    ],
+)
+def test_a_bad_param_is_refused_before_anything_runs(project: Project, key: str, value: str, sentence: str) -> None:
+    project.set(**{key: value})
+    printed = project.snakemake("submission", expect=1)
+    assert sentence in printed
+    assert "Traceback" not in printed
+    assert files_made(project) == []
+
+
+def test_a_misspelt_param_is_refused_by_both_engines(project: Project) -> None:
+    path = project.path("params.yaml")
+    path.write_text(path.read_text().replace("epochs:", "epohcs:"))
+    assert "unknown key epohcs (did you mean epochs?)" in project.snakemake("submission", expect=1)
+
+
+def rewrite(content: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
+    """Return an archive with each member changed, or left out where `change` gives None."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            changed = change(name, old.read(name))
+            if changed is not None:
+                new.writestr(name, changed)
+    return target.getvalue()
+
+
+def truncated(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def with_a_broken_photo(content: bytes) -> bytes:
+    first = next(name for name in zipfile.ZipFile(io.BytesIO(content)).namelist() if name.endswith(".jpg"))
+    return rewrite(content, lambda name, data: data[:2000] if name == first else data)
+
+
+def without_the_label_column(content: bytes) -> bytes:
+    return rewrite(content, lambda name, data: data.replace(b",label,", b",lable,") if name == "train.csv" else data)
+
+
+def without_a_test_photo(content: bytes) -> bytes:
+    return rewrite(content, lambda name, data: None if name == "test_images/200003.jpg" else data)
+
+
+def with_a_label_seen_once(content: bytes) -> bytes:
+    def change(name: str, data: bytes) -> bytes:
+        if name != "train.csv":
+            return data
+        table = pd.read_csv(io.BytesIO(data), dtype=str)
+        kept = table[(table["label"] != "tungro") | ~table["label"].duplicated()]
+        return kept.to_csv(index=False).encode()
+
+    return rewrite(content, change)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (truncated, "zip"),
+        (with_a_broken_photo, "1 images cannot be read"),
+        (without_the_label_column, "label"),
+        (without_a_test_photo, "200003.jpg"),
+        (with_a_label_seen_once, "tungro"),
+    ],
+)
+def test_a_bad_archive_is_refused_and_a_mended_one_is_taken(
+    finished: Project, tmp_path: Path, damage: Callable[[bytes], bytes], sentence: str
+) -> None:
+    whole = finished.path("data/raw/sandbox.zip").read_bytes()
+    brought = tmp_path / "brought.zip"
+    brought.write_bytes(damage(whole))
+    finished.set(archive=brought, image_size=40)
+    before = set(files_made(finished))
+    printed = finished.snakemake("--", "preprocess", expect=1)
+    assert [line for line in printed.splitlines() if line.startswith("scoretable: ") and sentence in line], printed
+    assert "Traceback" not in printed
+    assert [name for name in files_made(finished) if "partial" in name or "/40/" in name] == []
+    assert {"data/submission.csv", "models/model.keras"} <= before & set(files_made(finished))
+    brought.write_bytes(whole)
+    finished.snakemake("--", "preprocess")
+    assert finished.path("data/cache/sandbox/40/manifest.json").exists()

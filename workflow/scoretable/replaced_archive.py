@@ -1,0 +1,34 @@
+"""An archive that the user has replaced since it was recorded: what was made from the old one no longer counts."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from scoretable.layout import Layout
+from scoretable.lineage import Lineage, lineage_file
+
+
+def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
+    """Remove the lineage records of this row where they speak of another archive than the one that is there.
+
+    `brought` is the archive that params.yaml names, if any. A lineage is known before a step runs, so it cannot
+    hold the content of a file that comes from outside; this look at the file makes up for it.
+    """
+    record = lineage_file(layout.lineage_folder("download"), lineages["download"])
+    if not record.exists():
+        return
+    recorded = json.loads(record.read_text(encoding="utf-8"))["outputs"][str(layout.archive)]
+    looked_at = [path for path in (layout.archive, brought) if path is not None and path.exists()]
+    if any(_differs(path, recorded, record.stat().st_mtime_ns) for path in looked_at):
+        for step, lineage in lineages.items():
+            lineage_file(layout.lineage_folder(step), lineage).unlink(missing_ok=True)
+
+
+def _differs(path: Path, recorded: dict[str, object], recorded_at: int) -> bool:
+    status = path.stat()
+    if status.st_size != recorded["bytes"]:
+        return True
+    if status.st_mtime_ns <= recorded_at:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() != recorded["sha256"]
