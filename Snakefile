@@ -18,7 +18,12 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+config["params"] = PLAN.params.model_dump()
+
 RUN = f"{sys.executable} -m scoretable"
+
+
+report: "workflow/report/row.rst"
 
 
 include: "workflow/rules/download.smk"

@@ -51,3 +51,13 @@ def test_a_finished_block_replaces_the_whole_folder(tmp_path: Path) -> None:
     with replacing_folder(target) as temporary:
         (temporary / "new").touch()
     assert [path.name for path in target.iterdir()] == ["new"]
+
+
+def test_what_a_killed_process_left_half_written_goes_away(tmp_path: Path) -> None:
+    (tmp_path / ".a.1.partial.csv").write_text("half")
+    (tmp_path / ".plots.1.partial").mkdir()
+    with replacing(tmp_path / "a.csv") as temporary:
+        temporary.write_text("new")
+    with replacing_folder(tmp_path / "plots"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "plots"]

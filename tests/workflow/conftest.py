@@ -46,4 +46,4 @@ def second_output(_second_run: tuple[Project, str]) -> str:
 @pytest.fixture
 def two_rows(_second_run: tuple[Project, str], tmp_path: Path) -> Project:
     """A copy of a clone with the row of the first run and the experiment `second`, which is in the workspace."""
-    return _second_run[0].copy(tmp_path / "copy")
+    return _second_run[0].copy(tmp_path / "two-rows")

@@ -20,7 +20,7 @@ def files_made(project: Project) -> list[str]:
     ("key", "value", "sentence"),
     [
         ("batch_size", "0", "params.yaml: batch_size: 0 must be greater than or equal to 1."),
-        ("model", "VGG61", "did you mean VGG16?"),
+        ("model", "InceptonV3", "did you mean InceptionV3?"),
         ("epochs", "-3", "params.yaml: epochs: -3 must be greater than or equal to 1."),
         ("competition", "paddy", "competition: paddy has no file"),
     ],

@@ -204,7 +204,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_model_of_one_that_was_not(
 ) -> None:
     finished.set(seed=1)
     running = finished.start("snakemake", "--cores", "1", "submission")
-    while not list(finished.path("checkpoints").glob("*.npz")):
+    while not list(finished.path("checkpoints").glob("[!.]*.npz")):
         assert running.poll() is None, "the run ended before its first checkpoint"
         time.sleep(0.01)
     os.killpg(running.pid, signal.SIGKILL)
@@ -214,7 +214,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_model_of_one_that_was_not(
     assert "epoch 2/2" in printed
     for name in ("models/model.keras", "models/history.csv", "models/metrics.json", "data/submission.csv"):
         assert finished.path(name).read_bytes() == two_rows.path(name).read_bytes()
-    assert not list(finished.path("checkpoints").glob("*.npz"))
+    assert list(finished.path("checkpoints").iterdir()) == []
 
 
 def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:
