@@ -56,8 +56,9 @@ def test_a_finished_block_replaces_the_whole_folder(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_half_written_goes_away(tmp_path: Path) -> None:
     (tmp_path / ".a.1.partial.csv").write_text("half")
     (tmp_path / ".plots.1.partial").mkdir()
+    (tmp_path / ".plots.lineage.1.partial").mkdir()  # of another target
     with replacing(tmp_path / "a.csv") as temporary:
         temporary.write_text("new")
     with replacing_folder(tmp_path / "plots"):
         pass
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "plots"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".plots.lineage.1.partial", "a.csv", "plots"]

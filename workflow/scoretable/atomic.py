@@ -18,7 +18,7 @@ def replacing(target: Path) -> Iterator[Path]:
     nothing beside it. An existing `target` is never opened for writing: it may be a link into DVC's cache.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{glob.escape(target.stem)}.*.partial{target.suffix}"):
+    for left in target.parent.glob(f".{glob.escape(target.stem)}.[0-9]*.partial{target.suffix}"):
         left.unlink(missing_ok=True)  # of a process that was killed; steps hold a lock, so it is nobody else's
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
     try:
@@ -33,7 +33,7 @@ def replacing(target: Path) -> Iterator[Path]:
 def replacing_folder(target: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `target` that takes its place when the block ends well."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):
+    for left in target.parent.glob(f".{glob.escape(target.name)}.[0-9]*.partial"):
         shutil.rmtree(left, ignore_errors=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
     temporary.mkdir()

@@ -1,5 +1,7 @@
 """The classifier: a backbone with a head, and its file."""
 
+import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,17 +37,20 @@ def build_classifier(
 
 
 def save_model(model: "keras.Model", target: Path) -> None:
-    """Write a `.keras` file whose bytes depend on the model only.
+    """Write a `.keras` file, without the optimizer, whose bytes depend on the model only.
 
-    Keras stamps the time of saving into the archive; here it is left out, so that equal runs give equal files.
+    Keras writes the time of saving and the addresses of Python objects into the archive; here they are left out,
+    so that equal runs give equal files.
     """
+    import keras
+
     with replacing(target) as temporary:
-        stamped = temporary.with_name(f"{temporary.stem}.stamped.keras")
+        as_saved = temporary.with_name(f"{temporary.stem}.as_saved.keras")
         try:
-            model.save(stamped, include_optimizer=False)
-            _copy_without_times(stamped, temporary)
+            keras.Model(model.inputs, model.outputs, name=model.name).save(as_saved)
+            _copy_reproducibly(as_saved, temporary)
         finally:
-            stamped.unlink(missing_ok=True)
+            as_saved.unlink(missing_ok=True)
 
 
 def load_model(path: Path) -> "keras.Model":
@@ -59,13 +64,22 @@ def load_model(path: Path) -> "keras.Model":
         raise InputError(f"{path} cannot be loaded ({reason}): delete it and run the same command again.") from None
 
 
-def _copy_without_times(source: Path, target: Path) -> None:
-    import json
-
+def _copy_reproducibly(source: Path, target: Path) -> None:
     with zipfile.ZipFile(source) as stamped, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
         for name in sorted(stamped.namelist()):
             content = stamped.read(name)
             if name == "metadata.json":
-                version = json.loads(content)["keras_version"]
-                content = json.dumps({"keras_version": version, "date_saved": "1980-01-01@00:00:00"}).encode()
+                content = json.dumps(json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}).encode()
+            if name == "config.json":
+                content = _number_shared_objects(content)
             plain.writestr(zipfile.ZipInfo(name, _EPOCH_OF_ZIP), content)
+
+
+def _number_shared_objects(config: bytes) -> bytes:
+    """Replace the addresses by which a configuration refers to shared objects by their order of appearance."""
+    numbers: dict[bytes, bytes] = {}
+
+    def number(match: re.Match[bytes]) -> bytes:
+        return match[1] + numbers.setdefault(match[2], str(len(numbers)).encode())
+
+    return re.sub(rb'("shared_object_id": )(\d+)', number, config)
