@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from scoretable import backbones, training
 from scoretable.errors import TimeLimitReached
+from scoretable.evaluation import summarise
+from scoretable.folds import split_fold
 from scoretable.image_cache import ImageCache
 from scoretable.inference import predict_probabilities
 from scoretable.training import Recipe, train
@@ -93,6 +95,16 @@ def test_a_training_learns_what_can_be_learnt(cache: ImageCache, tmp_path: Path)
     history = train(cache, recipe, tmp_path / "x.npz").history
     assert history[-1]["loss"] < history[0]["loss"] * 0.5
     assert {"loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc", "learning_rate"} < set(history[0])
+
+
+def test_the_recorded_figures_are_those_of_all_images(cache: ImageCache, tmp_path: Path) -> None:
+    trained = train(cache, replace(RECIPE, epochs=1, batch_size=7), tmp_path / "x.npz")
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    probabilities = predict_probabilities(trained.model, cache.train_images, held_out)
+    expected = summarise(cache.labels[held_out], probabilities)
+    assert trained.history[0]["val_accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
+    assert trained.history[0]["val_loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    assert trained.history[0]["accuracy"] * 30 == pytest.approx(round(trained.history[0]["accuracy"] * 30), abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -95,21 +95,26 @@ def train(cache: ImageCache, recipe: Recipe, checkpoint: Path, max_hours: float 
 
 def _train_epoch(model: keras.Model, batches: Iterator[tuple[np.ndarray, np.ndarray]], bar: EpochBar) -> Figures:
     # Not model.fit: it feeds arrays through tf.data's generator, which makes the allocator give memory back after
-    # every step (M_TRIM_THRESHOLD); on two cores that took two thirds of the speed.
+    # every step (M_TRIM_THRESHOLD); on two cores that took two thirds of the speed. Nor train_on_batch, which starts
+    # the metrics anew with each batch.
     model.reset_metrics()
     figures: Figures = {}
-    for pixels, targets in batches:
-        figures = model.train_on_batch(pixels, targets, return_dict=True)
+    for batch in batches:
+        figures = _as_floats(model.train_function(iter([batch])))
         bar.update(figures)
-    return {name: float(value) for name, value in figures.items()}
+    return figures
 
 
 def _validate(model: keras.Model, batches: OrderedBatches) -> Figures:
     model.reset_metrics()
     figures: Figures = {}
-    for pixels, targets in batches:
-        figures = model.test_on_batch(pixels, targets, return_dict=True)
-    return {f"val_{name}": float(value) for name, value in figures.items()}
+    for batch in batches:
+        figures = _as_floats(model.test_function(iter([batch])))
+    return {f"val_{name}": value for name, value in figures.items()}
+
+
+def _as_floats(figures: dict[str, Any]) -> Figures:
+    return {name: float(keras.ops.convert_to_numpy(value)) for name, value in figures.items()}
 
 
 def _learning_rate(model: keras.Model) -> float:
@@ -140,6 +145,9 @@ def _compile(recipe: Recipe, cache: ImageCache, total_steps: int) -> keras.Model
     optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate, recipe.schedule, total_steps)
     model.compile(optimizer=optimizer, loss=recipe.loss, metrics=build_metrics(recipe.metrics))
     model.optimizer.build(model.trainable_variables)
+    model.test_on_batch(cache.train_images[:1], np.zeros((1, len(cache.classes)), np.float32))  # builds the metrics
+    model.make_train_function()
+    model.make_test_function()
     return model
 
 
