@@ -3,7 +3,6 @@
 import argparse
 import errno
 import importlib
-import os
 import signal
 import sys
 from pathlib import Path
@@ -14,8 +13,10 @@ from scoretable.lineage import STEPS, recorded, trace_lineage
 from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
+from scoretable.quiet_import import import_keras
 
 PARAMS = Path("params.yaml")
+STEPS_WITH_KERAS = ("train", "evaluate", "predict")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +24,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else TensorFlow reports that there is no GPU as an error
     try:
         if options.command == "score":
             print(_score(options.submission))
@@ -53,6 +53,8 @@ def run_step(step: str, expected: str | None = None) -> str:
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
     print(f"{step}:", flush=True)
+    if step in STEPS_WITH_KERAS:
+        import_keras()
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
         return importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
 

@@ -1,0 +1,55 @@
+"""The command line ends in one sentence where the user can mend something."""
+
+import errno
+import shutil
+from pathlib import Path
+
+import pytest
+from scoretable import cli
+from scoretable.errors import LAST_ERROR, InputError, TimeLimitReached
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(ROOT / "workflow", tmp_path / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (InputError("mend this."), 1, "mend this."),
+        (TimeLimitReached("goes on."), 3, "goes on."),
+        (OSError(errno.ENOSPC, "No space left on device", "cache"), 1, "the disk is full (cache)"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_an_expected_end_is_one_sentence_and_a_status(
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    status: int,
+    sentence: str,
+) -> None:
+    def fail(step: str, expected: str | None = None) -> str:
+        raise error
+
+    monkeypatch.setattr(cli, "run_step", fail)
+    assert cli.main(["train"]) == status
+    assert sentence in capsys.readouterr().err
+    assert sentence in LAST_ERROR.read_text()
+
+
+def test_a_step_that_was_planned_with_other_params_is_refused(workspace: Path) -> None:
+    with pytest.raises(InputError, match=r"params.yaml or the code was changed"):
+        cli.run_step("train", "0123456789abcdef")
+
+
+def test_scoring_without_answers_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["score"]) == 1
+    assert "only the sandbox is scored here" in capsys.readouterr().err

@@ -1,0 +1,39 @@
+"""Importing TensorFlow without its chatter."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2, also by C++, and show it only if the block fails."""
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(shown, held_back.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+def import_keras() -> None:
+    """Import Keras and its backend, whose C++ reports a GPU that is not there as a warning and an error.
+
+    Whoever sets TF_CPP_MIN_LOG_LEVEL hears all of it.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with quiet_stderr():
+        import keras
+
+        keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices
