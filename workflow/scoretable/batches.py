@@ -79,9 +79,6 @@ class OrderedBatches:
         self.images, self.rows, self.batch_size = images, rows, batch_size
         self.labels, self.classes, self.mirrored = labels, classes, mirrored
 
-    def __len__(self) -> int:
-        return math.ceil(len(self.rows) / self.batch_size)
-
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         for start in range(0, len(self.rows), self.batch_size):
             rows = self.rows[start : start + self.batch_size]

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoretable.errors import InputError, nearest
 
+COMPETITIONS = Path("workflow/competitions")
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,7 +67,7 @@ class Competition(_Strict):
     submission: SubmissionLayout
 
 
-def load_competition(name: str, folder: Path) -> Competition:
+def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     """Read `<folder>/<name>.yaml`; raise InputError if it is missing or does not fit the schema."""
     path = folder / f"{name}.yaml"
     known = tuple(sorted(file.stem for file in folder.glob("*.yaml")))

@@ -1,5 +1,7 @@
 """The competition's archive: drawn here, brought by the user, or downloaded from Kaggle; checked in any case."""
 
+import contextlib
+import io
 import shutil
 from pathlib import Path
 from typing import Any
@@ -57,10 +59,10 @@ def download_from_kaggle(competition: str, target: Path) -> None:
     api = _authenticate()
     import requests
 
-    with_partial = target.with_name(f"{target.stem}.download")
+    folder = target.with_name(f"{target.stem}.download")
     try:
-        api.competition_download_files(competition, path=str(with_partial), quiet=False)
-        (with_partial / f"{competition}.zip").replace(target)
+        api.competition_download_files(competition, path=str(folder), quiet=False)
+        (folder / f"{competition}.zip").replace(target)
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else 0
         raise InputError(_explain(status, competition)) from None
@@ -70,14 +72,11 @@ def download_from_kaggle(competition: str, target: Path) -> None:
             "same command again."
         ) from None
     finally:
-        shutil.rmtree(with_partial, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _authenticate() -> Any:
     """Return the client; it is imported here, since importing it already reads credentials and may go online."""
-    import contextlib
-    import io
-
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             from kaggle.api.kaggle_api_extended import KaggleApi

@@ -14,9 +14,8 @@ def is_inside_dvc_stage() -> bool:
 def save_experiment(name: str) -> str:
     """Save the workspace as the experiment `name`, and return a line that says what came of it.
 
-    The outputs become links into DVC's cache, so that the row takes its space on the disk once.
-    A workspace without git or DVC is no error:
-    the pipeline works without them.
+    The outputs become links into DVC's cache, so that the row takes its space on the disk once. A workspace without
+    git or DVC is no error: the pipeline works without them.
     """
     if not Path(".dvc").is_dir():
         return "This folder is not under DVC, so the row was not saved as an experiment."

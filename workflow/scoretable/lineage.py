@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoretable.atomic import replacing_folder
+from scoretable.competition import COMPETITIONS
 from scoretable.params import Params, step_params
 
 UPSTREAM: dict[str, tuple[str, ...]] = {
@@ -52,7 +53,7 @@ def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
         content = {
             "step": step,
             "params": {name: getattr(params, name) for name in step_params(step)},
-            "sources": {str(path): _file_digest(root / path) for path in step_sources(step, params.competition, root)},
+            "sources": {str(path): file_digest(root / path) for path in step_sources(step, params.competition, root)},
             "upstream": {name: lineages[name].digest for name in before},
         }
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -63,7 +64,7 @@ def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
 def step_sources(step: str, competition: str, root: Path) -> list[Path]:
     """Return the files whose text decides what `step` does: its rule, its module and all that this imports."""
     files = _imported_files(root, PACKAGE / "steps" / f"{step}.py")
-    described = [Path("workflow/competitions") / f"{competition}.yaml"] if step == "download" else []
+    described = [COMPETITIONS / f"{competition}.yaml"] if step == "download" else []
     return [Path("workflow/rules") / f"{step}.smk", *described, *sorted(files)]
 
 
@@ -90,10 +91,11 @@ def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Re
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": _file_digest(path)}
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,6 +1,5 @@
 """Which images an archive holds, and what their labels are."""
 
-import io
 import posixpath
 import re
 from collections import defaultdict
@@ -13,6 +12,7 @@ import pandas as pd
 from scoretable.archive import Archive
 from scoretable.competition import BoxColumns, Competition, TrainLayout
 from scoretable.errors import InputError
+from scoretable.tables import read_table
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 BOX = ["x1", "y1", "x2", "y2"]  # left, top, right, bottom
@@ -76,7 +76,7 @@ def _read_train(archive: Archive, members: _Members, layout: TrainLayout) -> pd.
     if layout.table is None:
         return _read_folders(members, layout)
     labels = [layout.label_column] if layout.label_column else []
-    table = _read_table(archive, layout.table, [layout.id_column, *labels, *_box_columns(layout.box)])
+    table = read_table(archive, layout.table, [layout.id_column, *labels, *_box_columns(layout.box)])
     train = pd.DataFrame({"id": table[layout.id_column]})
     _refuse(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "ids that are there twice")
     if layout.label_column:
@@ -114,10 +114,10 @@ def _labels_by_folder(ids: pd.Series, members: _Members, layout: TrainLayout) ->
 
 def _read_test(archive: Archive, members: _Members, competition: Competition) -> pd.DataFrame:
     layout, sample = competition.test, competition.submission
-    sample_ids = _read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
+    sample_ids = read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
     _refuse(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "ids that are there twice")
     name, column = (layout.table, layout.id_column) if layout.table else (sample.sample, sample.id_column)
-    table = _read_table(archive, name, [column, *_box_columns(layout.box)])
+    table = read_table(archive, name, [column, *_box_columns(layout.box)])
     test = pd.DataFrame({"id": table[column]})
     _refuse(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
@@ -125,33 +125,6 @@ def _read_test(archive: Archive, members: _Members, competition: Competition) ->
     test["member"] = [members.find(layout.images, id_) for id_ in test["id"]]
     _refuse_missing_images(test, name, column, layout.images)
     return pd.concat([test, _read_boxes(table, name, column, layout.box)], axis=1)
-
-
-def _read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
-    """Return a CSV member, all as text."""
-    try:
-        content = archive.read(name)
-    except KeyError:
-        tables = [member for member in archive.names if member.lower().endswith(".csv")]
-        raise InputError(
-            f"the archive has no table {name}: correct the competition's file; tables of the archive are "
-            f"{', '.join(tables) or 'none'}."
-        ) from None
-    try:
-        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except ValueError as error:  # also of pandas' own errors and of bytes that are not UTF-8
-        reason = " ".join(str(error).split())
-        raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({reason}): save it as one.") from None
-    if not isinstance(table.index, pd.RangeIndex):
-        raise InputError(f"{name} in the archive has more values in a row than columns in its header: mend the table.")
-    absent = [column for column in columns if column not in table.columns]
-    if absent:
-        raise InputError(
-            f"{name} has no column {absent[0]} (it has {', '.join(table.columns)}): correct the competition's file."
-        )
-    if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: mend the table.")
-    return table.fillna("")
 
 
 def _box_columns(box: BoxColumns | None) -> list[str]:

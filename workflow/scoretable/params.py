@@ -147,6 +147,11 @@ class Params(BaseModel):
         return parse_image_size(self.image_size)[1]
 
     @property
+    def brought_archive(self) -> Path | None:
+        """The archive that the user names, if any."""
+        return Path(self.archive).expanduser() if self.archive else None
+
+    @property
     def folds(self) -> int:
         """Number of folds that the validation share makes."""
         return round(1 / self.validation)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scoretable.competition import load_competition
+from scoretable.competition import COMPETITIONS, load_competition
 from scoretable.errors import LAST_ERROR
 from scoretable.experiment import is_inside_dvc_stage, save_experiment
 from scoretable.layout import Layout
@@ -33,9 +33,9 @@ class Plan:
     def read(cls, path: Path) -> "Plan":
         """Plan the row that params.yaml at `path` describes; raise InputError where it is not sound."""
         params = load_params(path)
-        load_competition(params.competition, path.parent / "workflow" / "competitions")
+        load_competition(params.competition, path.parent / COMPETITIONS)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
-        discard_records_of_replaced_archive(layout, lineages, Path(params.archive) if params.archive else None)
+        discard_records_of_replaced_archive(layout, lineages, params.brought_archive)
         return cls(params, layout, lineages)
 
     @property
@@ -67,13 +67,14 @@ class Plan:
 
     def inputs(self, step: str) -> list[str]:
         """Files that the step reads: outputs of the steps before, and their lineage records."""
-        steps = (*ALSO_READS.get(step, ()), *UPSTREAM[step])
-        return [str(path) for name in steps for path in [*self.layout.outputs(name), self.record(name)]]
+        return self._made_by(*ALSO_READS.get(step, ()), *UPSTREAM[step])
 
     def finished_row(self) -> list[str]:
         """Files that make a row complete."""
-        steps = ("train", "evaluate", "predict", "submission")
-        return [str(path) for name in steps for path in [*self.layout.outputs(name), self.record(name)]]
+        return self._made_by("train", "evaluate", "predict", "submission")
+
+    def _made_by(self, *steps: str) -> list[str]:
+        return [str(path) for step in steps for path in [*self.layout.outputs(step), self.record(step)]]
 
     def save_row(self) -> None:
         """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""

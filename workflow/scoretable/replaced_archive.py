@@ -1,11 +1,10 @@
 """An archive that the user has replaced since it was recorded: what was made from the old one no longer counts."""
 
-import hashlib
 import json
 from pathlib import Path
 
 from scoretable.layout import Layout
-from scoretable.lineage import Lineage, lineage_file
+from scoretable.lineage import Lineage, file_digest, lineage_file
 
 
 def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
@@ -30,5 +29,4 @@ def _differs(path: Path, recorded: dict[str, object], recorded_at: int) -> bool:
         return True
     if status.st_mtime_ns <= recorded_at:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() != recorded["sha256"]
+    return file_digest(path) != recorded["sha256"]

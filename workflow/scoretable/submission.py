@@ -54,13 +54,3 @@ def validate_submission(
     unknown = sorted(set(table[label_column].astype(str)) - set(classes))
     if unknown:
         raise InputError(f"the submission has {len(unknown)} unknown labels, {unknown[0]} among them.")
-
-
-def read_sample(content: bytes, name: str) -> pd.DataFrame:
-    """Parse the sample submission, all as text."""
-    import io
-
-    try:
-        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"{name} in the archive is not a CSV table ({error}).") from None

@@ -1,6 +1,5 @@
 """Step: the competition's archive."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoretable.competition import load_competition
@@ -11,16 +10,14 @@ if TYPE_CHECKING:
     from scoretable.lineage import Record
     from scoretable.params import Params
 
-COMPETITIONS = Path("workflow/competitions")
-
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Make the archive."""
-    competition = load_competition(params.competition, COMPETITIONS)
+    competition = load_competition(params.competition)
     origin = obtain_archive(
         competition,
         layout.archive,
-        Path(params.archive).expanduser() if params.archive else None,
+        params.brought_archive,
         record.folder / layout.answers.name,
         params.sandbox_images,
         params.sandbox_seed,

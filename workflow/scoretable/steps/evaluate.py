@@ -1,6 +1,5 @@
 """Step: metrics and plots of the validation images."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from scoretable.layout import Layout
     from scoretable.lineage import Record
     from scoretable.params import Params
-
-
-COMPETITIONS = Path("workflow/competitions")
 
 
 class _Photos:
@@ -39,7 +35,7 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     from scoretable.model import load_model
 
     cache = open_cache(layout.cache)
-    title = load_competition(params.competition, COMPETITIONS).title
+    title = load_competition(params.competition).title
     _, rows = split_fold(cache.labels, params.folds, params.fold, params.seed)
     probabilities = predict_probabilities(load_model(layout.model), cache.train_images, rows, params.tta)
     metrics = write_evaluation(

@@ -1,6 +1,5 @@
 """Step: the image cache."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoretable.competition import load_competition
@@ -11,14 +10,12 @@ if TYPE_CHECKING:
     from scoretable.lineage import Record
     from scoretable.params import Params
 
-COMPETITIONS = Path("workflow/competitions")
-
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Decode, crop and resize every image of the archive into one array a split."""
     summary = build_cache(
         layout.archive,
-        load_competition(params.competition, COMPETITIONS),
+        load_competition(params.competition),
         layout.cache,
         params.height,
         params.width,

@@ -9,34 +9,34 @@ import numpy as np
 
 from scoretable.archive import open_archive
 from scoretable.competition import load_competition
-from scoretable.submission import read_sample, write_submission
+from scoretable.submission import write_submission
+from scoretable.tables import read_table
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
     from scoretable.lineage import Record
     from scoretable.params import Params
 
-COMPETITIONS = Path("workflow/competitions")
-
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Write the submission in the sample's format and tell what the row has come to."""
-    competition = load_competition(params.competition, COMPETITIONS)
+    competition = load_competition(params.competition)
+    handed_in = competition.submission
     with tempfile.TemporaryDirectory() as scratch, open_archive(layout.archive, Path(scratch)) as archive:
-        sample = read_sample(archive.read(competition.submission.sample), competition.submission.sample)
+        sample = read_table(archive, handed_in.sample, [handed_in.id_column, handed_in.label_column])
     with np.load(layout.predictions, allow_pickle=False) as predictions:
         table = write_submission(
             predictions["probabilities"],
             predictions["ids"].tolist(),
             predictions["classes"].tolist(),
             sample,
-            competition.submission.id_column,
-            competition.submission.label_column,
+            handed_in.id_column,
+            handed_in.label_column,
             layout.submission,
         )
     metrics = json.loads(layout.metrics.read_text(encoding="utf-8"))
     return (
-        f"{layout.submission}: {len(table)} rows, checked against {competition.submission.sample}\n\n"
+        f"{layout.submission}: {len(table)} rows, checked against {handed_in.sample}\n\n"
         f"Validation accuracy {metrics['accuracy']:.4f} ({metrics['correct']} of {metrics['images']} images, "
         f"{competition.title})\n"
         f"  submission  {layout.submission}\n"
