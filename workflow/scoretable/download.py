@@ -30,6 +30,7 @@ def obtain_archive(
         return _copy_archive(brought, target)
     if competition.source == "sandbox":
         draw_competition(target, answers, sandbox_images, sandbox_seed)
+        check_archive(target)
         return "drawn by this program"
     if target.exists():
         check_archive(target)
