@@ -223,3 +223,13 @@ def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         finished.set(seed=1)
         assert "another process is running `snakemake`" in finished.snakemake("submission", expect=1)
+
+
+def test_two_trainings_of_the_default_network_end_in_the_same_file(project: Project) -> None:
+    project.set(model="EfficientNetLite0", weights="imagenet", image_size=128, epochs=3)
+    models = []
+    for _ in range(2):
+        project.snakemake("--", "train")
+        models.append(project.path("models/model.keras").read_bytes())
+        shutil.rmtree(project.path("models"))
+    assert models[0] == models[1]

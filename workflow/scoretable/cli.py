@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 from scoretable.errors import LAST_ERROR, InputError, TimeLimitReached
+from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
 from scoretable.lineage import STEPS, recorded, trace_lineage
 from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
-from scoretable.quiet_import import import_keras
 
 PARAMS = Path("params.yaml")
 STEPS_WITH_KERAS = ("train", "evaluate", "predict")

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from scoretable.quiet_import import quiet_stderr
+from scoretable.keras_import import quiet_stderr
 
 
 def test_what_a_good_block_writes_is_held_back(capfd: pytest.CaptureFixture[str]) -> None:
