@@ -1,6 +1,8 @@
 """Bad input ends in one clear sentence, and after the mend the same command goes on."""
 
 import io
+import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -104,3 +106,25 @@ def test_a_bad_archive_is_refused_and_a_mended_one_is_taken(
     brought.write_bytes(whole)
     finished.snakemake("--", "preprocess")
     assert finished.path("data/cache/sandbox/40/manifest.json").exists()
+
+
+def test_a_full_disk_is_told_and_after_making_room_the_run_goes_on(finished: Project) -> None:
+    disk = finished.path("data/cache/sandbox/64")  # 0.7 MB of images go onto a disk of 0.5 MB
+    disk.parent.rename(finished.path("data/cache/moved"))
+    disk.parent.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk.parent)]
+    if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root can mount a small disk")
+    try:
+        finished.set(image_size=64)
+        printed = finished.snakemake("submission", expect=1)
+        assert [line for line in printed.splitlines() if line.startswith("scoretable: the disk of")], printed
+        assert "Traceback" not in printed
+        assert list(disk.parent.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk.parent)], check=True)
+    disk.parent.rmdir()
+    finished.path("data/cache/moved").rename(disk.parent)
+    assert finished.path("data/submission.csv").exists()
+    finished.snakemake("submission")
+    assert finished.path("data/cache/sandbox/64/manifest.json").exists()
