@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from scoretable import cli
-from scoretable.errors import LAST_ERROR, InputError, TimeLimitReached
+from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("error", "status", "sentence"),
     [
         (InputError("mend this."), 1, "mend this."),
-        (TimeLimitReached("goes on."), 3, "goes on."),
+        (TrainingStopped("goes on."), 3, "goes on."),
         (OSError(errno.ENOSPC, "No space left on device", "cache"), 1, "the disk is full (cache)"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],

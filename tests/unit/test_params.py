@@ -76,9 +76,23 @@ def test_a_malformed_image_size_is_refused() -> None:
 
 
 def test_a_word_from_a_short_list_is_refused_with_the_list() -> None:
-    assert mistake(augment="flips") == (
-        "params.yaml: augment: flips must be one of none, flip, flip_shift (did you mean flip?)."
+    assert mistake(aspect="strech") == (
+        "params.yaml: aspect: strech must be one of stretch, crop, pad (did you mean stretch?)."
     )
+
+
+def test_an_augmentation_is_a_known_name_or_a_list_of_them() -> None:
+    assert "did you mean flip?" in mistake(augment="flips")
+    assert "did you mean cutmix?" in mistake(augment=["flip", "cutmx"])
+    assert parse_params({"augment": "none"}, "here").augmentations == ()
+    assert parse_params({"augment": ["flip", "crop"]}, "here").augmentations == ("flip", "crop")
+
+
+def test_a_fold_is_one_of_those_there_are_or_all() -> None:
+    assert parse_params({"fold": "all", "validation": 0.25}, "here").held_out_folds == (0, 1, 2, 3)
+    assert parse_params({"fold": 2}, "here").held_out_folds == (2,)
+    assert "fold: 5 does not exist" in mistake(fold=5)
+    assert "must" in mistake(fold="every")
 
 
 def test_a_loss_that_does_not_fit_the_activation_is_refused() -> None:
@@ -124,9 +138,11 @@ def test_what_is_left_open_follows_from_the_rest(loss: str, activation: str, exp
     assert (params.resolved_loss, params.resolved_activation) == expected
 
 
-def test_every_param_but_max_hours_belongs_to_a_step() -> None:
+def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None:
     belonging = {name for step in STEPS for name in step_params(step)}
-    assert set(Params.model_fields) - belonging == {"max_hours"}
+    assert set(Params.model_fields) - belonging == {
+        "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call", "tensorboard",
+    }  # fmt: skip
 
 
 @given(st.integers(1, 9999), st.integers(1, 9999))

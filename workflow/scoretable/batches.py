@@ -1,108 +1,79 @@
-"""Batches from the image cache: which images, in which order, changed how."""
+"""Which images a batch holds, in which order, changed how."""
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
-SHIFT = 0.1  # share of a side by which `flip_shift` moves an image at most
+from scoretable.augmentation import draw_augmentation
+
+Feed = dict[str, np.ndarray]
 
 
 class TrainingBatches:
-    """Shuffled, augmented batches, all of them a function of (seed, epoch, batch).
+    """Shuffled full batches, each of them a function of the seed and the number of its step.
 
-    Since nothing is drawn from a running generator, an epoch can be entered anew after an interruption.
+    They come from an endless stream of shuffled passes over the images, so every batch is full: a batch's share in
+    batch normalisation does not change at the end of an epoch, and the step is compiled for one shape. An epoch is
+    as many batches as hold each image once, rounded up, or `steps_per_epoch`.
 
     Args:
-        images: uint8 (N, H, W, 3), usually a memory map.
-        labels: int (N,) class indices.
-        classes: number of classes; targets are one-hot float32 (B, classes).
-        rows: int (n,) the rows that are trained on.
-        batch_size: images a batch; the last batch of an epoch may be smaller.
-        steps_per_epoch: batches an epoch, drawn from one endless shuffled stream; None: each row once.
-        augment: `none`, `flip` (left-right) or `flip_shift` (and moved by up to a tenth, black behind).
+        images: how many images are trained on.
+        batch_size: images a batch; no more than there are images.
+        steps_per_epoch: batches an epoch; None: each image once.
+        augment: names out of AUGMENTATIONS.
+        height, width: of an image, in pixels.
         seed: of order and augmentation.
     """
 
     def __init__(
-        self,
-        images: np.ndarray,
-        labels: np.ndarray,
-        classes: int,
-        rows: np.ndarray,
-        batch_size: int,
-        steps_per_epoch: int | None,
-        augment: str,
-        seed: int,
-    ) -> None:
-        self.images, self.labels, self.classes, self.rows = images, labels, classes, rows
-        self.batch_size, self.augment, self.seed = batch_size, augment, seed
-        self.steps = steps_per_epoch or math.ceil(len(rows) / batch_size)
-        self.endless = steps_per_epoch is not None
+        self, images: int, batch_size: int, steps_per_epoch: int | None, augment: tuple[str, ...], height: int,
+        width: int, seed: int,
+    ) -> None:  # fmt: skip
+        self.images, self.batch_size = images, min(batch_size, images)
+        self.augment, self.height, self.width, self.seed = augment, height, width, seed
+        self.steps_per_epoch = steps_per_epoch or math.ceil(images / self.batch_size)
+        self._shuffled = lru_cache(maxsize=2)(self._shuffle)
 
-    def __len__(self) -> int:
-        return self.steps
-
-    @property
-    def images_per_epoch(self) -> int:
-        """How many images an epoch trains on."""
-        return self.steps * self.batch_size if self.endless else len(self.rows)
-
-    def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the batches of epoch `number`, counted from 0: uint8 pixels and one-hot float32 targets."""
-        start = number * self.images_per_epoch
-        order = self._stream(start, start + self.images_per_epoch)
-        for batch in range(self.steps):
-            rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            generator = np.random.default_rng([self.seed, 1, number, batch])
-            yield augment_images(self.images[rows], self.augment, generator), one_hot(self.labels[rows], self.classes)
+    def batch(self, step: int) -> Feed:
+        """Return `positions`, int32 (B,) below `images`, and the augmentation's draws, of a step counted from 0."""
+        start = step * self.batch_size
+        positions = self._stream(start, start + self.batch_size)
+        generator = np.random.default_rng([self.seed, 1, step])
+        draws = draw_augmentation(self.augment, self.batch_size, self.height, self.width, generator)
+        return {"positions": positions, **draws}
 
     def _stream(self, start: int, stop: int) -> np.ndarray:
-        """Return places `start` to `stop` of the endless stream of shuffled passes over the rows."""
-        first, last = start // len(self.rows), math.ceil(stop / len(self.rows))
-        passes = [np.random.default_rng([self.seed, 0, number]).permutation(self.rows) for number in range(first, last)]
-        return np.concatenate(passes)[start - first * len(self.rows) :][: stop - start]
+        """Places `start` to `stop` of the endless stream."""
+        first, last = start // self.images, math.ceil(stop / self.images)
+        passes = [self._shuffled(number) for number in range(first, last)]
+        return np.concatenate(passes)[start - first * self.images :][: stop - start]
+
+    def _shuffle(self, number: int) -> np.ndarray:
+        return np.random.default_rng([self.seed, 0, number]).permutation(self.images).astype(np.int32)
 
 
 class OrderedBatches:
-    """Batches of the given rows in their order: uint8 pixels, and one-hot targets if there are labels."""
+    """Full batches of the given rows in their order, the last one filled up with images of weight 0.
+
+    Yields `pixels` uint8 (B, H, W, 3), `targets` float32 (B, outputs) where there are any, and `weights` float32 (B,).
+    """
 
     def __init__(
-        self,
-        images: np.ndarray,
-        rows: np.ndarray,
-        batch_size: int,
-        labels: np.ndarray | None = None,
-        classes: int = 0,
-        mirrored: bool = False,
+        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: np.ndarray | None = None
     ) -> None:
-        self.images, self.rows, self.batch_size = images, rows, batch_size
-        self.labels, self.classes, self.mirrored = labels, classes, mirrored
+        self.images, self.rows, self.targets = images, rows, targets
+        self.batch_size = min(batch_size, len(rows))
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    def __iter__(self) -> Iterator[Feed]:
         for start in range(0, len(self.rows), self.batch_size):
             rows = self.rows[start : start + self.batch_size]
-            pixels = self.images[rows][:, :, ::-1] if self.mirrored else self.images[rows]
-            yield pixels, None if self.labels is None else one_hot(self.labels[rows], self.classes)
-
-
-def augment_images(pixels: np.ndarray, augment: str, generator: np.random.Generator) -> np.ndarray:
-    """Change uint8 images (B, H, W, 3) at random; `pixels` may be changed in place."""
-    if augment == "none":
-        return pixels
-    mirrored = generator.random(len(pixels)) < 0.5
-    pixels[mirrored] = pixels[mirrored, :, ::-1]
-    return _shift(pixels, generator) if augment == "flip_shift" else pixels
-
-
-def _shift(pixels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    height, width = pixels.shape[1:3]
-    reach = (int(height * SHIFT), int(width * SHIFT))
-    padded = np.pad(pixels, ((0, 0), (reach[0], reach[0]), (reach[1], reach[1]), (0, 0)))
-    tops = generator.integers(0, 2 * reach[0] + 1, len(pixels))
-    lefts = generator.integers(0, 2 * reach[1] + 1, len(pixels))
-    windows = zip(padded, tops, lefts, strict=True)
-    return np.stack([image[top : top + height, left : left + width] for image, top, left in windows])
+            weights = np.zeros(self.batch_size, np.float32)
+            weights[: len(rows)] = 1
+            filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
+            feed = {"pixels": self.images[filled], "weights": weights}
+            yield feed if self.targets is None else feed | {"targets": self.targets[filled]}
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -1,12 +1,15 @@
-"""Everything that the next epoch depends on, in one file."""
+"""Everything that the next step depends on, in one file."""
 
 import json
+import zipfile
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoretable.atomic import replacing
+from scoretable.errors import InputError
 
 if TYPE_CHECKING:
     import keras
@@ -14,25 +17,52 @@ if TYPE_CHECKING:
 History = list[dict[str, float]]
 
 
-def save_checkpoint(path: Path, model: "keras.Model", history: History) -> None:
-    """Write weights, optimizer and random states and the history so far, whole or not at all."""
-    arrays = {f"{number:05d}": np.asarray(variable) for number, variable in enumerate(_variables(model))}
+@dataclass
+class Progress:
+    """How far a training is, and what it took.
+
+    step: steps done. history: one entry an epoch done. best: the model's weights of the best epoch, where they are
+    kept. seconds: all sessions, start-up and validation included. step_seconds, waited and timed_images: the time
+    of the steps but for the first ones of a session, which are compiled; what of it went by waiting for input; and
+    the images of these steps. sessions: how often the training was started.
+    """
+
+    step: int = 0
+    history: History = field(default_factory=list)
+    best: list[np.ndarray] = field(default_factory=list)
+    seconds: float = 0.0
+    step_seconds: float = 0.0
+    waited: float = 0.0
+    timed_images: int = 0
+    sessions: int = 0
+
+
+def save_checkpoint(path: Path, variables: "list[keras.Variable]", progress: Progress) -> None:
+    """Write the variables' values and the progress, whole or not at all."""
+    arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
+    best = {f"b{number:05d}": weights for number, weights in enumerate(progress.best)}
+    figures = {name: value for name, value in asdict(progress).items() if name != "best"}
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, history=np.array(json.dumps(history)), **arrays)
+        np.savez(file, allow_pickle=False, progress=np.array(json.dumps(figures)), **arrays, **best)
 
 
-def load_checkpoint(path: Path, model: "keras.Model") -> History:
-    """Put a checkpoint's state into `model`, and return its history: one entry an epoch done; [] without a file.
+def load_checkpoint(path: Path, variables: "list[keras.Variable]") -> Progress:
+    """Put a checkpoint's values into the variables and return its progress; a fresh one where there is no file.
 
-    The model must be the one that was saved, compiled and with its optimizer built.
+    The variables must be those that were saved, in the same order. Raises InputError for a damaged file.
     """
     if not path.exists():
-        return []
-    with np.load(path, allow_pickle=False) as arrays:
-        for number, variable in enumerate(_variables(model)):
-            variable.assign(arrays[f"{number:05d}"])
-        return json.loads(str(arrays["history"]))
-
-
-def _variables(model: "keras.Model") -> list["keras.Variable"]:
-    return [*model.variables, *model.optimizer.variables]
+        return Progress()
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            values = {name: arrays[name] for name in arrays.files}  # all of it, so that every checksum is checked
+        progress = Progress(**json.loads(str(values["progress"])))
+        for number, variable in enumerate(variables):
+            variable.assign(values[f"v{number:05d}"])
+    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training anew."
+        ) from None
+    progress.best = [values[name] for name in sorted(values) if name.startswith("b")]
+    return progress

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from scoretable.errors import LAST_ERROR, InputError, TimeLimitReached
+from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
 from scoretable.lineage import STEPS, recorded, trace_lineage
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(run_step(options.command, options.lineage), flush=True)
     except InputError as error:
         return _fail(str(error), status=1)
-    except TimeLimitReached as stop:
+    except TrainingStopped as stop:
         return _fail(str(stop), status=3)
     except KeyboardInterrupt:
         return _fail("interrupted: the same command goes on after the last finished epoch or step.", status=130)
@@ -54,7 +54,7 @@ def run_step(step: str, expected: str | None = None) -> str:
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
     print(f"{step}:", flush=True)
     if step in STEPS_WITH_KERAS:
-        import_keras()
+        import_keras(params.deterministic)
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
         return importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
 

@@ -15,8 +15,8 @@ class InputError(Exception):
     """
 
 
-class TimeLimitReached(Exception):
-    """`max_hours` is used up; the checkpoint holds all epochs done, and the message says how to go on."""
+class TrainingStopped(Exception):
+    """A time limit or a signal ended a training early; a checkpoint holds all of it."""
 
 
 def nearest(value: object, allowed: tuple[str, ...]) -> str:

@@ -1,28 +1,70 @@
 """Class probabilities of images."""
 
+from collections.abc import Callable
+
+import cv2
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from scoretable.batches import OrderedBatches
+from scoretable.device import find_device
+
+CPU_BATCH, GPU_BATCH = 64, 512
+CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
+
+View = Callable[[np.ndarray], np.ndarray]
 
 
 def predict_probabilities(
-    model: keras.Model, images: np.ndarray, rows: np.ndarray, tta: str = "none", batch_size: int = 64
+    model: keras.Model, images: np.ndarray, rows: np.ndarray, tta: str = "none", batch_size: int | None = None
 ) -> np.ndarray:
     """Return float32 (n, classes) probabilities, which add up to one, of `images[rows]`.
 
-    `images`: uint8 (N, H, W, 3). With `tta` 'flip' they are the mean over each image and its mirror image.
+    `images`: uint8 (N, H, W, 3). With `tta` 'flip' they are the mean over each image and its mirror image, with
+    'flip_scales' also over both a little closer. `batch_size`: None for as large as fits.
     """
-    views = (False, True) if tta == "flip" else (False,)
-    total = np.sum([_predict(model, OrderedBatches(images, rows, batch_size, mirrored=view)) for view in views], axis=0)
+    batch_size = batch_size or (GPU_BATCH if find_device().is_gpu else CPU_BATCH)
+    views: list[View] = [_unchanged]
+    if tta in ("flip", "flip_scales"):
+        views.append(_mirrored)
+    if tta == "flip_scales":
+        views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
+    total = np.sum([_predict(model, images, rows, batch_size, view) for view in views], axis=0)
     return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _predict(model: keras.Model, batches: OrderedBatches) -> np.ndarray:
+def _predict(model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View) -> np.ndarray:
+    try:
+        return _predict_in_batches(model, images, rows, batch_size, view)
+    except Exception as error:  # each backend has its own exception for a full device
+        if "RESOURCE_EXHAUSTED" not in f"{error} {type(error).__name__}".upper() or batch_size == 1:
+            raise
+    return _predict(model, images, rows, batch_size // 2, view)
+
+
+def _predict_in_batches(
+    model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View
+) -> np.ndarray:
     parts = []
-    with tqdm(total=len(batches.rows), desc="predict", unit="image", dynamic_ncols=True) as bar:
-        for pixels, _ in batches:
-            parts.append(model.predict_on_batch(pixels))
-            bar.update(len(pixels))
+    with tqdm(total=len(rows), desc="predict", unit="image", dynamic_ncols=True) as bar:
+        for feed in OrderedBatches(images, rows, batch_size):
+            kept = int(feed["weights"].sum())
+            parts.append(model.predict_on_batch(view(feed["pixels"]))[:kept])
+            bar.update(kept)
     return np.concatenate(parts)
+
+
+def _unchanged(pixels: np.ndarray) -> np.ndarray:
+    return pixels
+
+
+def _mirrored(pixels: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(pixels[:, :, ::-1])
+
+
+def _closer(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[1:3]
+    top, left = round(height * (1 - 1 / CLOSER) / 2), round(width * (1 - 1 / CLOSER) / 2)
+    middle = pixels[:, top : height - top, left : width - left]
+    return np.stack([cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR) for image in middle])

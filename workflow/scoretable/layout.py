@@ -39,6 +39,7 @@ class Layout:
     model = MODELS / "model.keras"
     history = MODELS / "history.csv"
     training = MODELS / "training.json"
+    live = MODELS / "live"
     metrics = MODELS / "metrics.json"
     plots = MODELS / "plots"
     predictions = DATA / "predictions.npz"

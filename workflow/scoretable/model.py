@@ -36,6 +36,25 @@ def build_classifier(
     return keras.Model(body.input, probabilities, name=backbone)
 
 
+def average_models(models: "list[keras.Model]") -> "keras.Model":
+    """Join models of equal inputs into one whose output is the mean of theirs; the members are layers `member_<n>`."""
+    import keras
+
+    if len(models) == 1:
+        return models[0]
+    inputs = keras.Input(models[0].input_shape[1:], dtype="uint8", name="pixels")
+    outputs = []
+    for number, model in enumerate(models):
+        member = keras.Model(model.input, model.output, name=f"member_{number}")
+        outputs.append(member(inputs))
+    return keras.Model(inputs, keras.layers.Average(dtype="float32", name="mean")(outputs), name=models[0].name)
+
+
+def members_of(model: "keras.Model") -> "list[keras.Model]":
+    """Return the models that `average_models` joined, or the model itself."""
+    return [layer for layer in model.layers if layer.name.startswith("member_")] or [model]
+
+
 def save_model(model: "keras.Model", target: Path) -> None:
     """Write a `.keras` file, without the optimizer, whose bytes depend on the model only.
 
@@ -47,7 +66,7 @@ def save_model(model: "keras.Model", target: Path) -> None:
     with replacing(target) as temporary:
         as_saved = temporary.with_name(f"{temporary.stem}.as_saved.keras")
         try:
-            keras.Model(model.inputs, model.outputs, name=model.name).save(as_saved)
+            keras.Model(model.input, model.output, name=model.name).save(as_saved)
             _copy_reproducibly(as_saved, temporary)
         finally:
             as_saved.unlink(missing_ok=True)

@@ -5,14 +5,16 @@ the params that each step depends on (`step_params`) all come from the `Params` 
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
+from scoretable.augmentation import AUGMENTATIONS
 from scoretable.backbones import BACKBONES, minimum_image_size
 from scoretable.errors import InputError, nearest
 from scoretable.optimizers import OPTIMIZERS
+from scoretable.param_groups import DataParams, SessionParams, TrainingParams
 
 LOSSES_BY_ACTIVATION = {
     "softmax": ("categorical_crossentropy", "categorical_focal_crossentropy"),
@@ -22,68 +24,14 @@ LOSSES = tuple(loss for losses in LOSSES_BY_ACTIVATION.values() for loss in loss
 METRICS = ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc")
 
 
-def _key(default: Any, description: str, *steps: str, **limits: Any) -> Any:
-    return Field(default, description=description, json_schema_extra={"steps": list(steps)}, **limits)
-
-
-class Params(BaseModel):
+class Params(SessionParams, TrainingParams, DataParams):
     """Every setting of a row; a value of None means what the task, the optimizer or the hardware suggests."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    competition: str = _key("sandbox", "which file of workflow/competitions/ describes the data", "download")
-    archive: str | None = _key(None, "path of an archive that you have; null: data/raw/<competition>.zip", "download")
-    sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=1_000_000)
-    sandbox_seed: int = _key(0, "seed of the sandbox's images", "download", ge=0)
-    image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")
-    aspect: Literal["stretch", "crop", "pad"] = _key(
-        "stretch", "how a photo fits the image size: stretch it, crop its middle, or pad it", "preprocess"
-    )
-    box: Literal["ignore", "crop"] = _key("ignore", "bounding boxes: ignore them, or crop to them", "preprocess")
-    box_margin: float = _key(0.0, "margin around a bounding box, as a share of its side", "preprocess", ge=0.0, le=1.0)
-    unreadable: Literal["refuse", "skip"] = _key(
-        "refuse", "images that do not decode: refuse the archive, or skip them and list them", "preprocess"
-    )
-    model: str = _key(
-        "EfficientNetLite0", "backbone: EfficientNetLite0 to 2, SmallCNN, or any of keras.applications", "train"
-    )
-    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random ones", "train")
-    dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
-    batch_norm_momentum: float | None = _key(
-        0.9, "of the moving averages, lower for short trainings; null: the backbone's own", "train", gt=0.0, lt=1.0
-    )
-    activation: Literal["softmax", "sigmoid"] | None = _key(
-        None, "of the classifier; null: the one that fits the loss", "train"
-    )
-    loss: str | None = _key(None, "a Keras loss; null: categorical_crossentropy", "train")
-    metrics: str | list[str] = _key("accuracy", "Keras metrics to record an epoch: a name or a list", "train")
-    optimizer: str = _key("adam", "any Keras optimizer", "train")
-    learning_rate: float | None = _key(
-        0.001, "peak learning rate; null: the optimizer's default", "train", gt=0.0, le=10.0
-    )
-    schedule: Literal["constant", "cosine"] = _key("cosine", "how the learning rate goes: constant or cosine", "train")
-    batch_size: int = _key(32, "images a training step", "train", ge=1, le=65_536)
-    epochs: int = _key(5, "passes over the training images", "train", ge=1, le=100_000)
-    steps_per_epoch: int | None = _key(None, "batches an epoch; null: each image once", "train", ge=1)
-    augment: Literal["none", "flip", "flip_shift"] = _key(
-        "flip", "random changes of training images: none, flip, or flip_shift", "train"
-    )
-    validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
-    fold: int = _key(0, "which fold is held out, from 0", "train", ge=0)
-    seed: int = _key(0, "seed of weights, order, augmentation and folds", "train", ge=0, lt=2**31)
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = _key(
-        None, "number format of the training step; null: what the hardware is fast at", "train"
-    )
-    max_hours: float | None = _key(
-        None, "stop after so many hours with a checkpoint, to go on later; null: no limit", gt=0.0
-    )
-    tta: Literal["none", "flip"] = _key(
-        "none", "test-time augmentation: none, or the mean with the mirrored image", "evaluate", "predict"
-    )
-
     @field_validator(
-        "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "max_hours", mode="before"
-    )
+        "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
+        "weight_decay", "warmup", "ema", "backbone_rate", "max_hours", "max_total_hours", "checkpoint_minutes",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _take_whole_numbers_as_floats(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -118,6 +66,20 @@ class Params(BaseModel):
             _one_of(name, METRICS)
         return value
 
+    @field_validator("augment")
+    @classmethod
+    def _check_augment(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            _one_of(name, ("none", *AUGMENTATIONS) if isinstance(value, str) else AUGMENTATIONS)
+        return value
+
+    @field_validator("fold")
+    @classmethod
+    def _check_fold(cls, value: int | str) -> int | str:
+        if isinstance(value, str) and value != "all":
+            raise ValueError("must be the number of a fold, from 0, or all")
+        return value
+
     @model_validator(mode="after")
     def _check_pairs(self) -> "Params":
         smallest = minimum_image_size(self.model)
@@ -129,7 +91,7 @@ class Params(BaseModel):
         if self.activation and self.loss and self.loss not in LOSSES_BY_ACTIVATION[self.activation]:
             allowed = " or ".join(LOSSES_BY_ACTIVATION[self.activation])
             raise ValueError(f"loss: {self.loss} does not fit activation: {self.activation}, which goes with {allowed}")
-        if self.fold >= self.folds:
+        if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
                 f"{self.folds - 1}"
@@ -166,6 +128,18 @@ class Params(BaseModel):
         """The activation, or the one that fits the loss."""
         fitting = (name for name, losses in LOSSES_BY_ACTIVATION.items() if self.resolved_loss in losses)
         return self.activation or next(fitting)
+
+    @property
+    def augmentations(self) -> tuple[str, ...]:
+        """The augmentations to make, as a tuple."""
+        return (
+            () if self.augment == "none" else (self.augment,) if isinstance(self.augment, str) else tuple(self.augment)
+        )
+
+    @property
+    def held_out_folds(self) -> tuple[int, ...]:
+        """The folds that a model each is trained for."""
+        return (self.fold,) if isinstance(self.fold, int) else tuple(range(self.folds))
 
     @property
     def metric_names(self) -> tuple[str, ...]:

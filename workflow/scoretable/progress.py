@@ -1,16 +1,21 @@
 """What a person sees while a training runs."""
 
+import time
+from collections.abc import Callable
+
 from tqdm import tqdm
+
+REFRESH_SECONDS = 1.0
 
 
 class EpochBar:
-    """One bar over the batches of all epochs with the time left, and one line an epoch that stays."""
+    """One bar over the images of all epochs with images/s and the time left, and one line an epoch that stays."""
 
-    def __init__(self, epochs: int, steps: int, epochs_done: int) -> None:
-        self.epochs = epochs
+    def __init__(self, epochs: int, steps: int, batch_size: int, steps_done: int) -> None:
+        self.epochs, self.batch_size, self.shown_at = epochs, batch_size, 0.0
         self.bar = tqdm(
-            desc="train", unit="batch", total=epochs * steps, initial=epochs_done * steps, dynamic_ncols=True,
-            mininterval=1.0,
+            desc="train", unit="image", total=epochs * steps * batch_size, initial=steps_done * batch_size,
+            dynamic_ncols=True, mininterval=REFRESH_SECONDS,
         )  # fmt: skip
 
     def __enter__(self) -> "EpochBar":
@@ -19,14 +24,18 @@ class EpochBar:
     def __exit__(self, *_: object) -> None:
         self.bar.close()
 
-    def update(self, figures: dict[str, float]) -> None:
-        """Move on by a batch, showing the epoch's mean loss so far."""
-        self.bar.set_postfix(loss=f"{float(figures['loss']):.3f}", refresh=False)
-        self.bar.update()
+    def update(self, steps: int, figures: Callable[[], dict[str, float]]) -> None:
+        """Move on by some steps; `figures` is asked once a second only, since an answer has to wait for the device."""
+        if time.monotonic() - self.shown_at > REFRESH_SECONDS:
+            shown = figures()
+            self.bar.set_postfix({name: f"{shown[name]:.3f}" for name in list(shown)[:2]}, refresh=False)
+            self.shown_at = time.monotonic()
+        self.bar.update(steps * self.batch_size)
 
     def close_epoch(self, figures: dict[str, float]) -> None:
         """Write the epoch's line above the bar."""
+        metric = list(figures)[2]
         self.bar.write(
-            f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, accuracy {figures['accuracy']:.4f}, "
-            f"validation loss {figures['val_loss']:.4f}, validation accuracy {figures['val_accuracy']:.4f}"
+            f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, {metric} {figures[metric]:.4f}, "
+            f"validation loss {figures['val_loss']:.4f}, validation {metric} {figures[f'val_{metric}']:.4f}"
         )

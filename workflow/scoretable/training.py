@@ -1,164 +1,308 @@
-"""The training loop: a recipe, a cache and a checkpoint in, a trained model and its history out."""
+"""Training: the loop over epochs and steps, and all that lets it stop and go on."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
 
-from scoretable.batches import OrderedBatches, TrainingBatches
-from scoretable.checkpoint import History, load_checkpoint, save_checkpoint
-from scoretable.errors import TimeLimitReached
+from scoretable.batches import OrderedBatches, TrainingBatches, one_hot
+from scoretable.checkpoint import History, Progress, load_checkpoint, save_checkpoint
+from scoretable.compiled_step import Figures, Objective, compile_step
+from scoretable.device import Device, find_device, make_deterministic
+from scoretable.early_stopping import best_epoch, is_over
+from scoretable.errors import InputError, TrainingStopped
 from scoretable.folds import split_fold
+from scoretable.freezing import moving_share, open_backbone, places_of_backbone
 from scoretable.image_cache import ImageCache
+from scoretable.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
+from scoretable.losses import balanced_weights, build_losses, build_metrics
 from scoretable.model import build_classifier
-from scoretable.optimizers import build_optimizer
+from scoretable.optimizers import build_optimizer, swap_average
 from scoretable.precision import suggest_precision
 from scoretable.progress import EpochBar
+from scoretable.schedules import plateau_rate
+from scoretable.stopping import StopRequest, TimeLimits, deferred_signals
 
-Figures = dict[str, float]
+SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How a classifier is trained; the fields are the params of the same names.
 
-    Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` (the optimizer's
-    own), `steps_per_epoch` (each image once) and `precision` (what the hardware is fast at).
+    Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
+    (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
+    (what the hardware is fast at).
     """
 
-    backbone: str
+    model: str
     weights: str | None
     dropout: float
     batch_norm_momentum: float | None
     activation: str
     loss: str
+    label_smoothing: float
+    class_weights: str
     metrics: tuple[str, ...]
     optimizer: str
     learning_rate: float | None
+    weight_decay: float | None
     schedule: str
+    warmup: float
+    ema: float | None
+    freeze_epochs: int
+    unfreeze_epochs: int
+    backbone_rate: float
     batch_size: int
     epochs: int
     steps_per_epoch: int | None
-    augment: str
+    early_stopping: int | None
+    augment: tuple[str, ...]
     folds: int
     fold: int
     seed: int
     precision: str | None
+    deterministic: bool
+
+    @classmethod
+    def of(cls, settings: Any, **changes: Any) -> Self:
+        """Take the fields from an object that has them as attributes."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)} | changes)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What does not change the result: when to stop and save, and how images reach the device.
+
+    max_hours: of this session; max_total_hours: of all; None is no limit. checkpoint_minutes: from one checkpoint to
+    the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
+    `stream`. steps_per_call: how many. None for either is what suits the device.
+    """
+
+    max_hours: float | None = None
+    max_total_hours: float | None = None
+    checkpoint_minutes: float = 1.0
+    placement: str | None = None
+    steps_per_call: int | None = None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, one history entry an epoch, and what it took in this session."""
+    """A trained model, and what it took. precision and placement are those that were used."""
 
     model: keras.Model
-    history: History
-    seconds: float
-    images: int
+    progress: Progress
+    precision: str
+    placement: str
+    device: Device
+
+    @property
+    def history(self) -> History:
+        """One entry an epoch."""
+        return self.progress.history
 
 
-def train(cache: ImageCache, recipe: Recipe, checkpoint: Path, max_hours: float | None = None) -> Trained:
+def train(
+    cache: ImageCache,
+    recipe: Recipe,
+    checkpoint: Path,
+    session: Session = Session(),
+    watch: Callable[[History], None] = lambda history: None,
+) -> Trained:
     """Train on one fold's images, going on from `checkpoint` where it exists.
 
-    Epochs already done count as done; an interrupted training ends with the same weights as one that was not.
-    Raises TimeLimitReached before the epoch that would pass `max_hours` of this session.
+    An interrupted training ends with the same weights as one that was not. `watch` gets the history so far at the
+    start and after each epoch. Raises TrainingStopped at a time limit or a signal, with a checkpoint written, and
+    InputError where the loss is not a number.
     """
-    started = time.monotonic()
-    keras.utils.set_random_seed(recipe.seed)
-    _make_deterministic()
-    keras.config.set_dtype_policy(recipe.precision or suggest_precision())
-    rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
-    batches = TrainingBatches(
-        cache.train_images, cache.labels, len(cache.classes), rows,
-        recipe.batch_size, recipe.steps_per_epoch, recipe.augment, recipe.seed,
-    )  # fmt: skip
-    validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, cache.labels, len(cache.classes))
-    model = _compile(recipe, cache, total_steps=recipe.epochs * len(batches))
-    history = load_checkpoint(checkpoint, model)
-    resumed_at = len(history)
-    with EpochBar(recipe.epochs, len(batches), resumed_at) as bar:
-        for epoch in range(resumed_at, recipe.epochs):
-            epoch_started = time.monotonic()
-            figures = _train_epoch(model, batches.epoch(epoch), bar) | _validate(model, validation)
-            history.append({"epoch": epoch + 1, **figures, "learning_rate": _learning_rate(model)})
-            bar.close_epoch(history[-1])
-            if epoch + 1 < recipe.epochs:
-                save_checkpoint(checkpoint, model, history)
-                now = time.monotonic()
-                _stop_in_time(history, recipe.epochs, now - started, now - epoch_started, max_hours)
-    images = (len(history) - resumed_at) * batches.images_per_epoch
-    return Trained(model, history, time.monotonic() - started, images)
+    training = _Training(cache, recipe, checkpoint, session)
+    with deferred_signals() as request:
+        training.run(request, watch)
+    return training.finish()
 
 
-def _train_epoch(model: keras.Model, batches: Iterator[tuple[np.ndarray, np.ndarray]], bar: EpochBar) -> Figures:
-    # Not model.fit: it feeds arrays through tf.data's generator, which makes the allocator give memory back after
-    # every step (M_TRIM_THRESHOLD); on two cores that took two thirds of the speed. Nor train_on_batch, which starts
-    # the metrics anew with each batch.
-    model.reset_metrics()
-    figures: Figures = {}
-    for batch in batches:
-        figures = _as_floats(model.train_function(iter([batch])))
-        bar.update(figures)
-    return figures
-
-
-def _validate(model: keras.Model, batches: OrderedBatches) -> Figures:
-    model.reset_metrics()
-    figures: Figures = {}
-    for batch in batches:
-        figures = _as_floats(model.test_function(iter([batch])))
-    return {f"val_{name}": value for name, value in figures.items()}
-
-
-def _as_floats(figures: dict[str, Any]) -> Figures:
-    return {name: float(keras.ops.convert_to_numpy(value)) for name, value in figures.items()}
-
-
-def _learning_rate(model: keras.Model) -> float:
-    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-
-
-def _stop_in_time(history: History, epochs: int, seconds: float, epoch_seconds: float, max_hours: float | None) -> None:
-    if max_hours is not None and seconds + epoch_seconds > max_hours * 3600:
-        raise TimeLimitReached(
-            f"max_hours: stopped after {seconds / 3600:.2f} h with epoch {len(history)} of {epochs} done; the same "
-            "command goes on from there."
+class _Training:
+    def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
+        self.recipe, self.checkpoint, self.session = recipe, checkpoint, session
+        keras.utils.set_random_seed(recipe.seed)
+        make_deterministic(recipe.deterministic)
+        self.precision = recipe.precision or suggest_precision()
+        keras.config.set_dtype_policy(self.precision)
+        self.device = find_device()
+        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
+        targets = one_hot(cache.labels, len(cache.classes))
+        height, width = cache.train_images.shape[1:3]
+        self.batches = TrainingBatches(
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
         )
+        self.total_steps = recipe.epochs * self.batches.steps_per_epoch
+        self.placement, self.source = self._place(cache, targets)
+        self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets)
+        self._build(height, width, len(cache.classes), balanced_weights(recipe.class_weights, targets[self.rows]))
+        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
+        self.progress = load_checkpoint(checkpoint, self.variables)
+        self.progress.sessions += 1
+        self.limits = TimeLimits(session.max_hours, session.max_total_hours, self.progress.seconds)
+        self.saved_at, self.saving_seconds = time.monotonic(), 0.0
+        self.step: Any = None
+        self.share = -1.0
 
+    def _place(self, cache: ImageCache, targets: np.ndarray) -> tuple[str, ImageSource]:
+        size = len(self.rows) * int(np.prod(cache.train_images.shape[1:]))
+        placement = choose_placement(self.session.placement, size, self.device.memory)
+        kind = ResidentImages if placement == "device" else StreamedImages
+        return placement, kind(cache.train_images, self.rows, targets, self.batches)
 
-def _make_deterministic() -> None:
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    def _build(self, height: int, width: int, outputs: int, class_weights: Any) -> None:
+        recipe = self.recipe
+        self.model = build_classifier(
+            recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
+            recipe.batch_norm_momentum,
+        )  # fmt: skip
+        rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
+        optimizer = build_optimizer(
+            recipe.optimizer, recipe.learning_rate, recipe.schedule, self.total_steps, recipe.warmup,
+            recipe.weight_decay, recipe.ema, rates,
+        )  # fmt: skip
+        if self.precision == "mixed_float16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer.build(self.model.trainable_variables)
+        self.optimizer = optimizer
+        self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        metrics = build_metrics(recipe.metrics)
+        for metric in metrics:  # makes their variables
+            metric.update_state(np.zeros((1, outputs), np.float32), np.zeros((1, outputs), np.float32))
+            metric.reset_state()
+        loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
+        self.objective = Objective(self.model, loss, shown_loss, metrics, class_weights)
 
-        tf.config.experimental.enable_op_determinism()
+    def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
+        """Train what is left of the epochs."""
+        progress, recipe = self.progress, self.recipe
+        watch(progress.history)
+        with EpochBar(recipe.epochs, self.batches.steps_per_epoch, self.batches.batch_size, progress.step) as bar:
+            while len(progress.history) < recipe.epochs and not is_over(progress.history, recipe.early_stopping):
+                epoch = len(progress.history)
+                self._enter_phase(epoch)
+                figures = self._train_epoch(epoch, request, bar)
+                rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
+                progress.history.append({"epoch": epoch + 1, **figures, **self._validate(), "learning_rate": rate})
+                self._follow_validation()
+                bar.close_epoch(progress.history[-1])
+                watch(progress.history)
 
+    def _enter_phase(self, epoch: int) -> None:
+        share = moving_share(epoch, self.recipe.freeze_epochs, self.recipe.unfreeze_epochs)
+        if share == self.share:
+            return
+        if self.step is not None:
+            self.step.write_back()
+        self.share, self.compiled = share, False
+        open_backbone(self.model, share)
+        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, self.device.is_gpu)
 
-def _compile(recipe: Recipe, cache: ImageCache, total_steps: int) -> keras.Model:
-    height, width = cache.train_images.shape[1:3]
-    model = build_classifier(
-        recipe.backbone, recipe.weights, height, width, len(cache.classes), recipe.activation, recipe.dropout,
-        recipe.batch_norm_momentum,
-    )  # fmt: skip
-    optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate, recipe.schedule, total_steps)
-    model.compile(optimizer=optimizer, loss=recipe.loss, metrics=build_metrics(recipe.metrics))
-    model.optimizer.build(model.trainable_variables)
-    model.test_on_batch(cache.train_images[:1], np.zeros((1, len(cache.classes)), np.float32))  # builds the metrics
-    model.make_train_function()
-    model.make_test_function()
-    return model
+    def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
+        progress, first = self.progress, epoch * self.batches.steps_per_epoch
+        if progress.step == first:
+            self.step.reset_figures()
+        feeds = Feeds(
+            self.source, progress.step, first + self.batches.steps_per_epoch,
+            self.session.steps_per_call or self.device.steps_per_call,
+        )  # fmt: skip
+        started, waited, images = time.monotonic(), 0.0, 0
+        for feed in feeds:
+            self.step.train(self.source.resident, feed)
+            steps = len(feed["targets"])
+            progress.step += steps
+            images += steps * self.batches.batch_size
+            if not self.compiled:  # the first call of a phase is the compiler's time
+                started, waited, images, self.compiled = time.monotonic(), feeds.waited, 0, True
+            bar.update(steps, self.step.figures)
+            self._save_and_stop_as_needed(request)
+        figures = self.step.figures()
+        progress.step_seconds += time.monotonic() - started
+        progress.waited += feeds.waited - waited
+        progress.timed_images += images
+        if not np.isfinite(figures["loss"]):
+            raise InputError(
+                f"the loss became {figures['loss']} in epoch {epoch + 1}: lower learning_rate ({self.first_rate:g}), "
+                "set warmup, or set precision to float32."
+            )
+        return figures
 
+    def _validate(self) -> Figures:
+        with self._averaged():
+            self.step.reset_figures()
+            for feed in self.validation:
+                self.step.evaluate(feed)
+            figures = {f"val_{name}": value for name, value in self.step.figures().items()}
+            losses = [entry["val_loss"] for entry in self.progress.history] + [figures["val_loss"]]
+            if self.recipe.early_stopping is not None and best_epoch(losses) == len(losses) - 1:
+                self.progress.best = [
+                    np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables
+                ]
+        return figures
 
-def build_metrics(names: tuple[str, ...]) -> list[Any]:
-    """Return the Keras metrics of these names; `accuracy` comes first and is always there."""
-    factories = {
-        "accuracy": keras.metrics.CategoricalAccuracy,
-        "categorical_accuracy": keras.metrics.CategoricalAccuracy,
-        "top_k_categorical_accuracy": keras.metrics.TopKCategoricalAccuracy,
-        "precision": keras.metrics.Precision,
-        "recall": keras.metrics.Recall,
-        "auc": keras.metrics.AUC,
-    }
-    return [factories[name](name=name) for name in dict.fromkeys(("accuracy", *names))]
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Within the block the weights are their moving average, where there is one."""
+        self.step.write_back()
+        if self.recipe.ema is None:
+            yield
+            return
+        swap_average(self.optimizer)
+        self.step.read_in()
+        yield
+        swap_average(self.optimizer)
+        self.step.read_in()
+
+    def _follow_validation(self) -> None:
+        if self.recipe.schedule == "reduce_on_plateau":
+            losses = [entry["val_loss"] for entry in self.progress.history]
+            self.step.write_back()
+            self.optimizer.learning_rate = plateau_rate(self.first_rate, losses)
+            self.step.read_in()
+
+    def _save_and_stop_as_needed(self, request: StopRequest) -> None:
+        if self.progress.step == self.total_steps:
+            return
+        limit = self.limits.reached(self.saving_seconds)
+        since = time.monotonic() - self.saved_at
+        pause = 60 * self.session.checkpoint_minutes and max(
+            60 * self.session.checkpoint_minutes, self.saving_seconds / SAVING_SHARE
+        )
+        if limit or request.name or since >= pause:
+            self._save()
+        if limit or request.name:
+            epoch, step = divmod(self.progress.step, self.batches.steps_per_epoch)
+            raise TrainingStopped(
+                f"{limit or request.name}: stopped after {self.progress.seconds / 3600:.2f} h of training with "
+                f"{epoch} of {self.recipe.epochs} epochs and {step} steps done and saved; the same command goes on "
+                "from there."
+            )
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        self.step.write_back()
+        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
+        save_checkpoint(self.checkpoint, self.variables, self.progress)
+        self.saved_at = time.monotonic()
+        self.saving_seconds = self.saved_at - started
+
+    def finish(self) -> Trained:
+        """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
+        self._enter_phase(max(len(self.progress.history) - 1, 0))
+        self.step.write_back()
+        open_backbone(self.model, 1.0)
+        if self.progress.best:
+            for variable, value in zip(self.model.variables, self.progress.best, strict=True):
+                variable.assign(value)
+        elif self.recipe.ema is not None:
+            swap_average(self.optimizer)
+        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
+        return Trained(self.model, self.progress, self.precision, self.placement, self.device)

@@ -30,14 +30,17 @@ class _Photos:
 
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
-    """Predict the held-out fold and write what a person would look at."""
+    """Predict each held-out fold by the model that has not seen it, and write what a person would look at."""
     from scoretable.inference import predict_probabilities
-    from scoretable.model import load_model
+    from scoretable.model import load_model, members_of
 
     cache = open_cache(layout.cache)
     title = load_competition(params.competition).title
-    _, rows = split_fold(cache.labels, params.folds, params.fold, params.seed)
-    probabilities = predict_probabilities(load_model(layout.model), cache.train_images, rows, params.tta)
+    parts = []
+    for member, fold in zip(members_of(load_model(layout.model)), params.held_out_folds, strict=True):
+        _, held_out = split_fold(cache.labels, params.folds, fold, params.seed)
+        parts.append((held_out, predict_probabilities(member, cache.train_images, held_out, params.tta)))
+    rows, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
     metrics = write_evaluation(
         labels=cache.labels[rows],
         probabilities=probabilities,

@@ -1,71 +1,116 @@
 """Step: the trained model."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from scoretable.atomic import replacing, write_json
-from scoretable.image_cache import open_cache
+from scoretable.image_cache import ImageCache, open_cache
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
     from scoretable.lineage import Record
     from scoretable.params import Params
-    from scoretable.training import Recipe
 
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
-    """Train, going on from a checkpoint of the same lineage."""
-    from scoretable.model import save_model
-    from scoretable.training import train
+    """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
+    from scoretable.model import average_models, load_model, save_model
 
-    checkpoint = checkpoint_root(Path.cwd()) / f"{record.digest}.npz"
-    trained = train(open_cache(layout.cache), recipe_of(params), checkpoint, params.max_hours)
-    history = pd.DataFrame(trained.history)
-    save_model(trained.model, layout.model)
+    folder = checkpoint_root(Path.cwd()) / record.digest
+    cache = open_cache(layout.cache)
+    for fold in params.held_out_folds:
+        if not _finished(folder, fold).exists():
+            _train_fold(params, cache, folder, fold, layout.live)
+    facts = [json.loads(_finished(folder, fold).read_text(encoding="utf-8")) for fold in params.held_out_folds]
+    save_model(
+        average_models([load_model(_fold_file(folder, fold, "keras")) for fold in params.held_out_folds]), layout.model
+    )
+    history = pd.DataFrame([entry for fold in facts for entry in fold["history"]])
     with replacing(layout.history) as temporary:
         history.to_csv(temporary, index=False, float_format="%.8g", lineterminator="\n")
-    rate = trained.images / trained.seconds if trained.images else 0.0
-    write_json(
-        layout.training,
-        {
-            "train_seconds": round(trained.seconds, 1),
-            "images_per_second": round(rate, 1),
-            "parameters": trained.model.count_params(),
-        },
+    write_json(layout.training, summarise([fold["training"] for fold in facts]))
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    return _closing_line(params, layout, facts)
+
+
+def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, live: Path) -> None:
+    """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
+    from scoretable.live import LiveLog
+    from scoretable.model import save_model
+    from scoretable.training import Recipe, Session, train
+
+    recipe = Recipe.of(
+        params, fold=fold, activation=params.resolved_activation, loss=params.resolved_loss,
+        metrics=params.metric_names, augment=params.augmentations,
+    )  # fmt: skip
+    session = Session(
+        params.max_hours, params.max_total_hours, params.checkpoint_minutes, params.placement, params.steps_per_call
     )
+    if params.fold == "all":
+        print(f"fold {fold} of {params.folds}", flush=True)
+    tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if params.tensorboard else None
+    checkpoint = _fold_file(folder, fold, "npz")
+    with LiveLog(live, tensorboard) as log:
+        trained = train(cache, recipe, checkpoint, session, log.update)
+    save_model(trained.model, _fold_file(folder, fold, "keras"))
+    history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
+    write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
     checkpoint.unlink(missing_ok=True)
+
+
+def describe(trained: Any) -> dict[str, Any]:
+    """Return what a training took and on what it ran; times are in seconds, memory is in bytes."""
+    from scoretable.device import library_versions, peak_memory
+
+    progress = trained.progress
+    timed = progress.step_seconds or None
+    return {
+        "train_seconds": round(progress.seconds, 1),
+        "sessions": progress.sessions,
+        "images_per_second": round(progress.timed_images / timed, 1) if timed else None,
+        "input_wait_share": round(progress.waited / timed, 4) if timed else None,
+        "parameters": trained.model.count_params(),
+        **peak_memory(trained.device),
+        "device": trained.device.name,
+        "precision": trained.precision,
+        "placement": trained.placement,
+        "versions": library_versions(),
+    }
+
+
+def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one description of several folds' trainings: times add up, the rest is the last one's."""
+    if len(trainings) == 1:
+        return trainings[0]
+    added = {
+        name: sum(training[name] for training in trainings) for name in ("train_seconds", "sessions", "parameters")
+    }
+    return trainings[-1] | added
+
+
+def _closing_line(params: "Params", layout: "Layout", facts: list[dict[str, Any]]) -> str:
+    ends = [fold["history"][-1] for fold in facts]
+    accuracy = sum(end["val_accuracy"] for end in ends) / len(ends)
+    training = summarise([fold["training"] for fold in facts])
+    folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
+    rate = training["images_per_second"]
     return (
-        f"{layout.model}: {params.model}, {len(history)} epochs, validation accuracy "
-        f"{history['val_accuracy'].iloc[-1]:.4f}, {trained.seconds:.0f} s, {rate:.0f} images/s"
+        f"{layout.model}: {params.model}, {folds}{ends[-1]['epoch']} epochs, validation accuracy {accuracy:.4f}, "
+        f"{training['train_seconds']:.0f} s" + (f", {rate:.0f} images/s" if rate else "")
     )
 
 
-def recipe_of(params: "Params") -> "Recipe":
-    """Return the training recipe that params.yaml describes."""
-    from scoretable.training import Recipe
+def _finished(folder: Path, fold: int) -> Path:
+    return _fold_file(folder, fold, "json")
 
-    return Recipe(
-        backbone=params.model,
-        weights=params.weights,
-        dropout=params.dropout,
-        batch_norm_momentum=params.batch_norm_momentum,
-        activation=params.resolved_activation,
-        loss=params.resolved_loss,
-        metrics=params.metric_names,
-        optimizer=params.optimizer,
-        learning_rate=params.learning_rate,
-        schedule=params.schedule,
-        batch_size=params.batch_size,
-        epochs=params.epochs,
-        steps_per_epoch=params.steps_per_epoch,
-        augment=params.augment,
-        folds=params.folds,
-        fold=params.fold,
-        seed=params.seed,
-        precision=params.precision,
-    )
+
+def _fold_file(folder: Path, fold: int, suffix: str) -> Path:
+    return folder / f"fold-{fold}.{suffix}"
 
 
 def checkpoint_root(workspace: Path) -> Path:

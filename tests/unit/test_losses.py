@@ -1,0 +1,30 @@
+"""Losses and metrics by name."""
+
+import numpy as np
+import pytest
+from scoretable.losses import balanced_weights, build_losses, build_metrics
+from scoretable.params import LOSSES, METRICS
+
+TARGETS, ANSWERS = np.eye(3, dtype=np.float32), np.full((3, 3), 1 / 3, np.float32)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_each_loss_is_smoothed_for_training_and_plain_to_report(name: str) -> None:
+    sharp = np.array([[0.98, 0.01, 0.01]] * 3, np.float32)
+    targets = TARGETS[[0, 0, 0]]
+    smoothed, shown = build_losses(name, 0.2)
+    plain, _ = build_losses(name, 0.0)
+    assert float(smoothed(targets, sharp)) > float(plain(targets, sharp))
+    assert np.asarray(shown(targets, sharp)) == pytest.approx(np.full(3, float(plain(targets, sharp))), rel=1e-5)
+
+
+def test_metrics_start_with_accuracy_and_come_once() -> None:
+    assert [metric.name for metric in build_metrics(METRICS)] == list(METRICS)
+    assert [metric.name for metric in build_metrics(("auc", "accuracy"))] == ["accuracy", "auc"]
+
+
+def test_balanced_weights_give_each_class_an_equal_say() -> None:
+    targets = TARGETS[[0, 0, 0, 1, 2, 2]]
+    weights = balanced_weights("balanced", targets)
+    assert (targets * weights).sum(axis=0) == pytest.approx([2, 2, 2])
+    assert balanced_weights("none", targets) is None

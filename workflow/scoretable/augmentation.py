@@ -1,0 +1,220 @@
+"""Random changes of training images: drawn on the host, made as uint8 slices or inside the compiled step.
+
+Whatever is random is drawn here with numpy, as small arrays (one row an image), from a generator that depends on the
+seed and the step only. What is then done to the pixels is a plain function of these draws, so a training can be
+entered at any step, and the host and the device make the same pixels of them.
+
+Flips and crops move bytes and nothing else. `slice_pixels` does them on the host while it gathers a batch;
+`slice_on_device` does the same in the step for images that live in device memory. The rest needs arithmetic:
+`transform` does it in the step.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Draws = dict[str, np.ndarray]
+
+CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
+ROTATION = 20.0  # degrees, either way
+ZOOM = (0.8, 1.2)  # side of the shown part against the picture's side
+COLOUR = 0.2  # brightness, contrast and saturation change by up to this share
+CUTOUT = 0.25  # side of the grey square against the picture's side (arXiv:1708.04552)
+MIXUP_ALPHA = 0.2  # of the beta distribution (arXiv:1710.09412)
+CUTMIX_ALPHA = 1.0  # (arXiv:1905.04899)
+GREY = 128.0
+
+
+def draw_augmentation(
+    names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator
+) -> Draws:
+    """Draw what is done to the images of one batch.
+
+    Returns arrays with one row an image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
+    `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
+    brightness, contrast and saturation; `cutout` int32 (B, 4), top, left, bottom, right; `partner` int32 (B,),
+    `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that `names` ask for are there.
+    """
+    draws: Draws = {}
+    for name, draw in DRAWN.items():
+        if name in names:
+            draws |= draw(batch, height, width, generator)
+    if {"rotate", "zoom"} & set(names):
+        draws |= _draw_affine(names, batch, height, width, generator)
+    if {"mixup", "cutmix"} & set(names):
+        draws |= _draw_mix(names, batch, height, width, generator)
+    return draws
+
+
+def _draw_flip(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    return {"flip": generator.integers(0, 2, batch, np.uint8)}
+
+
+def _draw_flip_vertical(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    return {"flip_vertical": generator.integers(0, 2, batch, np.uint8)}
+
+
+def _draw_shift(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    reach = np.array([int(height * CROP_REACH), int(width * CROP_REACH)])
+    return {"shift": generator.integers(-reach, reach + 1, (batch, 2)).astype(np.int32)}
+
+
+def _draw_colour(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    return {"colour": generator.uniform(1 - COLOUR, 1 + COLOUR, (batch, 3)).astype(np.float32)}
+
+
+def _draw_cutout(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    return {"cutout": _draw_boxes(np.full(batch, CUTOUT), height, width, generator)}
+
+
+DRAWN: dict[str, Callable[[int, int, int, np.random.Generator], Draws]] = {
+    "flip": _draw_flip,
+    "flip_vertical": _draw_flip_vertical,
+    "crop": _draw_shift,
+    "colour": _draw_colour,
+    "cutout": _draw_cutout,
+}
+AUGMENTATIONS = (*DRAWN, "rotate", "zoom", "mixup", "cutmix")
+
+
+def _draw_boxes(side: np.ndarray, height: int, width: int, generator: np.random.Generator) -> np.ndarray:
+    """Boxes of `side` times the picture's sides around any pixel, cut off at the border: int32 (B, 4)."""
+    size = np.array([height, width])
+    centre = generator.integers(0, size, (len(side), 2))
+    half = side[:, None] * size / 2
+    corners = np.concatenate([centre - half, centre + half], axis=1)
+    return np.clip(np.rint(corners), 0, [height, width, height, width]).astype(np.int32)
+
+
+def _draw_affine(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    angle = np.deg2rad(generator.uniform(-ROTATION, ROTATION, batch)) if "rotate" in names else np.zeros(batch)
+    scale = generator.uniform(*ZOOM, batch) if "zoom" in names else np.ones(batch)
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    x, y = (width - 1) / 2, (height - 1) / 2  # the centre stays where it is
+    zero = np.zeros(batch)
+    rows = [cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y, zero, zero]
+    return {"affine": np.stack(rows, axis=1).astype(np.float32)}
+
+
+def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
+    """Partners for a batch. With both names, each batch is mixed in one of the two ways."""
+    cut = "cutmix" in names and ("mixup" not in names or generator.random() < 0.5)
+    alpha = CUTMIX_ALPHA if cut else MIXUP_ALPHA
+    share = generator.beta(alpha, alpha, batch)
+    window = np.zeros((batch, 4), np.int32)
+    if cut:
+        window = _draw_boxes(np.sqrt(1 - share), height, width, generator)
+        area = (window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])
+        share = 1 - area / (height * width)
+    blend = np.ones(batch) if cut else share
+    return {
+        "partner": generator.permutation(batch).astype(np.int32),
+        "share": share.astype(np.float32),
+        "blend": blend.astype(np.float32),
+        "window": window,
+    }
+
+
+def slice_pixels(images: np.ndarray, rows: np.ndarray, draws: Draws) -> np.ndarray:
+    """Gather `images[rows]` from uint8 (N, H, W, 3), flipped and moved as drawn: uint8 (B, H, W, 3)."""
+    import cv2
+
+    if not {"flip", "flip_vertical", "shift"} & set(draws):
+        return images[rows]
+    out = np.empty((len(rows), *images.shape[1:]), np.uint8)
+    nothing = np.zeros(len(rows), np.int32)
+    mirrored, upside_down = draws.get("flip", nothing), draws.get("flip_vertical", nothing)
+    shifts = draws.get("shift", np.zeros((len(rows), 2), np.int32))
+    for place, row in enumerate(rows):
+        image = images[row]
+        if mirrored[place] or upside_down[place]:
+            code = -1 if mirrored[place] and upside_down[place] else int(mirrored[place])
+            image = cv2.flip(image, code)
+        _move(image, int(shifts[place, 0]), int(shifts[place, 1]), out[place])
+    return out
+
+
+def _move(image: np.ndarray, down: int, right: int, out: np.ndarray) -> None:
+    import cv2
+
+    height, width = image.shape[:2]
+    kept = image[max(-down, 0) : height - max(down, 0), max(-right, 0) : width - max(right, 0)]
+    borders = (max(down, 0), max(-down, 0), max(right, 0), max(-right, 0))
+    cv2.copyMakeBorder(kept, *borders, borderType=cv2.BORDER_REFLECT_101, dst=out)
+
+
+def slice_on_device(pixels: Any, draws: dict[str, Any]) -> Any:
+    """Flip and move a batch as `slice_pixels` does, in the compiled step: uint8 (B, H, W, 3)."""
+    from keras import ops
+
+    height, width = pixels.shape[1:3]
+    if "flip" in draws:
+        pixels = ops.where(draws["flip"][:, None, None, None] > 0, pixels[:, :, ::-1], pixels)
+    if "flip_vertical" in draws:
+        pixels = ops.where(draws["flip_vertical"][:, None, None, None] > 0, pixels[:, ::-1], pixels)
+    if "shift" in draws:
+        down = _mirror(ops.arange(height)[None] - draws["shift"][:, :1], height)
+        right = _mirror(ops.arange(width)[None] - draws["shift"][:, 1:], width)
+        pixels = ops.take_along_axis(pixels, down[:, :, None, None], axis=1)
+        pixels = ops.take_along_axis(pixels, right[:, None, :, None], axis=2)
+    return pixels
+
+
+def _mirror(index: Any, size: int) -> Any:
+    from keras import ops
+
+    index = ops.abs(index)
+    return ops.where(index > size - 1, 2 * (size - 1) - index, index)
+
+
+def transform(pixels: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, Any]:
+    """Rotate, zoom, recolour, cut out and mix a batch, in the compiled step.
+
+    pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs). Returns the same kinds; mixed images have mixed targets.
+    """
+    from keras import ops
+
+    if not {"affine", "colour", "cutout", "partner"} & set(draws):
+        return pixels, targets
+    images = ops.cast(pixels, "float32")
+    if "affine" in draws:
+        images = ops.image.affine_transform(images, draws["affine"], "bilinear", "reflect", data_format="channels_last")
+    if "colour" in draws:
+        images = _recolour(images, draws["colour"][:, :, None, None, None])
+    if "cutout" in draws:
+        images = ops.where(_inside(draws["cutout"], *pixels.shape[1:3]), GREY, images)
+    if "partner" in draws:
+        images, targets = _mix(images, targets, draws)
+    return ops.cast(ops.round(ops.clip(images, 0.0, 255.0)), "uint8"), targets
+
+
+def _recolour(images: Any, factors: Any) -> Any:
+    from keras import ops
+
+    brightness, contrast, saturation = factors[:, 0], factors[:, 1], factors[:, 2]
+    images = images * brightness
+    images = (images - GREY) * contrast + GREY
+    grey = ops.mean(images, axis=-1, keepdims=True)
+    return grey + (images - grey) * saturation
+
+
+def _inside(boxes: Any, height: int, width: int) -> Any:
+    """True inside of each box: bool (B, height, width, 1)."""
+    from keras import ops
+
+    top, left, bottom, right = (boxes[:, side, None] for side in range(4))
+    y, x = ops.arange(height)[None], ops.arange(width)[None]
+    rows, columns = ops.logical_and(y >= top, y < bottom), ops.logical_and(x >= left, x < right)
+    return ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
+
+
+def _mix(images: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, Any]:
+    from keras import ops
+
+    others = ops.take(images, draws["partner"], axis=0)
+    blend = draws["blend"][:, None, None, None]
+    images = blend * images + (1 - blend) * others
+    images = ops.where(_inside(draws["window"], *images.shape[1:3]), others, images)
+    share = draws["share"][:, None]
+    return images, share * targets + (1 - share) * ops.take(targets, draws["partner"], axis=0)

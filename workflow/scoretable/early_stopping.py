@@ -1,0 +1,13 @@
+"""Ending a training that no longer gets better."""
+
+
+def best_epoch(validation_losses: list[float]) -> int:
+    """Return the place of the lowest loss, the first of equals."""
+    return validation_losses.index(min(validation_losses))
+
+
+def is_over(history: list[dict[str, float]], patience: int | None) -> bool:
+    """Tell whether the last `patience` epochs brought no lower validation loss; never where it is None."""
+    if patience is None or not history:
+        return False
+    return len(history) - 1 - best_epoch([entry["val_loss"] for entry in history]) >= patience
