@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
@@ -42,14 +43,14 @@ class Project:
         assert expect is None or result.returncode == expect, result.stdout
         return result.stdout
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start one of the environment's tools in a process group of its own."""
+    def start(self, *command: str, stdout: int | BinaryIO = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Start one of the environment's tools in a process group of its own; `stdout` gets both streams."""
         return subprocess.Popen(
             [str(TOOLS / command[0]), *command[1:]],
             cwd=self.folder,
             env=clean_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
 

@@ -3,10 +3,7 @@
 import fcntl
 import hashlib
 import json
-import os
 import shutil
-import signal
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -197,24 +194,6 @@ def test_the_report_is_one_page_with_plots_and_params(finished: Project) -> None
     page = finished.path("report.html").read_text()
     assert "learning_curves.png" in page
     assert "batch_size" in page
-
-
-def test_a_killed_training_goes_on_and_ends_with_the_model_of_one_that_was_not(
-    finished: Project, two_rows: Project
-) -> None:
-    finished.set(seed=1)
-    running = finished.start("snakemake", "--cores", "1", "submission")
-    while not list(finished.path("checkpoints").glob("[!.]*.npz")):
-        assert running.poll() is None, "the run ended before its first checkpoint"
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    printed = finished.snakemake("submission")
-    assert "epoch 1/2" not in printed
-    assert "epoch 2/2" in printed
-    for name in ("models/model.keras", "models/history.csv", "models/metrics.json", "data/submission.csv"):
-        assert finished.path(name).read_bytes() == two_rows.path(name).read_bytes()
-    assert list(finished.path("checkpoints").iterdir()) == []
 
 
 def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:

@@ -1,0 +1,71 @@
+"""From the cache to the step."""
+
+import time
+
+import keras
+import numpy as np
+import pytest
+from scoretable.augmentation import slice_on_device
+from scoretable.batches import TrainingBatches, one_hot
+from scoretable.image_source import Feeds, ResidentImages, StreamedImages
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 10, 3), np.uint8)
+TARGETS = one_hot(np.arange(12) % 3, 3)
+ROWS = np.array([1, 3, 4, 7, 8, 11])
+
+
+def batches(augment: tuple[str, ...] = ("flip", "crop", "colour")) -> TrainingBatches:
+    return TrainingBatches(6, 4, None, augment, 8, 10, seed=0)
+
+
+def test_both_sources_give_the_step_the_same_pixels_and_targets() -> None:
+    streamed = StreamedImages(IMAGES, ROWS, TARGETS, batches())
+    resident = ResidentImages(IMAGES, ROWS, TARGETS, batches())
+    for step in range(5):
+        one, other = streamed.feed(step), resident.feed(step)
+        gathered = keras.ops.take(resident.resident, other["positions"], axis=0)
+        pixels = keras.ops.convert_to_numpy(slice_on_device(gathered, other))
+        np.testing.assert_array_equal(one["pixels"], pixels)
+        np.testing.assert_array_equal(one["targets"], other["targets"])
+        np.testing.assert_array_equal(one["colour"], other["colour"])
+
+
+def test_only_rows_of_the_fold_are_fed() -> None:
+    streamed = StreamedImages(IMAGES, ROWS, TARGETS, batches(()))
+    allowed = {IMAGES[row].tobytes() for row in ROWS}
+    assert {image.tobytes() for step in range(6) for image in streamed.feed(step)["pixels"]} == allowed
+
+
+@pytest.mark.parametrize("steps_per_call", [1, 3])
+def test_feeds_come_in_order_and_are_those_of_their_steps(steps_per_call: int) -> None:
+    source = StreamedImages(IMAGES, ROWS, TARGETS, batches())
+    stacked = list(Feeds(source, 2, 9, steps_per_call))
+    assert [len(feed["targets"]) for feed in stacked] == ([1] * 7 if steps_per_call == 1 else [3, 3, 1])
+    pixels = np.concatenate([feed["pixels"] for feed in stacked])
+    for place, step in enumerate(range(2, 9)):
+        np.testing.assert_array_equal(pixels[place], source.feed(step)["pixels"])
+
+
+def test_time_spent_waiting_is_counted() -> None:
+    class Slow:
+        resident = None
+
+        def feed(self, step: int) -> dict[str, np.ndarray]:
+            time.sleep(0.02)
+            return {"targets": TARGETS}
+
+    feeds = Feeds(Slow(), 0, 4, 1, threads=1)
+    for _ in feeds:
+        pass
+    assert feeds.waited > 0.02
+
+
+def test_an_error_in_a_thread_reaches_the_training() -> None:
+    class Broken:
+        resident = None
+
+        def feed(self, step: int) -> dict[str, np.ndarray]:
+            raise OSError("the cache is gone")
+
+    with pytest.raises(OSError, match="the cache is gone"):
+        list(Feeds(Broken(), 0, 4, 1))
