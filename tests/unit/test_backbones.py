@@ -100,3 +100,16 @@ def test_weights_from_a_file_are_loaded(tmp_path) -> None:
     loaded = build_backbone("SmallCNN", str(tmp_path / "mine.weights.h5"), 32, 32).layers[-1]
     for expected, actual in zip(network.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(expected, actual)
+
+
+def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setattr(keras.config, "keras_home", lambda: str(tmp_path))
+    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
+    with pytest.raises(InputError) as refused:
+        build_backbone("DenseNet121", "imagenet", 32, 32)
+    file = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    assert f"/{file} elsewhere and put it at {tmp_path}/models/{file}" in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,5 +1,6 @@
 """Backbones by name, with the input scaling that each one needs."""
 
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -137,12 +138,23 @@ def _load_weights(network: "keras.Model", name: str, weights: str | None, height
     except InputError:
         raise
     except Exception as error:  # Keras raises bare Exception, URLError or OSError when a download fails
-        raise InputError(
-            f"weights: imagenet of {name} could not be loaded ({' '.join(str(error).split())}): connect to the "
-            "internet, or download the file elsewhere into ~/.keras/models/, or set weights to the path of a "
-            "weights file, or to null for random weights."
-        ) from None
+        raise InputError(_how_to_get(name, " ".join(str(error).split()))) from None
     network.set_weights(trained.get_weights())
+
+
+def _how_to_get(name: str, reason: str) -> str:
+    """Turn Keras' words on a failed download into what to do; they name the address where the file is."""
+    import keras
+
+    address = re.search(r"https?://[^\s:]+", reason)
+    if address is None:
+        return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random ones."
+    place = Path(keras.config.keras_home()) / "models" / address[0].rsplit("/", 1)[-1]
+    return (
+        f"weights: imagenet of {name} could not be downloaded: connect to the internet, or download {address[0]} "
+        f"elsewhere and put it at {place}, or choose model: EfficientNetLite0, whose weights come with the packages, "
+        "or set weights to the path of a weights file, or to null for random weights."
+    )
 
 
 def _load_weights_file(network: "keras.Model", path: Path) -> None:
