@@ -106,8 +106,8 @@ def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody listens
-    monkeypatch.setattr(keras.config, "keras_home", lambda: str(tmp_path))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))  # read at import
     with pytest.raises(InputError) as refused:
         build_backbone("DenseNet121", "imagenet", 32, 32)
     file = "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"

@@ -1,5 +1,6 @@
 """Backbones by name, with the input scaling that each one needs."""
 
+import os
 import re
 import warnings
 from collections.abc import Callable
@@ -144,12 +145,10 @@ def _load_weights(network: "keras.Model", name: str, weights: str | None, height
 
 def _how_to_get(name: str, reason: str) -> str:
     """Turn Keras' words on a failed download into what to do; they name the address where the file is."""
-    import keras
-
     address = re.search(r"https?://[^\s:]+", reason)
     if address is None:
         return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random ones."
-    place = Path(keras.config.keras_home()) / "models" / address[0].rsplit("/", 1)[-1]
+    place = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / address[0].rsplit("/", 1)[-1]
     return (
         f"weights: imagenet of {name} could not be downloaded: connect to the internet, or download {address[0]} "
         f"elsewhere and put it at {place}, or choose model: EfficientNetLite0, whose weights come with the packages, "
