@@ -10,10 +10,11 @@ from scoretable.batches import OrderedBatches, TrainingBatches, augment_images
 
 IMAGES = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((20, 8, 10, 3), np.uint8)
 LABELS = np.arange(20) % 4
+TARGETS = np.eye(4, dtype=np.float32)[LABELS]
 
 
 def batches(rows: np.ndarray, size: int, steps: int | None = None, augment: str = "none") -> TrainingBatches:
-    return TrainingBatches(IMAGES, LABELS, 4, rows, size, steps, augment, seed=5)
+    return TrainingBatches(IMAGES, TARGETS, rows, size, steps, augment, seed=5)
 
 
 def rows_of(some: TrainingBatches, epoch: int) -> list[list[int]]:
@@ -47,7 +48,7 @@ def test_epochs_have_different_orders() -> None:
     assert rows_of(batches(np.arange(20), 20), 0) != rows_of(batches(np.arange(20), 20), 1)
 
 
-def test_targets_are_the_one_hot_labels_of_the_images() -> None:
+def test_targets_are_those_of_the_images() -> None:
     pixels, targets = next(batches(np.arange(20), 7).epoch(0))
     np.testing.assert_array_equal(targets.argmax(axis=1), LABELS[pixels[:, 0, 0, 0]])
     assert targets.dtype == np.float32
@@ -78,5 +79,5 @@ def test_the_cache_is_not_changed_by_augmentation() -> None:
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_ordered_batches_keep_the_order_of_the_rows(mirrored: bool) -> None:
-    some = OrderedBatches(IMAGES, np.array([3, 1, 2]), 2, LABELS, 4, mirrored=mirrored)
+    some = OrderedBatches(IMAGES, np.array([3, 1, 2]), 2, TARGETS, mirrored=mirrored)
     assert [pixels[:, 0, 0, 0].tolist() for pixels, _ in some] == [[3, 1], [2]]

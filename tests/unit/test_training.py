@@ -12,7 +12,7 @@ from scoretable.errors import TimeLimitReached
 from scoretable.evaluation import summarise
 from scoretable.folds import split_fold
 from scoretable.image_cache import ImageCache
-from scoretable.inference import predict_probabilities
+from scoretable.inference import predict_answers
 from scoretable.training import Recipe, train
 
 RECIPE = Recipe(
@@ -100,7 +100,7 @@ def test_a_training_learns_what_can_be_learnt(cache: ImageCache, tmp_path: Path)
 def test_the_recorded_figures_are_those_of_all_images(cache: ImageCache, tmp_path: Path) -> None:
     trained = train(cache, replace(RECIPE, epochs=1, batch_size=7), tmp_path / "x.npz")
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
-    probabilities = predict_probabilities(trained.model, cache.train_images, held_out)
+    probabilities = predict_answers(trained.model, cache.train_images, held_out)
     expected = summarise(cache.labels[held_out], probabilities)
     assert trained.history[0]["val_accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
     assert trained.history[0]["val_loss"] == pytest.approx(expected["loss"], rel=1e-4)
@@ -128,8 +128,8 @@ def test_probabilities_add_up_to_one_in_the_order_of_the_rows(cache: ImageCache,
     model = backbones.build_backbone("SmallCNN", None, 32, 32)
     model = keras.Model(model.input, keras.layers.Dense(2, activation="sigmoid")(model.output))
     rows = np.array([5, 0, 9])
-    probabilities = predict_probabilities(model, cache.train_images, rows, tta, batch_size=2)
+    probabilities = predict_answers(model, cache.train_images, rows, tta, batch_size=2)
     assert probabilities.shape == (3, 2)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    alone = predict_probabilities(model, cache.train_images, rows[2:], tta)
+    alone = predict_answers(model, cache.train_images, rows[2:], tta)
     np.testing.assert_allclose(probabilities[2:], alone, rtol=1e-4)

@@ -15,8 +15,7 @@ class TrainingBatches:
 
     Args:
         images: uint8 (N, H, W, 3), usually a memory map.
-        labels: int (N,) class indices.
-        classes: number of classes; targets are one-hot float32 (B, classes).
+        targets: float32 (N, outputs), what the model is to answer.
         rows: int (n,) the rows that are trained on.
         batch_size: images a batch; the last batch of an epoch may be smaller.
         steps_per_epoch: batches an epoch, drawn from one endless shuffled stream; None: each row once.
@@ -27,15 +26,14 @@ class TrainingBatches:
     def __init__(
         self,
         images: np.ndarray,
-        labels: np.ndarray,
-        classes: int,
+        targets: np.ndarray,
         rows: np.ndarray,
         batch_size: int,
         steps_per_epoch: int | None,
         augment: str,
         seed: int,
     ) -> None:
-        self.images, self.labels, self.classes, self.rows = images, labels, classes, rows
+        self.images, self.targets, self.rows = images, targets, rows
         self.batch_size, self.augment, self.seed = batch_size, augment, seed
         self.steps = steps_per_epoch or math.ceil(len(rows) / batch_size)
         self.endless = steps_per_epoch is not None
@@ -49,13 +47,13 @@ class TrainingBatches:
         return self.steps * self.batch_size if self.endless else len(self.rows)
 
     def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the batches of epoch `number`, counted from 0: uint8 pixels and one-hot float32 targets."""
+        """Yield the batches of epoch `number`, counted from 0: uint8 pixels and float32 targets."""
         start = number * self.images_per_epoch
         order = self._stream(start, start + self.images_per_epoch)
         for batch in range(self.steps):
             rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
             generator = np.random.default_rng([self.seed, 1, number, batch])
-            yield augment_images(self.images[rows], self.augment, generator), one_hot(self.labels[rows], self.classes)
+            yield augment_images(self.images[rows], self.augment, generator), self.targets[rows]
 
     def _stream(self, start: int, stop: int) -> np.ndarray:
         """Return places `start` to `stop` of the endless stream of shuffled passes over the rows."""
@@ -65,25 +63,24 @@ class TrainingBatches:
 
 
 class OrderedBatches:
-    """Batches of the given rows in their order: uint8 pixels, and one-hot targets if there are labels."""
+    """Batches of the given rows in their order: uint8 pixels, and targets if there are any."""
 
     def __init__(
         self,
         images: np.ndarray,
         rows: np.ndarray,
         batch_size: int,
-        labels: np.ndarray | None = None,
-        classes: int = 0,
+        targets: np.ndarray | None = None,
         mirrored: bool = False,
     ) -> None:
         self.images, self.rows, self.batch_size = images, rows, batch_size
-        self.labels, self.classes, self.mirrored = labels, classes, mirrored
+        self.targets, self.mirrored = targets, mirrored
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         for start in range(0, len(self.rows), self.batch_size):
             rows = self.rows[start : start + self.batch_size]
             pixels = self.images[rows][:, :, ::-1] if self.mirrored else self.images[rows]
-            yield pixels, None if self.labels is None else one_hot(self.labels[rows], self.classes)
+            yield pixels, None if self.targets is None else self.targets[rows]
 
 
 def augment_images(pixels: np.ndarray, augment: str, generator: np.random.Generator) -> np.ndarray:
@@ -103,8 +100,3 @@ def _shift(pixels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     lefts = generator.integers(0, 2 * reach[1] + 1, len(pixels))
     windows = zip(padded, tops, lefts, strict=True)
     return np.stack([image[top : top + height, left : left + width] for image, top, left in windows])
-
-
-def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return float32 (n, classes) with a one at each label's column."""
-    return np.eye(classes, dtype=np.float32)[labels]

@@ -13,13 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from scoretable.backbones import BACKBONES, minimum_image_size
 from scoretable.errors import InputError, nearest
 from scoretable.optimizers import OPTIMIZERS
-
-LOSSES_BY_ACTIVATION = {
-    "softmax": ("categorical_crossentropy", "categorical_focal_crossentropy"),
-    "sigmoid": ("binary_crossentropy", "binary_focal_crossentropy"),
-}
-LOSSES = tuple(loss for losses in LOSSES_BY_ACTIVATION.values() for loss in losses)
-METRICS = ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc")
+from scoretable.task import LOSSES, METRICS
 
 
 def _key(default: Any, description: str, *steps: str, **limits: Any) -> Any:
@@ -52,11 +46,13 @@ class Params(BaseModel):
     batch_norm_momentum: float | None = _key(
         0.9, "of the moving averages, lower for short trainings; null: the backbone's own", "train", gt=0.0, lt=1.0
     )
-    activation: Literal["softmax", "sigmoid"] | None = _key(
-        None, "of the classifier; null: the one that fits the loss", "train"
+    activation: Literal["softmax", "sigmoid", "linear"] | None = _key(
+        None, "of the classifier; null: the one that fits the competition's task and the loss", "train"
     )
-    loss: str | None = _key(None, "a Keras loss; null: categorical_crossentropy", "train")
-    metrics: str | list[str] = _key("accuracy", "Keras metrics to record an epoch: a name or a list", "train")
+    loss: str | None = _key(None, "a Keras loss; null: the first that fits the task", "train")
+    metrics: str | list[str] | None = _key(
+        None, "Keras metrics to record an epoch: a name or a list; null: accuracy, or mae for numbers", "train"
+    )
     optimizer: str = _key("adam", "any Keras optimizer", "train")
     learning_rate: float | None = _key(
         0.001, "peak learning rate; null: the optimizer's default", "train", gt=0.0, le=10.0
@@ -113,8 +109,8 @@ class Params(BaseModel):
 
     @field_validator("metrics")
     @classmethod
-    def _check_metrics(cls, value: str | list[str]) -> str | list[str]:
-        for name in [value] if isinstance(value, str) else value:
+    def _check_metrics(cls, value: str | list[str] | None) -> str | list[str] | None:
+        for name in [value] if isinstance(value, str) else value or []:
             _one_of(name, METRICS)
         return value
 
@@ -126,9 +122,6 @@ class Params(BaseModel):
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
                 f"which needs at least {smallest} pixels a side"
             )
-        if self.activation and self.loss and self.loss not in LOSSES_BY_ACTIVATION[self.activation]:
-            allowed = " or ".join(LOSSES_BY_ACTIVATION[self.activation])
-            raise ValueError(f"loss: {self.loss} does not fit activation: {self.activation}, which goes with {allowed}")
         if self.fold >= self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
@@ -157,20 +150,9 @@ class Params(BaseModel):
         return round(1 / self.validation)
 
     @property
-    def resolved_loss(self) -> str:
-        """The loss, or the one that fits the activation."""
-        return self.loss or LOSSES_BY_ACTIVATION[self.activation or "softmax"][0]
-
-    @property
-    def resolved_activation(self) -> str:
-        """The activation, or the one that fits the loss."""
-        fitting = (name for name, losses in LOSSES_BY_ACTIVATION.items() if self.resolved_loss in losses)
-        return self.activation or next(fitting)
-
-    @property
     def metric_names(self) -> tuple[str, ...]:
         """The metrics to record, as a tuple even where params.yaml gives one name."""
-        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics)
+        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics or ())
 
 
 def parse_image_size(value: int | str) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from tqdm import tqdm
 class EpochBar:
     """One bar over the batches of all epochs with the time left, and one line an epoch that stays."""
 
-    def __init__(self, epochs: int, steps: int, epochs_done: int) -> None:
-        self.epochs = epochs
+    def __init__(self, epochs: int, steps: int, epochs_done: int, metric: str = "accuracy") -> None:
+        self.epochs, self.metric = epochs, metric
         self.bar = tqdm(
             desc="train", unit="batch", total=epochs * steps, initial=epochs_done * steps, dynamic_ncols=True,
             mininterval=1.0,
@@ -27,6 +27,7 @@ class EpochBar:
     def close_epoch(self, figures: dict[str, float]) -> None:
         """Write the epoch's line above the bar."""
         self.bar.write(
-            f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, accuracy {figures['accuracy']:.4f}, "
-            f"validation loss {figures['val_loss']:.4f}, validation accuracy {figures['val_accuracy']:.4f}"
+            f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, {self.metric} "
+            f"{figures[self.metric]:.4f}, validation loss {figures['val_loss']:.4f}, validation {self.metric} "
+            f"{figures[f'val_{self.metric}']:.4f}"
         )

@@ -14,10 +14,12 @@ from scoretable.checkpoint import History, load_checkpoint, save_checkpoint
 from scoretable.errors import TimeLimitReached
 from scoretable.folds import split_fold
 from scoretable.image_cache import ImageCache
+from scoretable.metrics import build_metrics
 from scoretable.model import build_classifier
 from scoretable.optimizers import build_optimizer
 from scoretable.precision import suggest_precision
 from scoretable.progress import EpochBar
+from scoretable.targets import measure_units
 
 Figures = dict[str, float]
 
@@ -72,14 +74,14 @@ def train(cache: ImageCache, recipe: Recipe, checkpoint: Path, max_hours: float 
     keras.config.set_dtype_policy(recipe.precision or suggest_precision())
     rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
     batches = TrainingBatches(
-        cache.train_images, cache.labels, len(cache.classes), rows,
+        cache.train_images, cache.targets, rows,
         recipe.batch_size, recipe.steps_per_epoch, recipe.augment, recipe.seed,
     )  # fmt: skip
-    validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, cache.labels, len(cache.classes))
-    model = _compile(recipe, cache, total_steps=recipe.epochs * len(batches))
+    validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, cache.targets)
+    model = _compile(recipe, cache, rows, total_steps=recipe.epochs * len(batches))
     history = load_checkpoint(checkpoint, model)
     resumed_at = len(history)
-    with EpochBar(recipe.epochs, len(batches), resumed_at) as bar:
+    with EpochBar(recipe.epochs, len(batches), resumed_at, recipe.metrics[0]) as bar:
         for epoch in range(resumed_at, recipe.epochs):
             epoch_started = time.monotonic()
             figures = _train_epoch(model, batches.epoch(epoch), bar) | _validate(model, validation)
@@ -136,29 +138,16 @@ def _make_deterministic() -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _compile(recipe: Recipe, cache: ImageCache, total_steps: int) -> keras.Model:
+def _compile(recipe: Recipe, cache: ImageCache, rows: np.ndarray, total_steps: int) -> keras.Model:
     height, width = cache.train_images.shape[1:3]
     model = build_classifier(
-        recipe.backbone, recipe.weights, height, width, len(cache.classes), recipe.activation, recipe.dropout,
-        recipe.batch_norm_momentum,
+        recipe.backbone, recipe.weights, height, width, cache.targets.shape[1], recipe.activation, recipe.dropout,
+        recipe.batch_norm_momentum, measure_units(cache.targets[rows], cache.task),
     )  # fmt: skip
     optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate, recipe.schedule, total_steps)
-    model.compile(optimizer=optimizer, loss=recipe.loss, metrics=build_metrics(recipe.metrics))
+    model.compile(optimizer=optimizer, loss=recipe.loss, metrics=build_metrics(recipe.metrics, cache.task))
     model.optimizer.build(model.trainable_variables)
-    model.test_on_batch(cache.train_images[:1], np.zeros((1, len(cache.classes)), np.float32))  # builds the metrics
+    model.test_on_batch(cache.train_images[:1], cache.targets[:1])  # builds the metrics
     model.make_train_function()
     model.make_test_function()
     return model
-
-
-def build_metrics(names: tuple[str, ...]) -> list[Any]:
-    """Return the Keras metrics of these names; `accuracy` comes first and is always there."""
-    factories = {
-        "accuracy": keras.metrics.CategoricalAccuracy,
-        "categorical_accuracy": keras.metrics.CategoricalAccuracy,
-        "top_k_categorical_accuracy": keras.metrics.TopKCategoricalAccuracy,
-        "precision": keras.metrics.Precision,
-        "recall": keras.metrics.Recall,
-        "auc": keras.metrics.AUC,
-    }
-    return [factories[name](name=name) for name in dict.fromkeys(("accuracy", *names))]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from scoretable.atomic import replacing, write_json
 from scoretable.image_cache import open_cache
+from scoretable.task import Task, resolve_head, resolve_metrics
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -21,7 +22,9 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     from scoretable.training import train
 
     checkpoint = checkpoint_root(Path.cwd()) / f"{record.digest}.npz"
-    trained = train(open_cache(layout.cache), recipe_of(params), checkpoint, params.max_hours)
+    cache = open_cache(layout.cache)
+    recipe = recipe_of(params, cache.task)
+    trained = train(cache, recipe, checkpoint, params.max_hours)
     history = pd.DataFrame(trained.history)
     save_model(trained.model, layout.model)
     with replacing(layout.history) as temporary:
@@ -37,23 +40,24 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     )
     checkpoint.unlink(missing_ok=True)
     return (
-        f"{layout.model}: {params.model}, {len(history)} epochs, validation accuracy "
-        f"{history['val_accuracy'].iloc[-1]:.4f}, {trained.seconds:.0f} s, {rate:.0f} images/s"
+        f"{layout.model}: {params.model}, {len(history)} epochs, validation {recipe.metrics[0]} "
+        f"{history[f'val_{recipe.metrics[0]}'].iloc[-1]:.4f}, {trained.seconds:.0f} s, {rate:.0f} images/s"
     )
 
 
-def recipe_of(params: "Params") -> "Recipe":
-    """Return the training recipe that params.yaml describes."""
+def recipe_of(params: "Params", task: Task) -> "Recipe":
+    """Return the training recipe that params.yaml describes; raise InputError where it does not fit the task."""
     from scoretable.training import Recipe
 
+    activation, loss = resolve_head(task, params.activation, params.loss)
     return Recipe(
         backbone=params.model,
         weights=params.weights,
         dropout=params.dropout,
         batch_norm_momentum=params.batch_norm_momentum,
-        activation=params.resolved_activation,
-        loss=params.resolved_loss,
-        metrics=params.metric_names,
+        activation=activation,
+        loss=loss,
+        metrics=resolve_metrics(task, params.metric_names),
         optimizer=params.optimizer,
         learning_rate=params.learning_rate,
         schedule=params.schedule,
