@@ -29,4 +29,5 @@ def small_cache() -> ImageCache:
         labels=labels,
         classes=["green", "red"],
         fingerprint="none",
+        task="multiclass",
     )

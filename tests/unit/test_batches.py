@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.augmentation import AUGMENTATIONS
-from scoretable.batches import OrderedBatches, TrainingBatches, one_hot
+from scoretable.batches import OrderedBatches, TrainingBatches
 
 IMAGES = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((20, 8, 10, 3), np.uint8)
 
@@ -44,7 +44,7 @@ def test_epochs_have_different_orders() -> None:
 
 
 def test_ordered_batches_keep_the_order_of_the_rows_and_are_full() -> None:
-    targets = one_hot(np.arange(20) % 4, 4)
+    targets = np.eye(4, dtype=np.float32)[np.arange(20) % 4]
     first, second = OrderedBatches(IMAGES, np.array([3, 1, 2]), 2, targets)
     assert first["pixels"][:, 0, 0, 0].tolist() == [3, 1]
     assert second["pixels"][:, 0, 0, 0].tolist()[0] == 2

@@ -53,3 +53,13 @@ def test_a_step_that_was_planned_with_other_params_is_refused(workspace: Path) -
 def test_scoring_without_answers_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["score"]) == 1
     assert "only the sandbox is scored here" in capsys.readouterr().err
+
+
+def test_scoring_what_is_not_one_label_an_image_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    described = workspace / "workflow/competitions/sandbox.yaml"
+    described.write_text(described.read_text().replace("classes: 10", "task: multilabel"))
+    answers = workspace / "data/raw/sandbox.lineage/answers.csv"
+    answers.parent.mkdir(parents=True)
+    answers.write_text("image_id,label,usage\n1.jpg,blast,Public\n")
+    assert cli.main(["score"]) == 1
+    assert "one label an image, which task: multilabel does not hand in" in capsys.readouterr().err

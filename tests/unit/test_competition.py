@@ -57,3 +57,39 @@ def test_labels_that_come_from_nowhere_are_refused(tmp_path: Path) -> None:
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert "does not fit the schema" in refuse(tmp_path, "")
+
+
+TASK = (
+    "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\nsubmission: {}\n"
+    "task: "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'regression' or 'unit_regression'"),
+        ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
+        ("binary\nclasses: 3", "classes: 3 does not fit task: binary"),
+        ("regression\nclasses: 3", "classes: 3 does not fit task: regression"),
+        ("binary\nlabel_separator: '|'", "label_separator does not fit task: binary"),
+    ],
+)
+def test_what_does_not_fit_the_task_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refuse(tmp_path, TASK + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("binary", "accuracy"),
+        ("multilabel\nmetric: f1", "f1"),
+        ("regression", "rmse"),
+        ("regression\nmetric: mae", "mae"),
+    ],
+)
+def test_a_competition_is_scored_by_what_it_says_or_by_what_fits_its_task(
+    tmp_path: Path, text: str, score: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(TASK + text)
+    assert load_competition("mine", tmp_path).score == score

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scoretable.errors import InputError
 from scoretable.evaluation import summarise
-from scoretable.evaluation_report import write_evaluation
+from scoretable.evaluation_report import Answers, write_evaluation
 
 FILES = {
     "learning_curves.png",
@@ -25,10 +25,7 @@ HISTORY = pd.DataFrame({"epoch": [1], "loss": [1.0], "accuracy": [0.5], "val_los
 
 def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
     return write_evaluation(
-        labels,
-        probabilities,
-        NAMES,
-        [f"{index}.jpg" for index in range(len(labels))],
+        Answers("multiclass", labels, probabilities, NAMES, [f"{index}.jpg" for index in range(len(labels))]),
         np.zeros((images, 8, 8, 3), dtype=np.uint8),
         HISTORY,
         metrics=folder / "metrics.json",
@@ -83,3 +80,32 @@ def test_a_diverged_model_is_refused_and_the_earlier_report_stays(report):
 def test_another_number_of_images_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Received: 3 images, 2 labels"):
         write(tmp_path, images=3)
+
+
+def answers_of(task, count):
+    generator = np.random.default_rng(0)
+    ids = [f"{index}.jpg" for index in range(count)]
+    if task == "multilabel":
+        truth = generator.integers(0, 2, (count, 3)).astype(np.float32)
+        return Answers(task, truth, generator.random((count, 3)), NAMES, ids, ",")
+    truth = generator.random((count, 1)).astype(np.float32)
+    return Answers(task, truth, truth + generator.normal(0, 0.1, (count, 1)), [], ids)
+
+
+@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("task", ["multilabel", "regression", "unit_regression"])
+def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):
+    answers = answers_of(task, count)
+    images = np.zeros((count, 8, 8, 3), dtype=np.uint8)
+    history = HISTORY.rename(columns={"accuracy": "mae", "val_accuracy": "val_mae"})
+    summary = write_evaluation(answers, images, history, tmp_path / "metrics.json", tmp_path / "plots", "t")
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == FILES
+    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == summary
+    assert {"micro_f1", "accuracy"} < set(summary) if task == "multilabel" else {"rmse", "r2"} < set(summary)
+    pairs = pd.read_csv(tmp_path / "plots/confusion.csv")
+    assert list(pairs.columns) == ["actual", "predicted"]
+    assert len(pairs) == count
+    counts = pd.read_csv(tmp_path / "plots/confusion_matrix.csv", index_col=0)
+    assert counts.to_numpy().sum() == (3 * count if task == "multilabel" else count)
+    for name in ("confusion_matrix.png", "per_class.png", "mistakes.png"):
+        assert (tmp_path / "plots" / name).read_bytes().startswith(b"\x89PNG")

@@ -95,11 +95,6 @@ def test_a_fold_is_one_of_those_there_are_or_all() -> None:
     assert "must" in mistake(fold="every")
 
 
-def test_a_loss_that_does_not_fit_the_activation_is_refused() -> None:
-    sentence = mistake(activation="sigmoid", loss="categorical_crossentropy")
-    assert "loss: categorical_crossentropy does not fit activation: sigmoid" in sentence
-
-
 def test_a_fold_that_does_not_exist_is_refused() -> None:
     assert "fold: 5 does not exist" in mistake(fold=5)
 
@@ -126,16 +121,10 @@ def test_broken_yaml_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("loss", "activation", "expected"),
-    [
-        (None, None, ("categorical_crossentropy", "softmax")),
-        (None, "sigmoid", ("binary_crossentropy", "sigmoid")),
-        ("binary_focal_crossentropy", None, ("binary_focal_crossentropy", "sigmoid")),
-    ],
+    ("key", "value"), [("loss", "binary_crosentropy"), ("metrics", "acuracy"), ("activation", "softmin")]
 )
-def test_what_is_left_open_follows_from_the_rest(loss: str, activation: str, expected: tuple[str, str]) -> None:
-    params = parse_params({"loss": loss, "activation": activation}, "here")
-    assert (params.resolved_loss, params.resolved_activation) == expected
+def test_an_unknown_name_is_refused_with_the_nearest_one(key: str, value: str) -> None:
+    assert "(did you mean " in mistake(**{key: value})
 
 
 def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None:

@@ -50,3 +50,32 @@ def test_another_order_is_refused() -> None:
     table = SAMPLE.iloc[::-1].assign(label="normal")
     with pytest.raises(InputError, match="in its order"):
         validate_submission(table, SAMPLE, ["blast", "normal"], "image_id", "label")
+
+
+def test_several_labels_are_joined_and_there_may_be_none(tmp_path: Path) -> None:
+    target = tmp_path / "submission.csv"
+    probabilities = np.array([[0.5, 0.9], [0.4, 0.49]])
+    names = ["blast", "rust"]
+    arguments = (probabilities, ["a.jpg", "b.jpg"], names, SAMPLE, "image_id", "label", target)
+    write_submission(*arguments, "multilabel", "|")
+    assert target.read_text() == "image_id,label\nb.jpg,\na.jpg,blast|rust\n"
+
+
+def test_numbers_are_written_with_the_digits_that_tell_them_apart(tmp_path: Path) -> None:
+    target = tmp_path / "submission.csv"
+    numbers = np.array([[0.1], [123456.79]], np.float32)
+    write_submission(numbers, ["a.jpg", "b.jpg"], [], SAMPLE, "image_id", "label", target, "regression")
+    assert target.read_text() == "image_id,label\nb.jpg,123456.79\na.jpg,0.1\n"
+
+
+def test_a_number_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+    numbers = np.array([[0.1], [np.nan]], np.float32)
+    with pytest.raises(InputError, match=r"1 labels that are no numbers.* b\.jpg"):
+        write_submission(numbers, ["a.jpg", "b.jpg"], [], SAMPLE, "image_id", "label", tmp_path / "s.csv", "regression")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_label_among_several_is_refused() -> None:
+    table = SAMPLE.assign(label=["normal rust", ""])
+    with pytest.raises(InputError, match="1 unknown labels, rust"):
+        validate_submission(table, SAMPLE, ["blast", "normal"], "image_id", "label", "multilabel")

@@ -16,7 +16,7 @@ from scoretable.errors import InputError, TrainingStopped
 from scoretable.evaluation import summarise
 from scoretable.folds import split_fold
 from scoretable.image_cache import ImageCache
-from scoretable.inference import predict_probabilities
+from scoretable.inference import predict_answers
 from scoretable.training import Session, train
 from unit.small_training import RECIPE, small_cache
 
@@ -128,7 +128,7 @@ def test_a_training_learns_what_can_be_learnt(cache: ImageCache, tmp_path: Path)
 def test_the_recorded_figures_are_those_of_all_images(cache: ImageCache, tmp_path: Path) -> None:
     trained = train(cache, replace(RECIPE, epochs=1, batch_size=7), tmp_path / "x.npz")
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
-    probabilities = predict_probabilities(trained.model, cache.train_images, held_out)
+    probabilities = predict_answers(trained.model, cache.train_images, held_out)
     expected = summarise(cache.labels[held_out], probabilities)
     assert trained.history[0]["val_accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
     assert trained.history[0]["val_loss"] == pytest.approx(expected["loss"], rel=1e-4)
@@ -138,7 +138,7 @@ def test_the_recorded_figures_are_those_of_all_images(cache: ImageCache, tmp_pat
 def test_the_moving_average_is_what_is_validated_and_kept(cache: ImageCache, tmp_path: Path) -> None:
     trained = train(cache, replace(RECIPE, epochs=2, ema=0.9), tmp_path / "x.npz")
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
-    loss = summarise(cache.labels[held_out], predict_probabilities(trained.model, cache.train_images, held_out))["loss"]
+    loss = summarise(cache.labels[held_out], predict_answers(trained.model, cache.train_images, held_out))["loss"]
     plain = train(cache, replace(RECIPE, epochs=2), tmp_path / "y.npz")
     assert trained.history[-1]["val_loss"] == pytest.approx(loss, rel=1e-4, abs=1e-6)
     assert trained.history[-1]["loss"] == plain.history[-1]["loss"]
@@ -151,7 +151,7 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch(cache: ImageCache, t
     losses = [entry["val_loss"] for entry in trained.history]
     assert len(losses) == losses.index(min(losses)) + 3
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
-    loss = summarise(cache.labels[held_out], predict_probabilities(trained.model, cache.train_images, held_out))["loss"]
+    loss = summarise(cache.labels[held_out], predict_answers(trained.model, cache.train_images, held_out))["loss"]
     assert loss == pytest.approx(min(losses), rel=1e-3, abs=1e-6)
 
 
@@ -203,10 +203,10 @@ def test_probabilities_add_up_to_one_in_the_order_of_the_rows(cache: ImageCache,
     model = backbones.build_backbone("SmallCNN", None, 32, 32)
     model = keras.Model(model.input, keras.layers.Dense(2, activation="sigmoid")(model.output))
     rows = np.array([5, 0, 9])
-    probabilities = predict_probabilities(model, cache.train_images, rows, tta, batch_size=2)
+    probabilities = predict_answers(model, cache.train_images, rows, tta, batch_size=2)
     assert probabilities.shape == (3, 2)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    alone = predict_probabilities(model, cache.train_images, rows[2:], tta)
+    alone = predict_answers(model, cache.train_images, rows[2:], tta)
     np.testing.assert_allclose(probabilities[2:], alone, rtol=1e-4)
 
 
@@ -217,6 +217,6 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does(cache: ImageCache) ->
                 raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
             return pixels[:, 0, 0, :2] + 1.0
 
-    probabilities = predict_probabilities(Narrow(), cache.train_images, np.arange(10), batch_size=10)  # type: ignore[arg-type]
+    probabilities = predict_answers(Narrow(), cache.train_images, np.arange(10), batch_size=10)  # type: ignore[arg-type]
     expected = cache.train_images[:10, 0, 0, :2] + 1.0
     np.testing.assert_allclose(probabilities, expected / expected.sum(axis=1, keepdims=True), rtol=1e-6)

@@ -1,9 +1,11 @@
-"""Archives of other layouts than the sandbox's run through to a submission, with a competition file and no code."""
+"""Other layouts and other tasks than the sandbox's run through to a submission, with a competition file and no code."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 from projects import Project
 from unit.archives import encode, make_zip, photo, zip_bytes
 
@@ -65,3 +67,68 @@ def test_a_new_competition_needs_one_yaml_file(project: Project, tmp_path: Path)
     assert list(submission.columns) == ["photo", "kind"]
     assert submission["photo"].tolist() == list(range(5))
     assert set(submission["kind"]) <= {"boletus", "fly agaric"}
+
+
+def coloured(shares: np.ndarray, cells: list[str], path: Path, test: int = 12) -> Path:
+    """Noisy pictures whose channels are as bright as `shares` (n, 3); the last `test` of them are to be answered."""
+    generator = np.random.default_rng(0)
+    pixels = shares[:, None, None, :] * 180 + generator.integers(0, 60, (len(shares), 32, 32, 3))
+    pictures = [encode(Image.fromarray(picture.astype(np.uint8)), "PNG") for picture in pixels]
+    train, numbers = len(shares) - test, range(len(shares))
+    members = {f"photos/{number}.png": picture for number, picture in zip(numbers, pictures, strict=True)}
+    rows = pd.DataFrame({"photo": [f"{number}.png" for number in numbers], "answer": cells})
+    members["train.csv"] = rows[:train].to_csv(index=False).encode()
+    members["sample_submission.csv"] = rows[train:].assign(answer="").to_csv(index=False).encode()
+    return make_zip(path, members)
+
+
+def describe(project: Project, task: str) -> None:
+    columns = "id_column: photo, label_column: answer"
+    project.path("workflow/competitions/colours.yaml").write_text(
+        f"title: Colours\nsource: archive\n{task}\n"
+        f"train: {{table: train.csv, {columns}, images: 'photos/{{id}}'}}\n"
+        "test: {id_column: photo, images: 'photos/{id}'}\n"
+        f"submission: {{{columns}}}\n"
+    )
+
+
+LEARNS_FAST = {"epochs": 15, "batch_size": 8, "dropout": 0.0, "batch_norm_momentum": 0.5, "learning_rate": 0.005}
+
+
+def test_several_labels_an_image_end_in_a_submission_of_joined_labels(project: Project, tmp_path: Path) -> None:
+    shares = np.random.default_rng(1).integers(0, 2, (72, 3)).astype(float)
+    names = np.array(["red", "dark green", "blue"])
+    cells = ["|".join(names[row > 0]) for row in shares]
+    describe(project, "task: multilabel\nmetric: f1\nlabel_separator: '|'")
+    project.set(competition="colours", archive=coloured(shares, cells, tmp_path / "a.zip"), **LEARNS_FAST)
+    printed = project.snakemake("submission")
+    metrics = json.loads(project.path("models/metrics.json").read_text())
+    assert metrics["micro_f1"] > 0.8
+    assert f"Validation f1 {metrics['micro_f1']:.4f} (12 images, Colours)" in printed
+    submission = pd.read_csv(project.path("data/submission.csv"), keep_default_na=False)
+    assert submission["photo"].tolist() == [f"{number}.png" for number in range(60, 72)]
+    answered = [set(filter(None, cell.split("|"))) for cell in submission["answer"]]
+    true = [set(filter(None, cell.split("|"))) for cell in cells[60:]]
+    assert sum(one == other for one, other in zip(answered, true, strict=True)) >= 9
+    project.run("dvc", "plots", "show")
+
+
+def test_numbers_end_in_a_submission_of_numbers_and_dvc_shows_what_there_is(project: Project, tmp_path: Path) -> None:
+    shares = np.random.default_rng(1).random((72, 3))
+    cells = [f"{300 + 100 * share:.2f}" for share in shares[:, 0]]
+    describe(project, "task: regression")
+    project.set(competition="colours", archive=coloured(shares, cells, tmp_path / "a.zip"), loss="binary_crossentropy")
+    refused = project.snakemake("submission", expect=1)
+    assert "loss: binary_crossentropy does not fit task: regression" in refused
+    assert not project.path("data/raw/colours.zip").exists()
+    project.set(loss="null", **LEARNS_FAST)
+    printed = project.snakemake("submission")
+    assert json.loads(project.path("models/metrics.json").read_text())["r2"] > 0.7
+    assert "Validation rmse " in printed
+    submission = pd.read_csv(project.path("data/submission.csv"))
+    assert np.corrcoef(submission["answer"], np.array(cells[60:], float))[0, 1] > 0.9
+    assert submission["answer"].between(250, 450).all()
+    assert {"mae", "val_mae"} < set(pd.read_csv(project.path("models/history.csv")))
+    project.run("dvc", "plots", "show")
+    assert "confusion_matrix" in project.path("dvc_plots/index.html").read_text()
+    assert project.planned() == set()

@@ -74,8 +74,3 @@ class OrderedBatches:
             filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
             feed = {"pixels": self.images[filled], "weights": weights}
             yield feed if self.targets is None else feed | {"targets": self.targets[filled]}
-
-
-def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return float32 (n, classes) with a one at each label's column."""
-    return np.eye(classes, dtype=np.float32)[labels]

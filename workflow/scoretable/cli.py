@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from scoretable.competition import load_competition
 from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
@@ -14,6 +15,7 @@ from scoretable.lineage import STEPS, recorded, trace_lineage
 from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
+from scoretable.task import has_one_label
 
 PARAMS = Path("params.yaml")
 STEPS_WITH_KERAS = ("train", "evaluate", "predict")
@@ -60,9 +62,12 @@ def run_step(step: str, expected: str | None = None) -> str:
 
 
 def _score(submission: Path) -> str:
-    layout = Layout.of(load_params(PARAMS))
+    params = load_params(PARAMS)
+    layout, task = Layout.of(params), load_competition(params.competition).task
     if not layout.answers.exists():
         raise InputError(f"only the sandbox is scored here, and {layout.answers} is not there: submit to Kaggle.")
+    if not has_one_label(task):
+        raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
     score = score_submission(submission, layout.answers)
     return (
         f"{submission}: public {score.public:.5f} ({score.public_correct}/{score.public_total}), private "

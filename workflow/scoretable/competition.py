@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoretable.errors import InputError, nearest
+from scoretable.task import TASKS, Score, Task, is_number, resolve_score
 
 COMPETITIONS = Path("workflow/competitions")
 
@@ -52,19 +53,26 @@ class SubmissionLayout(_Strict):
 
 
 class Competition(_Strict):
-    """One image-classification competition."""
+    """One competition that asks for something about images."""
 
     name: str
     title: str = Field(description="what a person calls it; shown in reports")
     source: Literal["sandbox", "kaggle", "archive"] = Field(
         description="drawn by the program, downloaded with the kaggle client, or an archive that the user brings"
     )
-    metric: Literal["accuracy"] = "accuracy"
+    task: Task = Field("multiclass", description="what is asked of an image: one label, several, or a number")
+    label_separator: str = Field(" ", min_length=1, description="what stands between the labels of a multilabel image")
+    metric: Score | None = Field(None, description="what it is scored by; null: accuracy, or rmse for numbers")
     classes: int | None = Field(None, ge=2, description="number of classes, checked where it is known")
     public_images: int | None = Field(None, ge=1, description="test images behind the public score, where known")
     train: TrainLayout
     test: TestLayout
     submission: SubmissionLayout
+
+    @property
+    def score(self) -> Score:
+        """What it is scored by, the task's own where the file leaves it open."""
+        return resolve_score(self.task, self.metric)
 
 
 def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
@@ -84,6 +92,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
     _check_label_source(competition, path)
+    _check_task(competition, path)
     return competition
 
 
@@ -96,6 +105,18 @@ def _check_label_source(competition: Competition, path: Path) -> None:
     for layout in (train, competition.test):
         if "{id}" not in layout.images:
             raise InputError(f"{path}: the images pattern {layout.images} must contain {{id}}.")
+
+
+def _check_task(competition: Competition, path: Path) -> None:
+    task, classes = competition.task, competition.classes
+    try:
+        resolve_score(task, competition.metric)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}.") from None
+    if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):
+        raise InputError(f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}.")
+    if task != "multilabel" and competition.label_separator != " ":
+        raise InputError(f"{path}: label_separator does not fit task: {task}; it is for task: multilabel.")
 
 
 def _first_reason(error: Exception) -> str:

@@ -25,7 +25,7 @@ class Objective:
         loss: the Keras loss that is trained on.
         shown_loss: the same without label smoothing and without reduction, as it is reported.
         metrics: Keras metrics of targets and predictions.
-        class_weights: float32 (outputs,), or None.
+        class_weights: float32 (classes,) for targets of one label an image, or None.
     """
 
     model: keras.Model
@@ -43,9 +43,14 @@ class Objective:
             pixels = slice_on_device(ops.take(resident, feed["positions"], axis=0), feed)
         pixels, targets = transform(pixels, feed["targets"], feed)
         predictions = self.model(pixels, training=True)
-        weights = None if self.class_weights is None else ops.sum(targets * self.class_weights, axis=-1)
-        loss = self.loss(targets, predictions, sample_weight=weights)
+        loss = self.loss(targets, predictions, sample_weight=self._image_weights(targets))
         return loss + sum(self.model.losses), predictions, targets
+
+    def _image_weights(self, targets: Any) -> Any:
+        if self.class_weights is None:
+            return None
+        columns = targets if targets.shape[1] > 1 else ops.concatenate([1 - targets, targets], axis=1)
+        return ops.sum(columns * self.class_weights, axis=-1)
 
     def count(self, loss: Any, targets: Any, predictions: Any, weights: Any = None) -> None:
         """Take one batch into the running figures."""

@@ -1,4 +1,4 @@
-"""Metrics and tables of a model's answers, from labels and probabilities alone."""
+"""Metrics and tables of a model's answers where each image has one label, from labels and probabilities alone."""
 
 from collections.abc import Sequence
 
@@ -148,10 +148,11 @@ def check_answers(
             f"labels must be whole numbers from 0 to {classes - 1}. "
             f"Received: {labels.dtype} from {labels.min()} to {labels.max()}"
         )
-    _check_probabilities(probabilities)
+    check_probabilities(probabilities)
 
 
-def _check_probabilities(probabilities: NDArray[np.floating]) -> None:
+def check_probabilities(probabilities: NDArray[np.floating]) -> None:
+    """Raise InputError for probabilities that are not finite, ValueError for those that are not from 0 to 1."""
     broken = int((~np.isfinite(probabilities)).any(axis=1).sum())
     if broken:
         raise InputError(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from scoretable.errors import InputError
+from scoretable.targets import build_targets, group_targets
+from scoretable.task import TASKS, Task
 
 SPLITS = ("train", "test")
 SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
@@ -22,7 +25,11 @@ class ImageCache:
     train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
     train, test: one row an image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
     the upright picture; all 0 where a test image could not be read and its row is black).
-    labels: int64 (N,), index into `classes`. fingerprint: sums up all of these in 64 hexadecimal digits.
+    labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
+    image has one label, its index into `classes`.
+    classes: the labels that there are, sorted; empty where labels are numbers.
+    fingerprint: sums up all of these in 64 hexadecimal digits.
+    task, label_separator: of the competition; they say how to read the labels of `train`.
     """
 
     train_images: np.ndarray
@@ -32,6 +39,13 @@ class ImageCache:
     labels: np.ndarray
     classes: list[str]
     fingerprint: str
+    task: Task = "multiclass"
+    label_separator: str = " "
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """What the model is to answer for each training image, float32 (N, outputs); see `targets.build_targets`."""
+        return build_targets(self.train["label"], self.classes, self.task, self.label_separator)
 
 
 def open_cache(folder: Path) -> ImageCache:
@@ -40,15 +54,17 @@ def open_cache(folder: Path) -> ImageCache:
     manifest = _parse(path, lambda: json.loads(path.read_text(encoding="utf-8")))
     try:
         classes, fingerprint, counts = manifest["classes"], manifest["fingerprint"], manifest["counts"]
+        task, separator = manifest["task"], manifest["label_separator"]
         shapes = {name: (counts[name], manifest["height"], manifest["width"], 3) for name in SPLITS}
     except (KeyError, TypeError) as error:
         raise _damaged(path, f"it lacks {error}") from None
     train_images, test_images = (_open_array(folder / f"{name}.npy", shapes[name]) for name in SPLITS)
     train, test = (_open_table(folder / f"{name}.csv", counts[name]) for name in SPLITS)
-    labels = pd.Index(classes).get_indexer(train["label"]).astype(np.int64)
-    if (labels < 0).any():
-        raise _damaged(folder / "train.csv", "it has labels that manifest.json does not have")
-    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint)
+    if task not in TASKS:
+        raise _damaged(path, f"it has the unknown task {task}")
+    targets = _parse(folder / "train.csv", lambda: build_targets(train["label"], classes, task, separator))
+    labels = group_targets(targets, task)
+    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint, task, separator)
 
 
 def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Class probabilities of images."""
+"""A model's answers to images."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from scoretable.batches import OrderedBatches
 from scoretable.device import find_device
+from scoretable.task import Task
 
 CPU_BATCH, GPU_BATCH = 64, 512
 CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
@@ -16,13 +17,20 @@ CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this m
 View = Callable[[np.ndarray], np.ndarray]
 
 
-def predict_probabilities(
-    model: keras.Model, images: np.ndarray, rows: np.ndarray, tta: str = "none", batch_size: int | None = None
+def predict_answers(
+    model: keras.Model,
+    images: np.ndarray,
+    rows: np.ndarray,
+    tta: str = "none",
+    batch_size: int | None = None,
+    task: Task = "multiclass",
 ) -> np.ndarray:
-    """Return float32 (n, classes) probabilities, which add up to one, of `images[rows]`.
+    """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row an image.
 
-    `images`: uint8 (N, H, W, 3). With `tta` 'flip' they are the mean over each image and its mirror image, with
-    'flip_scales' also over both a little closer. `batch_size`: None for as large as fits.
+    multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
+    of each label by itself. regression and unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean
+    over each image and its mirror image, with 'flip_scales' also over both a little closer. `batch_size`: None for
+    as large as fits.
     """
     batch_size = batch_size or (GPU_BATCH if find_device().is_gpu else CPU_BATCH)
     views: list[View] = [_unchanged]
@@ -31,7 +39,10 @@ def predict_probabilities(
     if tta == "flip_scales":
         views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
     total = np.sum([_predict(model, images, rows, batch_size, view) for view in views], axis=0)
-    return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
+    if task == "multiclass":
+        return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
+    answers = (total / len(views)).astype(np.float32)
+    return np.hstack([1 - answers, answers]) if task == "binary" else answers
 
 
 def _predict(model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View) -> np.ndarray:

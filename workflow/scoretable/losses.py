@@ -1,18 +1,20 @@
-"""Losses and metrics by name."""
+"""Losses by name."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import keras
 
-# A focal loss is smoothed like its plain form.
 _LOSSES = {
     "categorical_crossentropy": "CategoricalCrossentropy",
     "categorical_focal_crossentropy": "CategoricalFocalCrossentropy",
     "binary_crossentropy": "BinaryCrossentropy",
     "binary_focal_crossentropy": "BinaryFocalCrossentropy",
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "huber": "Huber",
 }
 
 
@@ -21,30 +23,18 @@ def build_losses(name: str, label_smoothing: float) -> "tuple[keras.Loss, keras.
     import keras
 
     kind = getattr(keras.losses, _LOSSES[name])
-    return kind(label_smoothing=label_smoothing), kind(reduction=None)
-
-
-def build_metrics(names: tuple[str, ...]) -> list[Any]:
-    """Return the Keras metrics of these names; `accuracy` comes first and is always there."""
-    import keras
-
-    factories = {
-        "accuracy": keras.metrics.CategoricalAccuracy,
-        "categorical_accuracy": keras.metrics.CategoricalAccuracy,
-        "top_k_categorical_accuracy": keras.metrics.TopKCategoricalAccuracy,
-        "precision": keras.metrics.Precision,
-        "recall": keras.metrics.Recall,
-        "auc": keras.metrics.AUC,
-    }
-    return [factories[name](name=name) for name in dict.fromkeys(("accuracy", *names))]
+    smoothing = {"label_smoothing": label_smoothing} if label_smoothing else {}  # losses of numbers know none
+    return kind(**smoothing), kind(reduction=None)
 
 
 def balanced_weights(how: str, targets: np.ndarray) -> np.ndarray | None:
-    """Return a weight a class, float32 (outputs,), that gives all classes of the targets an equal say; None for `none`.
+    """Return a weight a class that gives all classes of the targets an equal say; None for `none`.
 
-    As scikit-learn's `balanced`: n / (classes * images of the class).
+    targets: float32 (n, classes) with a one an image, or (n, 1) with the second of two classes as one. Returns float32
+    (classes,): n / (classes * images of the class), as scikit-learn's `balanced`.
     """
     if how == "none":
         return None
-    counts = np.maximum(targets.sum(axis=0), 1)
-    return (len(targets) / (len(counts) * counts)).astype(np.float32)
+    columns = targets if targets.shape[1] > 1 else np.hstack([1 - targets, targets])
+    counts = np.maximum(columns.sum(axis=0), 1)
+    return (len(columns) / (len(counts) * counts)).astype(np.float32)

@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,20 +11,21 @@ import pandas as pd
 from scoretable.archive import Archive
 from scoretable.competition import BoxColumns, Competition, TrainLayout
 from scoretable.errors import InputError
-from scoretable.tables import read_table
+from scoretable.labels import check_labels
+from scoretable.tables import read_table, refuse_values
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 BOX = ["x1", "y1", "x2", "y2"]  # left, top, right, bottom
-SHOWN = 3  # how many offending values a message names
 
 
 @dataclass(frozen=True)
 class Manifest:
     """Images of a competition, one row each.
 
-    train: columns id, label, member (str), and x1, y1, x2, y2 (float, pixels) where the competition has boxes.
+    train: columns id, label (as the table has it), member (str), and x1, y1, x2, y2 (float, pixels) where the
+    competition has boxes.
     test: the same without label, in the order of the test table or else of the sample submission.
-    classes: the labels, sorted by number where all are whole numbers, else as text.
+    classes: the labels, sorted by number where all are whole numbers, else as text; none where labels are numbers.
     """
 
     train: pd.DataFrame
@@ -40,9 +40,9 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     where an id is there twice; where a box is none; and where the labels are not what the competition says.
     """
     members = _Members(archive.names)
-    train = _read_train(archive, members, competition.train)
+    train = _read_train(archive, members, competition)
     test = _read_test(archive, members, competition)
-    return Manifest(train, test, _check_classes(train["label"], competition))
+    return Manifest(train, test, check_labels(train, competition))
 
 
 class _Members:
@@ -72,17 +72,18 @@ class _Members:
         return pd.DataFrame(rows, columns=["id", "label", "member"], dtype=str)
 
 
-def _read_train(archive: Archive, members: _Members, layout: TrainLayout) -> pd.DataFrame:
+def _read_train(archive: Archive, members: _Members, competition: Competition) -> pd.DataFrame:
+    layout = competition.train
     if layout.table is None:
         return _read_folders(members, layout)
     labels = [layout.label_column] if layout.label_column else []
     table = read_table(archive, layout.table, [layout.id_column, *labels, *_box_columns(layout.box)])
     train = pd.DataFrame({"id": table[layout.id_column]})
-    _refuse(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "ids that are there twice")
+    refuse_values(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "ids that are there twice")
     if layout.label_column:
         train["label"] = table[layout.label_column]
-        blank = train["id"][train["label"].str.strip() == ""]
-        _refuse(layout.table, layout.label_column, blank, "empty labels, for the ids")
+        blank = train["id"][(train["label"].str.strip() == "") & (competition.task != "multilabel")]
+        refuse_values(layout.table, layout.label_column, blank, "empty labels, for the ids")
     else:
         train["label"] = _labels_by_folder(train["id"], members, layout)
     pairs = zip(train["id"], train["label"], strict=True)
@@ -108,20 +109,20 @@ def _labels_by_folder(ids: pd.Series, members: _Members, layout: TrainLayout) ->
         labels[id_].add(label)
         labels[posixpath.splitext(id_)[0]].add(label)
     several = ids[[len(labels[id_]) > 1 for id_ in ids]]
-    _refuse(str(layout.table), layout.id_column, several, "ids whose image is in the folders of several labels")
+    refuse_values(str(layout.table), layout.id_column, several, "ids whose image is in the folders of several labels")
     return ["".join(labels[id_]) for id_ in ids]
 
 
 def _read_test(archive: Archive, members: _Members, competition: Competition) -> pd.DataFrame:
     layout, sample = competition.test, competition.submission
     sample_ids = read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
-    _refuse(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "ids that are there twice")
+    refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "ids that are there twice")
     name, column = (layout.table, layout.id_column) if layout.table else (sample.sample, sample.id_column)
     table = read_table(archive, name, [column, *_box_columns(layout.box)])
     test = pd.DataFrame({"id": table[column]})
-    _refuse(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
+    refuse_values(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
-    _refuse(sample.sample, sample.id_column, unlisted, f"ids that {name} does not have")
+    refuse_values(sample.sample, sample.id_column, unlisted, f"ids that {name} does not have")
     test["member"] = [members.find(layout.images, id_) for id_ in test["id"]]
     _refuse_missing_images(test, name, column, layout.images)
     return pd.concat([test, _read_boxes(table, name, column, layout.box)], axis=1)
@@ -136,55 +137,14 @@ def _read_boxes(table: pd.DataFrame, name: str, id_column: str, box: BoxColumns 
     boxes = pd.DataFrame(index=table.index)
     for side, column in zip(BOX, _box_columns(box), strict=False):
         boxes[side] = pd.to_numeric(table[column], errors="coerce").astype(float)
-        _refuse(name, column, table[column][~np.isfinite(boxes[side])], "values that are no numbers")
+        refuse_values(name, column, table[column][~np.isfinite(boxes[side])], "values that are no numbers")
     if box:
         void = table[id_column][(boxes["x2"] <= boxes["x1"]) | (boxes["y2"] <= boxes["y1"])]
         columns = f"{box.x1}..{box.y2}"
-        _refuse(name, columns, void, "boxes that are empty or inverted, for the ids")
+        refuse_values(name, columns, void, "boxes that are empty or inverted, for the ids")
     return boxes
 
 
 def _refuse_missing_images(images: pd.DataFrame, name: str, column: str, pattern: str) -> None:
     missing = images["id"][images["member"] == ""]
-    _refuse(name, column, missing, f"ids that have no image (one image {pattern} each)")
-
-
-def _check_classes(labels: pd.Series, competition: Competition) -> list[str]:
-    """Return the sorted labels; raise InputError where their number is wrong or one cannot be split."""
-    place = f"{competition.train.table or competition.train.images}, {competition.train.label_column or '{label}'}"
-    classes = _sort_labels(labels.unique())
-    if len(classes) < 2 or competition.classes not in (None, len(classes)):
-        raise InputError(
-            f"{place}: {len(classes)} classes ({_some(pd.Series(classes))}), but competition {competition.name} needs "
-            f"{competition.classes or 'at least 2'}: correct the table, or `classes` in the competition's file."
-        )
-    refuse_small_classes(labels, classes, place)
-    return classes
-
-
-def refuse_small_classes(labels: pd.Series, classes: list[str], place: str) -> None:
-    """Raise InputError where `labels` has one of `classes` less than twice: once to train and once to validate."""
-    counts = labels.value_counts().reindex(classes, fill_value=0)
-    small = pd.Series([label for label in classes if counts[label] < 2], dtype=str)
-    if len(small):
-        raise InputError(
-            f"{place}: {len(small)} labels have fewer than two images, one to train and one to validate: "
-            f"{_some(small)}; add images, or take these labels out."
-        )
-
-
-def _sort_labels(labels: Iterable[str]) -> list[str]:
-    as_text = sorted(labels)
-    whole = all(re.fullmatch(r"[+-]?[0-9]+", label) for label in as_text)
-    return sorted(as_text, key=int) if whole else as_text
-
-
-def _refuse(table: str, column: str, values: pd.Series, problem: str) -> None:
-    """Raise InputError that names the first of `values`, if there are any."""
-    if len(values):
-        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {_some(values)}; mend the archive.")
-
-
-def _some(values: pd.Series) -> str:
-    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:SHOWN])
-    return f"{shown}, ..." if len(values) > SHOWN else shown
+    refuse_values(name, column, missing, f"ids that have no image (one image {pattern} each)")

@@ -1,4 +1,4 @@
-"""The classifier: a backbone with a head, and its file."""
+"""The model: a backbone with a head, and its file."""
 
 import json
 import re
@@ -17,12 +17,13 @@ _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 def build_classifier(
-    backbone: str, weights: str | None, height: int, width: int, classes: int, activation: str, dropout: float,
-    batch_norm_momentum: float | None = None,
+    backbone: str, weights: str | None, height: int, width: int, outputs: int, activation: str, dropout: float,
+    batch_norm_momentum: float | None = None, units: tuple[float, float] | None = None,
 ) -> "keras.Model":  # fmt: skip
-    """Build a model from (N, height, width, 3) uint8 pixels to (N, classes) float32 probabilities.
+    """Build a model from (N, height, width, 3) uint8 pixels to (N, outputs) float32 probabilities or numbers.
 
     `batch_norm_momentum` replaces the backbone's own; 0.99 needs several hundred steps to forget where it started.
+    `units`: mean and standard deviation of the number that is to be answered, in which the head then counts.
     """
     import keras
 
@@ -32,8 +33,12 @@ def build_classifier(
             layer.momentum = batch_norm_momentum
     features = keras.layers.Dropout(dropout, name="dropout")(body(body.input))
     # float32 keeps small probabilities apart under mixed precision.
-    probabilities = keras.layers.Dense(classes, activation=activation, dtype="float32", name="classifier")(features)
-    return keras.Model(body.input, probabilities, name=backbone)
+    answers = keras.layers.Dense(outputs, activation=activation, dtype="float32", name="classifier")(features)
+    if units is not None:
+        # A bias that moves by the learning rate a step would need thousands of steps to get to a number like 500.
+        mean, deviation = units
+        answers = keras.layers.Rescaling(deviation, offset=mean, dtype="float32", name="units")(answers)
+    return keras.Model(body.input, answers, name=backbone)
 
 
 def average_models(models: "list[keras.Model]") -> "keras.Model":

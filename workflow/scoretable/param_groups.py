@@ -40,15 +40,17 @@ class TrainingParams(BaseModel):
     batch_norm_momentum: float | None = _key(
         0.9, "of the moving averages, lower for short trainings; null: the backbone's own", "train", gt=0.0, lt=1.0
     )
-    activation: Literal["softmax", "sigmoid"] | None = _key(
-        None, "of the classifier; null: the one that fits the loss", "train"
+    activation: Literal["softmax", "sigmoid", "linear"] | None = _key(
+        None, "of the classifier; null: the one that fits the competition's task and the loss", "train"
     )
-    loss: str | None = _key(None, "a Keras loss; null: categorical_crossentropy", "train")
+    loss: str | None = _key(None, "a Keras loss; null: the first that fits the task", "train")
     label_smoothing: float = _key(0.0, "share of certainty that the targets give up", "train", ge=0.0, lt=1.0)
     class_weights: Literal["none", "balanced"] = _key(
         "none", "weight of each class in the loss: none, or balanced for rare ones to count as much", "train"
     )
-    metrics: str | list[str] = _key("accuracy", "Keras metrics to record an epoch: a name or a list", "train")
+    metrics: str | list[str] | None = _key(
+        None, "Keras metrics to record an epoch: a name or a list; null: accuracy, or mae for numbers", "train"
+    )
     optimizer: str = _key("adam", "any Keras optimizer", "train")
     learning_rate: float | None = _key(
         0.001, "peak learning rate; null: the optimizer's default", "train", gt=0.0, le=10.0

@@ -15,13 +15,7 @@ from scoretable.backbones import BACKBONES, minimum_image_size
 from scoretable.errors import InputError, nearest
 from scoretable.optimizers import OPTIMIZERS
 from scoretable.param_groups import DataParams, SessionParams, TrainingParams
-
-LOSSES_BY_ACTIVATION = {
-    "softmax": ("categorical_crossentropy", "categorical_focal_crossentropy"),
-    "sigmoid": ("binary_crossentropy", "binary_focal_crossentropy"),
-}
-LOSSES = tuple(loss for losses in LOSSES_BY_ACTIVATION.values() for loss in losses)
-METRICS = ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc")
+from scoretable.task import LOSSES, METRICS
 
 
 class Params(SessionParams, TrainingParams, DataParams):
@@ -61,8 +55,8 @@ class Params(SessionParams, TrainingParams, DataParams):
 
     @field_validator("metrics")
     @classmethod
-    def _check_metrics(cls, value: str | list[str]) -> str | list[str]:
-        for name in [value] if isinstance(value, str) else value:
+    def _check_metrics(cls, value: str | list[str] | None) -> str | list[str] | None:
+        for name in [value] if isinstance(value, str) else value or []:
             _one_of(name, METRICS)
         return value
 
@@ -88,9 +82,6 @@ class Params(SessionParams, TrainingParams, DataParams):
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
                 f"which needs at least {smallest} pixels a side"
             )
-        if self.activation and self.loss and self.loss not in LOSSES_BY_ACTIVATION[self.activation]:
-            allowed = " or ".join(LOSSES_BY_ACTIVATION[self.activation])
-            raise ValueError(f"loss: {self.loss} does not fit activation: {self.activation}, which goes with {allowed}")
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
@@ -119,17 +110,6 @@ class Params(SessionParams, TrainingParams, DataParams):
         return round(1 / self.validation)
 
     @property
-    def resolved_loss(self) -> str:
-        """The loss, or the one that fits the activation."""
-        return self.loss or LOSSES_BY_ACTIVATION[self.activation or "softmax"][0]
-
-    @property
-    def resolved_activation(self) -> str:
-        """The activation, or the one that fits the loss."""
-        fitting = (name for name, losses in LOSSES_BY_ACTIVATION.items() if self.resolved_loss in losses)
-        return self.activation or next(fitting)
-
-    @property
     def augmentations(self) -> tuple[str, ...]:
         """The augmentations to make, as a tuple."""
         return (
@@ -144,7 +124,7 @@ class Params(SessionParams, TrainingParams, DataParams):
     @property
     def metric_names(self) -> tuple[str, ...]:
         """The metrics to record, as a tuple even where params.yaml gives one name."""
-        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics)
+        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics or ())
 
 
 def parse_image_size(value: int | str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from scoretable.layout import Layout
 from scoretable.lineage import UPSTREAM, Lineage, lineage_file, trace_lineage
 from scoretable.params import Params, load_params
 from scoretable.replaced_archive import discard_records_of_replaced_archive
+from scoretable.task import check_softening, resolve_head, resolve_metrics
 
 # Besides the steps that count as upstream, whose lineage already covers these.
 ALSO_READS = {
@@ -33,7 +34,10 @@ class Plan:
     def read(cls, path: Path) -> "Plan":
         """Plan the row that params.yaml at `path` describes; raise InputError where it is not sound."""
         params = load_params(path)
-        load_competition(params.competition, path.parent / COMPETITIONS)
+        task = load_competition(params.competition, path.parent / COMPETITIONS).task
+        resolve_head(task, params.activation, params.loss)
+        resolve_metrics(task, params.metric_names)
+        check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
         discard_records_of_replaced_archive(layout, lineages, params.brought_archive)
         return cls(params, layout, lineages)

@@ -28,6 +28,8 @@ DARK_SHARE = 0.5  # above this, a cell is so dark that its text is white
 LONGEST_NAME = 24  # characters
 SHEET_COLUMNS, SHEET_PHOTOS = 4, 24
 NOT_METRICS = ("epoch", "learning_rate", "seconds")
+ACRONYMS = ("auc", "mae", "mse", "rmse")
+LOWER_IS_BETTER = ("loss", "mae", "mse", "rmse")
 
 
 class Photos(Protocol):
@@ -53,11 +55,11 @@ def draw_learning_curves(history: pd.DataFrame, target: Path, title: str = "") -
     metrics.sort(key=lambda name: name != "loss")
     names = [*metrics, *(name for name in ("learning_rate",) if name in history)]
     rows = ceil(len(names) / 2)
-    figure = _figure(4.0 * rows + 0.6, f"Learning curves\n{title}")
+    figure = new_figure(4.0 * rows + 0.6, f"Learning curves\n{title}")
     for place, name in enumerate(names, start=1):
         last_alone = place == len(names) and place % 2 == 1
         _draw_curve(figure.add_subplot(rows, 2, (place, place + 1) if last_alone else place), history, name)
-    _save(figure, target)
+    save_figure(figure, target)
 
 
 def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
@@ -72,7 +74,7 @@ def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
     images = cells.sum(axis=1)
     shares = np.divide(cells, images[:, None], out=np.full(cells.shape, np.nan), where=images[:, None] > 0)
     few = classes <= FEW_CLASSES
-    figure = _figure(
+    figure = new_figure(
         float(np.clip(3.5 + 0.6 * classes, 5.5, 10.5)), f"Confusion matrix: which class is taken for which\n{title}"
     )
     axes = figure.add_subplot()
@@ -82,12 +84,12 @@ def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
     drawn = axes.imshow(shares, cmap="Blues", norm=scale, interpolation="nearest", aspect="auto" if few else "equal")
     figure.colorbar(drawn, ax=axes, label="Share of the images of the actual class", shrink=0.8, pad=0.02)
     axes.set(xlabel="Predicted class", ylabel="Actual class (number of images)")
-    names = [_shortened(name) for name in counts.index]
-    _label_classes(axes, "x", [_shortened(name) for name in counts.columns])
+    names = [shorten(name) for name in counts.index]
+    _label_classes(axes, "x", [shorten(name) for name in counts.columns])
     _label_classes(axes, "y", [f"{name} ({number})" for name, number in zip(names, images, strict=True)])
     if few:
         _write_cells(axes, cells, shares)
-    _save(figure, target)
+    save_figure(figure, target)
 
 
 def draw_per_class(table: pd.DataFrame, target: Path, title: str = "") -> None:
@@ -98,7 +100,7 @@ def draw_per_class(table: pd.DataFrame, target: Path, title: str = "") -> None:
     order = table.assign(empty=table["images"] == 0).sort_values(["empty", "f1"], kind="stable")
     classes = len(order)
     height = 0.5 if classes <= FEW_CLASSES else 0.17
-    figure = _figure(
+    figure = new_figure(
         float(np.clip(1.8 + height * classes, 3.5, 48)), f"Precision, recall and F1 of each class\n{title}"
     )
     axes = figure.add_subplot()
@@ -107,48 +109,52 @@ def draw_per_class(table: pd.DataFrame, target: Path, title: str = "") -> None:
     for column, colour, shift in bars:
         label = "F1" if column == "f1" else column
         axes.barh(places + shift, order[column], height=0.27, color=colour, label=label)
-    names = [f"{_shortened(name)} ({number})" for name, number in zip(order["class"], order["images"], strict=True)]
-    axes.set_yticks(places, names, parse_math=False, fontsize=_text_size(classes))
+    names = [f"{shorten(name)} ({number})" for name, number in zip(order["class"], order["images"], strict=True)]
+    axes.set_yticks(places, names, parse_math=False, fontsize=text_size(classes))
     axes.set(xlim=(0, 1), ylim=(classes - 0.5, -0.5), xlabel="Share (1 is best)", ylabel="Class (number of images)")
     axes.tick_params(axis="x", top=True, labeltop=True)
     axes.grid(axis="x", color=PALE)
     axes.set_axisbelow(True)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=2, ncols=3, frameon=False)
-    _save(figure, target)
+    save_figure(figure, target)
 
 
 def draw_mistakes(mistakes: pd.DataFrame, images: Photos, target: Path, title: str = "") -> None:
     """Draw a sheet of the first 24 rows of `mistakes`, or one that says that there is none.
 
-    `mistakes` comes from evaluation.worst_mistakes; its column position says which rows of `images` to read, and no
-    other is touched. Raises ValueError where a position lies outside `images`.
+    `mistakes` has the columns of evaluation.worst_mistakes, or those of evaluation_regression.largest_errors; its
+    column position says which rows of `images` to read, and no other is touched. Raises ValueError where a position
+    lies outside `images`.
     """
     if mistakes.empty:
-        figure = _figure(3.0, f"Worst mistakes\n{title}")
+        figure = new_figure(3.0, f"Worst mistakes\n{title}")
         figure.text(0.5, 0.4, "No mistake to show: every image was answered correctly.", ha="center", fontsize=14)
-        return _save(figure, target)
+        return save_figure(figure, target)
     if mistakes["position"].max() >= len(images):
         raise ValueError(f"There is no image {mistakes['position'].max()}. Received: {len(images)} images")
     shown = mistakes.head(SHEET_PHOTOS)
     rows = ceil(len(shown) / SHEET_COLUMNS)
-    heading = f"Worst mistakes: {len(shown)} of {len(mistakes)}, the least probable true class first"
-    figure = _figure(3.6 * rows + 0.8, f"{heading}\n{title}", space=0.12)
+    order = "the largest error" if "error" in mistakes else "the least probable true class"
+    heading = f"Worst mistakes: {len(shown)} of {len(mistakes)}, {order} first"
+    figure = new_figure(3.6 * rows + 0.8, f"{heading}\n{title}", space=0.12)
     for place, mistake in enumerate(shown.to_dict("records"), start=1):
         axes = figure.add_subplot(rows, SHEET_COLUMNS, place)
         axes.imshow(np.asarray(images[int(mistake["position"])]))
         axes.set(xticks=[], yticks=[], frame_on=False)
         axes.set_title(_caption(mistake), fontsize=9, loc="left", parse_math=False)
-    return _save(figure, target)
+    return save_figure(figure, target)
 
 
-def _figure(height: float, heading: str, space: float = 0.06) -> Figure:
+def new_figure(height: float, heading: str, space: float = 0.06) -> Figure:
+    """Return an empty figure of `height` inches and the common width, with `heading` above."""
     layout = ConstrainedLayoutEngine(h_pad=space, w_pad=0.06)
     figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH, layout=layout)
     figure.suptitle(heading.strip(), fontsize=13, parse_math=False)
     return figure
 
 
-def _save(figure: Figure, target: Path) -> None:
+def save_figure(figure: Figure, target: Path) -> None:
+    """Write `figure` as a PNG file, whole or not at all."""
     # matplotlib would write its version into the file, which changes the bytes with every upgrade.
     with replacing(target) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
@@ -162,7 +168,7 @@ def _draw_curve(axes: Axes, history: pd.DataFrame, name: str) -> None:
     for column, label, colour, style in lines:
         if column in history:
             axes.plot(history["epoch"], history[column], style, color=colour, markersize=size, label=label)
-    axes.set(xlabel="Epoch", title=name.replace("_", " ").capitalize().replace("Auc", "AUC"))
+    axes.set(xlabel="Epoch", title=name.upper() if name in ACRONYMS else name.replace("_", " ").capitalize())
     axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     axes.grid(color=PALE)
     if name == "learning_rate":
@@ -183,15 +189,14 @@ def _best(history: pd.DataFrame, name: str) -> str:
     if f"val_{name}" not in history or history[f"val_{name}"].isna().all():
         return ""
     values = history[f"val_{name}"].to_numpy(dtype=float)
-    # Of all that params.yaml allows, only the loss is better the lower it is.
-    row = int(np.nanargmin(values) if name == "loss" else np.nanargmax(values))
+    row = int(np.nanargmin(values) if name in LOWER_IS_BETTER else np.nanargmax(values))
     return f" (best {values[row]:.4f} in epoch {history['epoch'].iloc[row]})"
 
 
 def _label_classes(axes: Axes, side: str, names: list[str]) -> None:
     step = 1 if len(names) <= FEW_CLASSES else ceil(len(names) / MOST_LABELS)
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_ticks(range(0, len(names), step), names[::step], parse_math=False, fontsize=_text_size(len(names)))
+    axis.set_ticks(range(0, len(names), step), names[::step], parse_math=False, fontsize=text_size(len(names)))
     if side == "x" and len(names) > LEVEL_LABELS:
         axes.tick_params(axis="x", rotation=90)
 
@@ -199,22 +204,27 @@ def _label_classes(axes: Axes, side: str, names: list[str]) -> None:
 def _write_cells(axes: Axes, cells: NDArray[np.integer], shares: NDArray[np.floating]) -> None:
     for (row, column), number in np.ndenumerate(cells):
         colour = "white" if shares[row, column] > DARK_SHARE else DARK if number else FADED
-        axes.text(column, row, str(number), ha="center", va="center", fontsize=_text_size(len(cells)), color=colour)
+        axes.text(column, row, str(number), ha="center", va="center", fontsize=text_size(len(cells)), color=colour)
 
 
-def _text_size(classes: int) -> int:
+def text_size(classes: int) -> int:
+    """Return the size of text in points that leaves room for as many classes."""
     return 10 if classes <= FEW_CLASSES // 2 else 8
 
 
 def _caption(mistake: dict[Any, Any]) -> str:
+    if "error" in mistake:
+        numbers = f"actual {mistake['actual']:.5g}\npredicted {mistake['predicted']:.5g} ({mistake['error']:+.3g})"
+        return f"{shorten(mistake['image_id'])}\n{numbers}"
     return (
-        f"{_shortened(mistake['image_id'])}\n"
-        f"actual {_shortened(mistake['actual'])} ({mistake['probability_actual']:.2f})\n"
-        f"predicted {_shortened(mistake['predicted'])} ({mistake['probability_predicted']:.2f})"
+        f"{shorten(mistake['image_id'])}\n"
+        f"actual {shorten(mistake['actual'])} ({mistake['probability_actual']:.2f})\n"
+        f"predicted {shorten(mistake['predicted'])} ({mistake['probability_predicted']:.2f})"
     )
 
 
-def _shortened(name: object) -> str:
+def shorten(name: object) -> str:
+    """Return `name` on one line, its middle left out where it is long."""
     text = " ".join(str(name).split())
     # The end stays: names of cars differ in the year, ids of images in the number.
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 12]}\N{HORIZONTAL ELLIPSIS}{text[-11:]}"

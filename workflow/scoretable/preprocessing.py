@@ -24,14 +24,16 @@ from scoretable.competition import Competition
 from scoretable.decoding import Box, DecodedImage, UnreadableImage, decode_image, many_pictures
 from scoretable.errors import InputError
 from scoretable.image_cache import SOURCE, SPLITS
-from scoretable.manifest import BOX, SHOWN, Manifest, read_manifest, refuse_small_classes
+from scoretable.labels import refuse_too_few
+from scoretable.manifest import BOX, Manifest, read_manifest
+from scoretable.tables import SHOWN
 
 AHEAD = 4  # images a worker that may wait to be written; bounds the memory
 
 
 @dataclass(frozen=True)
 class CacheSummary:
-    """Numbers of training images, test images, classes and unreadable images, and the cache's fingerprint."""
+    """Numbers of training images, test images, classes (0 for numbers) and unreadable images, and the fingerprint."""
 
     train: int
     test: int
@@ -98,10 +100,9 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument a setting that the cac
         with _full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits = _write_splits(opened, manifest, fit, new, workers or _cores())
             skipped = _count_unreadable(splits, archive, unreadable)
-            refuse_small_classes(
-                splits["train"].table["label"], manifest.classes, f"{archive}, images that can be read"
-            )
-            fingerprint = _write_tables(splits, manifest.classes, competition.name, fit, new)
+            readable = splits["train"].table["label"]
+            refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
+            fingerprint = _write_tables(splits, manifest.classes, competition, fit, new)
     train, test = (len(splits[name].table) for name in SPLITS)
     return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint)
 
@@ -172,16 +173,20 @@ def _write_split(
     return _Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
 
 
-def _write_tables(splits: dict[str, _Split], classes: list[str], competition: str, fit: _Fit, folder: Path) -> str:
+def _write_tables(
+    splits: dict[str, _Split], classes: list[str], competition: Competition, fit: _Fit, folder: Path
+) -> str:
     """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
     digests: dict[str, str] = {}
     for name, split in splits.items():
         content = split.table.to_csv(index=False, lineterminator="\n").encode()
         (folder / f"{name}.csv").write_bytes(content)
         digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
-    fingerprint = hashlib.sha256(json.dumps([classes, digests], sort_keys=True).encode()).hexdigest()
+    meaning = {"task": competition.task, "label_separator": competition.label_separator}
+    fingerprint = hashlib.sha256(json.dumps([meaning, classes, digests], sort_keys=True).encode()).hexdigest()
     manifest = {
-        "competition": competition,
+        "competition": competition.name,
+        **meaning,
         **asdict(fit),
         "classes": classes,
         "counts": {name: len(split.table) for name, split in splits.items()},

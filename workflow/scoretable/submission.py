@@ -7,23 +7,29 @@ import pandas as pd
 
 from scoretable.atomic import replacing
 from scoretable.errors import InputError
+from scoretable.targets import THRESHOLD, join_labels, parse_numbers, split_labels
+from scoretable.task import Task, has_one_label, is_number
 
 
 def write_submission(
-    probabilities: np.ndarray,
+    answers: np.ndarray,
     ids: list[str],
     classes: list[str],
     sample: pd.DataFrame,
     id_column: str,
     label_column: str,
     target: Path,
+    task: Task = "multiclass",
+    separator: str = " ",
 ) -> pd.DataFrame:
-    """Write each image's likeliest class, in the order of the sample file, and return the table.
+    """Write what is answered to each image, in the order of the sample file, and return the table.
 
-    `probabilities`: float (n, classes) with one row for each of `ids`. Raises InputError where the ids or the
-    columns are not those of the sample.
+    `answers`: float (n, columns), as `inference.predict_answers` returns them, with one row for each of `ids`.
+    multiclass and binary: the likeliest of `classes` is written. multilabel: all with a probability of 0.5 or more,
+    joined by `separator`, perhaps none. regression and unit_regression: the number. Raises InputError where the ids or
+    the columns are not those of the sample, and for numbers that are not finite.
     """
-    labels = pd.Series([classes[index] for index in probabilities.argmax(axis=1)], index=ids, dtype=str)
+    labels = pd.Series(_as_text(answers, classes, task, separator), index=ids, dtype=str)
     absent = [name for name in (id_column, label_column) if name not in sample.columns]
     if absent:
         raise InputError(
@@ -35,22 +41,42 @@ def write_submission(
     if missing:
         raise InputError(f"{len(missing)} ids of the sample submission have no prediction, {missing[0]} among them.")
     table[label_column] = table[id_column].map(labels)
-    validate_submission(table, sample, classes, id_column, label_column)
+    validate_submission(table, sample, classes, id_column, label_column, task, separator)
     with replacing(target) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return table
 
 
 def validate_submission(
-    table: pd.DataFrame, sample: pd.DataFrame, classes: list[str], id_column: str, label_column: str
+    table: pd.DataFrame,
+    sample: pd.DataFrame,
+    classes: list[str],
+    id_column: str,
+    label_column: str,
+    task: Task = "multiclass",
+    separator: str = " ",
 ) -> None:
-    """Raise InputError unless `table` has the sample's columns, ids and order, and known labels only."""
+    """Raise InputError unless `table` has the sample's columns, ids and order, and known labels or numbers only."""
     if list(table.columns) != list(sample.columns):
         raise InputError(
             f"the submission's columns are {', '.join(table.columns)}; the sample has {', '.join(sample.columns)}."
         )
     if list(table[id_column]) != list(sample[id_column]):
         raise InputError("the submission's ids are not those of the sample in its order: predict anew.")
-    unknown = sorted(set(table[label_column].astype(str)) - set(classes))
+    cells = table[label_column].astype(str)
+    if is_number(task):
+        broken = table[id_column][np.isnan(parse_numbers(cells))]
+        if len(broken):
+            raise InputError(f"the submission has {len(broken)} labels that are no numbers, {broken.iloc[0]}'s first.")
+        return
+    unknown = sorted(set(split_labels(cells, task, separator)) - set(classes))
     if unknown:
         raise InputError(f"the submission has {len(unknown)} unknown labels, {unknown[0]} among them.")
+
+
+def _as_text(answers: np.ndarray, classes: list[str], task: Task, separator: str) -> list[str]:
+    if is_number(task):
+        return [str(number) for number in answers[:, 0].astype(np.float32)]  # the fewest digits that tell it apart
+    if has_one_label(task):
+        return [classes[index] for index in answers.argmax(axis=1)]
+    return join_labels(answers >= THRESHOLD, classes, separator)

@@ -1,4 +1,4 @@
-"""CSV tables inside of a competition's archive."""
+"""CSV tables inside of a competition's archive, and the refusal of what is wrong in them."""
 
 import io
 
@@ -6,6 +6,8 @@ import pandas as pd
 
 from scoretable.archive import Archive
 from scoretable.errors import InputError
+
+SHOWN = 3  # how many offending values a message names
 
 
 def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
@@ -36,3 +38,15 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     if table.empty:
         raise InputError(f"{name} in the archive has a header but no rows: mend the table.")
     return table.fillna("")
+
+
+def refuse_values(table: str, column: str, values: pd.Series, problem: str) -> None:
+    """Raise InputError that names the first of `values`, if there are any."""
+    if len(values):
+        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {name_some(values)}; mend the archive.")
+
+
+def name_some(values: pd.Series) -> str:
+    """Return the first of `values` as a list for a message."""
+    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:SHOWN])
+    return f"{shown}, ..." if len(values) > SHOWN else shown

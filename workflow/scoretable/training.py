@@ -10,7 +10,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from scoretable.batches import OrderedBatches, TrainingBatches, one_hot
+from scoretable.batches import OrderedBatches, TrainingBatches
 from scoretable.checkpoint import History, Progress, load_checkpoint, save_checkpoint
 from scoretable.compiled_step import Figures, Objective, compile_step
 from scoretable.device import Device, find_device, make_deterministic
@@ -20,13 +20,16 @@ from scoretable.folds import split_fold
 from scoretable.freezing import moving_share, open_backbone, places_of_backbone
 from scoretable.image_cache import ImageCache
 from scoretable.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
-from scoretable.losses import balanced_weights, build_losses, build_metrics
+from scoretable.losses import balanced_weights, build_losses
+from scoretable.metrics import build_metrics
 from scoretable.model import build_classifier
 from scoretable.optimizers import build_optimizer, swap_average
 from scoretable.precision import suggest_precision
 from scoretable.progress import EpochBar
 from scoretable.schedules import plateau_rate
 from scoretable.stopping import StopRequest, TimeLimits, deferred_signals
+from scoretable.targets import measure_units
+from scoretable.task import Task
 
 SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
@@ -135,7 +138,7 @@ class _Training:
         keras.config.set_dtype_policy(self.precision)
         self.device = find_device()
         self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
-        targets = one_hot(cache.labels, len(cache.classes))
+        targets = cache.targets
         height, width = cache.train_images.shape[1:3]
         self.batches = TrainingBatches(
             len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
@@ -143,7 +146,7 @@ class _Training:
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.placement, self.source = self._place(cache, targets)
         self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets)
-        self._build(height, width, len(cache.classes), balanced_weights(recipe.class_weights, targets[self.rows]))
+        self._build(height, width, targets[self.rows], cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
@@ -158,11 +161,11 @@ class _Training:
         kind = ResidentImages if placement == "device" else StreamedImages
         return placement, kind(cache.train_images, self.rows, targets, self.batches)
 
-    def _build(self, height: int, width: int, outputs: int, class_weights: Any) -> None:
-        recipe = self.recipe
+    def _build(self, height: int, width: int, targets: np.ndarray, task: Task) -> None:
+        recipe, outputs = self.recipe, targets.shape[1]
         self.model = build_classifier(
             recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
-            recipe.batch_norm_momentum,
+            recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
         rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
         optimizer = build_optimizer(
@@ -174,12 +177,13 @@ class _Training:
         optimizer.build(self.model.trainable_variables)
         self.optimizer = optimizer
         self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-        metrics = build_metrics(recipe.metrics)
+        metrics = build_metrics(recipe.metrics, task)
         for metric in metrics:  # makes their variables
             metric.update_state(np.zeros((1, outputs), np.float32), np.zeros((1, outputs), np.float32))
             metric.reset_state()
         loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
-        self.objective = Objective(self.model, loss, shown_loss, metrics, class_weights)
+        weights = balanced_weights(recipe.class_weights, targets)
+        self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition import load_competition
-from scoretable.evaluation_report import write_evaluation
+from scoretable.evaluation_report import Answers, write_evaluation
 from scoretable.folds import split_fold
 from scoretable.image_cache import open_cache
+from scoretable.task import describe_score, has_one_label
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -31,28 +32,36 @@ class _Photos:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Predict each held-out fold by the model that has not seen it, and write what a person would look at."""
-    from scoretable.inference import predict_probabilities
+    from scoretable.inference import predict_answers
     from scoretable.model import load_model, members_of
 
     cache = open_cache(layout.cache)
-    title = load_competition(params.competition).title
+    competition = load_competition(params.competition)
     parts = []
     for member, fold in zip(members_of(load_model(layout.model)), params.held_out_folds, strict=True):
         _, held_out = split_fold(cache.labels, params.folds, fold, params.seed)
-        parts.append((held_out, predict_probabilities(member, cache.train_images, held_out, params.tta)))
-    rows, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
+    rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
+    truth = cache.labels if has_one_label(cache.task) else cache.targets
+    ids = cache.train["id"].iloc[rows].tolist()
     metrics = write_evaluation(
-        labels=cache.labels[rows],
-        probabilities=probabilities,
-        class_names=cache.classes,
-        image_ids=cache.train["id"].iloc[rows].tolist(),
+        Answers(cache.task, truth[rows], answers, cache.classes, ids, cache.label_separator),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
         metrics=layout.metrics,
         plots=layout.plots,
-        title=f"{title}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
+        title=f"{competition.title}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
     )
+    reached, _ = describe_score(metrics, competition.score)
     return (
-        f"{layout.metrics}: validation accuracy {metrics['accuracy']:.4f} on {metrics['images']} images "
-        f"(always the largest class: {metrics['largest_class_share']:.4f}); plots in {layout.plots}/"
+        f"{layout.metrics}: validation {reached} on {metrics['images']} images{_compare(metrics)}; "
+        f"plots in {layout.plots}/"
     )
+
+
+def _compare(metrics: dict[str, float]) -> str:
+    """Say what an answer would reach that does not look at the image, where that is known."""
+    if "r2" in metrics:
+        return f" (R2, 0 for always the mean: {metrics['r2']:.4f})"
+    share = metrics.get("largest_class_share")
+    return "" if share is None else f" (always the largest class: {share:.4f})"

@@ -25,7 +25,8 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
         params.unreadable,
     )
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
+    labels = f"{summary.classes} classes" if summary.classes else "labels are numbers"
     return (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "
-        f"pixels, {summary.classes} classes{skipped}"
+        f"pixels, {labels}{skipped}"
     )

@@ -11,6 +11,7 @@ from scoretable.archive import open_archive
 from scoretable.competition import load_competition
 from scoretable.submission import write_submission
 from scoretable.tables import read_table
+from scoretable.task import TASKS, describe_score
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -26,19 +27,20 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
         sample = read_table(archive, handed_in.sample, [handed_in.id_column, handed_in.label_column])
     with np.load(layout.predictions, allow_pickle=False) as predictions:
         table = write_submission(
-            predictions["probabilities"],
+            predictions[TASKS[competition.task].answer],
             predictions["ids"].tolist(),
             predictions["classes"].tolist(),
             sample,
             handed_in.id_column,
             handed_in.label_column,
             layout.submission,
+            competition.task,
+            competition.label_separator,
         )
-    metrics = json.loads(layout.metrics.read_text(encoding="utf-8"))
+    reached, images = describe_score(json.loads(layout.metrics.read_text(encoding="utf-8")), competition.score)
     return (
         f"{layout.submission}: {len(table)} rows, checked against {handed_in.sample}\n\n"
-        f"Validation accuracy {metrics['accuracy']:.4f} ({metrics['correct']} of {metrics['images']} images, "
-        f"{competition.title})\n"
+        f"Validation {reached} ({images}, {competition.title})\n"
         f"  submission  {layout.submission}\n"
         f"  model       {layout.model}\n"
         f"  metrics     {layout.metrics}\n"

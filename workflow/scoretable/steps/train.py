@@ -8,11 +8,13 @@ import pandas as pd
 
 from scoretable.atomic import replacing, write_json
 from scoretable.image_cache import ImageCache, open_cache
+from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
     from scoretable.lineage import Record
     from scoretable.params import Params
+    from scoretable.training import Recipe
 
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
@@ -35,19 +37,16 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
-    return _closing_line(params, layout, facts)
+    return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names)[0])
 
 
 def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, live: Path) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.live import LiveLog
     from scoretable.model import save_model
-    from scoretable.training import Recipe, Session, train
+    from scoretable.training import Session, train
 
-    recipe = Recipe.of(
-        params, fold=fold, activation=params.resolved_activation, loss=params.resolved_loss,
-        metrics=params.metric_names, augment=params.augmentations,
-    )  # fmt: skip
+    recipe = recipe_of(params, cache.task, fold)
     session = Session(
         params.max_hours, params.max_total_hours, params.checkpoint_minutes, params.placement, params.steps_per_call
     )
@@ -61,6 +60,16 @@ def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, li
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
     write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
     checkpoint.unlink(missing_ok=True)
+
+
+def recipe_of(params: "Params", task: Task, fold: int) -> "Recipe":
+    """Return the recipe that params.yaml describes; raise InputError where it does not fit the task."""
+    from scoretable.training import Recipe
+
+    activation, loss = resolve_head(task, params.activation, params.loss)
+    check_softening(task, params.class_weights, params.label_smoothing)
+    metrics = resolve_metrics(task, params.metric_names)
+    return Recipe.of(params, fold=fold, activation=activation, loss=loss, metrics=metrics, augment=params.augmentations)
 
 
 def describe(trained: Any) -> dict[str, Any]:
@@ -93,14 +102,14 @@ def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
     return trainings[-1] | added
 
 
-def _closing_line(params: "Params", layout: "Layout", facts: list[dict[str, Any]]) -> str:
+def _closing_line(params: "Params", layout: "Layout", facts: list[dict[str, Any]], metric: str) -> str:
     ends = [fold["history"][-1] for fold in facts]
-    accuracy = sum(end["val_accuracy"] for end in ends) / len(ends)
+    reached = sum(end[f"val_{metric}"] for end in ends) / len(ends)
     training = summarise([fold["training"] for fold in facts])
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
     rate = training["images_per_second"]
     return (
-        f"{layout.model}: {params.model}, {folds}{ends[-1]['epoch']} epochs, validation accuracy {accuracy:.4f}, "
+        f"{layout.model}: {params.model}, {folds}{ends[-1]['epoch']} epochs, validation {metric} {reached:.4f}, "
         f"{training['train_seconds']:.0f} s" + (f", {rate:.0f} images/s" if rate else "")
     )
 
