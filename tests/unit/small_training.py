@@ -7,7 +7,7 @@ from scoretable.training import Recipe
 
 RECIPE = Recipe(
     model="SmallCNN", weights=None, dropout=0.3, batch_norm_momentum=0.5, activation="softmax",
-    loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy", "auc"),
+    loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
     optimizer="adam", learning_rate=0.003, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
     freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, batch_size=8, epochs=4, steps_per_epoch=None,
     early_stopping=None, augment=("flip",), folds=4, fold=0, seed=1, precision="float32", deterministic=True,
