@@ -45,30 +45,6 @@ def test_cars_in_nested_zips_are_cropped_to_their_boxes_and_end_in_a_submission(
     assert (cached["crop_right"] - cached["crop_left"]).max() <= 72  # the box of 60 px and a tenth of it a side
 
 
-def test_a_new_competition_needs_one_yaml_file(project: Project, tmp_path: Path) -> None:
-    members = {
-        f"mushrooms/{name}/{number}.png": encode(photo(40, 40, number), "PNG")
-        for name in ("boletus", "fly agaric")
-        for number in range(6)
-    }
-    members |= {f"unknown/{number}.png": encode(photo(40, 40, number), "PNG") for number in range(5)}
-    members["answer_format.csv"] = "".join(["photo,kind\n", *(f"{number},\n" for number in range(5))]).encode()
-    brought = make_zip(tmp_path / "brought.zip", members)
-    project.path("workflow/competitions/mushrooms.yaml").write_text(
-        "title: Mushrooms\n"
-        "source: archive\n"
-        "train: {table: null, label_column: null, images: 'mushrooms/{label}/{id}.png'}\n"
-        "test: {id_column: photo, images: 'unknown/{id}.png'}\n"
-        "submission: {sample: answer_format.csv, id_column: photo, label_column: kind}\n"
-    )
-    project.set(competition="mushrooms", archive=brought, epochs=1)
-    project.snakemake("submission")
-    submission = pd.read_csv(project.path("data/submission.csv"))
-    assert list(submission.columns) == ["photo", "kind"]
-    assert submission["photo"].tolist() == list(range(5))
-    assert set(submission["kind"]) <= {"boletus", "fly agaric"}
-
-
 def coloured(shares: np.ndarray, cells: list[str], path: Path, test: int = 12) -> Path:
     """Noisy pictures whose channels are as bright as `shares` (n, 3); the last `test` of them are to be answered."""
     generator = np.random.default_rng(0)

@@ -90,7 +90,7 @@ def test_killed_at_random_moments_a_run_ends_with_the_files_of_an_undisturbed_on
 def test_a_time_limit_and_ctrl_c_save_a_checkpoint_say_so_and_the_next_run_goes_on(
     project: Project, undisturbed: dict[str, bytes]
 ) -> None:
-    project.set(**(LONG | {"checkpoint_minutes": 60, "max_hours": 1e-9}))
+    project.set(**(LONG | {"checkpoint_minutes": 60, "max_hours": "0.0000001"}))
     assert "max_hours: stopped after" in project.snakemake("submission", expect=1)
     project.set(max_hours="null")
     with project.path("printed.txt").open("wb") as file:

@@ -189,6 +189,14 @@ def test_metrics_plots_and_their_differences_are_shown_by_dvc(two_rows: Project)
     assert first in two_rows.path("dvc_plots/index.html").read_text()
 
 
+def test_rows_are_averaged_into_a_submission_that_the_sandbox_scores(two_rows: Project) -> None:
+    names = [name for name, row in experiments(two_rows).items() if row["seed"] in (0, 1)]
+    printed = two_rows.run("scoretable", "ensemble", *names)
+    assert "data/ensemble.csv: 15 rows, the mean of " in printed
+    assert "public" in two_rows.run("scoretable", "score", "data/ensemble.csv")
+    assert "there is no row nobody" in two_rows.run("scoretable", "ensemble", "nobody", expect=1)
+
+
 def test_the_report_is_one_page_with_plots_and_params(finished: Project) -> None:
     finished.snakemake("--report", "report.html", "--", "submission")
     page = finished.path("report.html").read_text()
@@ -205,7 +213,7 @@ def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:
 
 
 def test_two_trainings_of_the_default_network_end_in_the_same_file(project: Project) -> None:
-    project.set(model="EfficientNetLite0", weights="imagenet", image_size=128, epochs=3)
+    project.set(model="EfficientNetLite0", weights="imagenet", image_size=128, epochs=2)
     models = []
     for _ in range(2):
         project.snakemake("--", "train")

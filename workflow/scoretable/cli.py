@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from scoretable.competition import load_competition
+from scoretable.ensemble import average_predictions, fetch_predictions
 from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
@@ -15,6 +16,7 @@ from scoretable.lineage import STEPS, recorded, trace_lineage
 from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
+from scoretable.steps.submission import hand_in
 from scoretable.task import has_one_label
 
 PARAMS = Path("params.yaml")
@@ -29,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "score":
             print(_score(options.submission))
+        elif options.command == "ensemble":
+            print(_ensemble(options.rows, options.output))
         else:
             print(run_step(options.command, options.lineage), flush=True)
     except InputError as error:
@@ -75,6 +79,18 @@ def _score(submission: Path) -> str:
     )
 
 
+def _ensemble(rows: list[str], target: Path) -> str:
+    params = load_params(PARAMS)
+    layout, competition = Layout.of(params), load_competition(params.competition)
+    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
+    if not layout.archive.exists():
+        raise InputError(
+            f"{layout.archive} is not there, which has the sample submission: `snakemake -c1 -- download`."
+        )
+    written = hand_in(competition, layout.archive, average_predictions(found), target)
+    return f"{target}: {written} rows, the mean of {', '.join(rows)}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scoretable", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -83,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--lineage", help="refuse to run unless params and sources have this digest")
     score = commands.add_parser("score", help="score a submission to the sandbox as Kaggle would")
     score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)
+    ensemble = commands.add_parser("ensemble", help="average the predictions of rows into a submission")
+    ensemble.add_argument("rows", nargs="+", metavar="ROW", help="name of an experiment, or a Git revision")
+    ensemble.add_argument("--output", type=Path, default=Path("data/ensemble.csv"))
     return parser
 
 

@@ -1,11 +1,11 @@
 """Step: the answers to the test images."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoretable.atomic import replacing
 from scoretable.image_cache import open_cache
+from scoretable.predictions import Predictions, save_predictions
 from scoretable.task import TASKS
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     cache = open_cache(layout.cache)
     rows = np.arange(len(cache.test))
     answers = predict_answers(load_model(layout.model), cache.test_images, rows, params.tta, task=cache.task)
-    name = TASKS[cache.task].answer
-    content: dict[str, Any] = {name: answers, "ids": cache.test["id"].tolist(), "classes": np.array(cache.classes, str)}
-    with replacing(layout.predictions) as temporary:
-        np.savez(temporary, **content)
+    save_predictions(layout.predictions, Predictions(answers, cache.test["id"].tolist(), cache.classes), cache.task)
     over = f" over {len(cache.classes)} classes" if cache.classes else ""
-    return f"{layout.predictions}: {name} of {len(rows)} test images{over}"
+    return f"{layout.predictions}: {TASKS[cache.task].answer} of {len(rows)} test images{over}"

@@ -5,13 +5,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scoretable.archive import open_archive
-from scoretable.competition import load_competition
+from scoretable.competition import Competition, load_competition
+from scoretable.predictions import Predictions, load_predictions
 from scoretable.submission import write_submission
 from scoretable.tables import read_table
-from scoretable.task import TASKS, describe_score
+from scoretable.task import describe_score
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -19,27 +18,34 @@ if TYPE_CHECKING:
     from scoretable.params import Params
 
 
+def hand_in(competition: Competition, archive: Path, predictions: Predictions, target: Path) -> int:
+    """Write the predictions in the format of the sample in the competition's archive; return the number of rows."""
+    layout = competition.submission
+    with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
+        sample = read_table(opened, layout.sample, [layout.id_column, layout.label_column])
+    table = write_submission(
+        predictions.answers,
+        predictions.ids,
+        predictions.classes,
+        sample,
+        layout.id_column,
+        layout.label_column,
+        target,
+        competition.task,
+        competition.label_separator,
+    )
+    return len(table)
+
+
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Write the submission in the sample's format and tell what the row has come to."""
     competition = load_competition(params.competition)
-    handed_in = competition.submission
-    with tempfile.TemporaryDirectory() as scratch, open_archive(layout.archive, Path(scratch)) as archive:
-        sample = read_table(archive, handed_in.sample, [handed_in.id_column, handed_in.label_column])
-    with np.load(layout.predictions, allow_pickle=False) as predictions:
-        table = write_submission(
-            predictions[TASKS[competition.task].answer],
-            predictions["ids"].tolist(),
-            predictions["classes"].tolist(),
-            sample,
-            handed_in.id_column,
-            handed_in.label_column,
-            layout.submission,
-            competition.task,
-            competition.label_separator,
-        )
+    rows = hand_in(
+        competition, layout.archive, load_predictions(layout.predictions, competition.task), layout.submission
+    )
     reached, images = describe_score(json.loads(layout.metrics.read_text(encoding="utf-8")), competition.score)
     return (
-        f"{layout.submission}: {len(table)} rows, checked against {handed_in.sample}\n\n"
+        f"{layout.submission}: {rows} rows, checked against {competition.submission.sample}\n\n"
         f"Validation {reached} ({images}, {competition.title})\n"
         f"  submission  {layout.submission}\n"
         f"  model       {layout.model}\n"
