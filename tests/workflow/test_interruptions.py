@@ -4,14 +4,13 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle
 
-import pytest
-from projects import Project, make_project
+from projects import Project
 
-# How often the run is killed; more by `KILLS=20 python -m pytest tests/workflow/test_interruptions.py`.
-KILLS = int(os.environ.get("KILLS", "4"))
+# How often a training is killed; more by `KILLS=20 python -m pytest tests/workflow/test_interruptions.py`.
+KILLS = int(os.environ.get("KILLS", "1"))
 LONG = {"epochs": 15 + 8 * KILLS, "checkpoint_minutes": 0, "ema": 0.9, "augment": "crop"}
 RESULTS = (
     "data/cache/sandbox/32/train.npy",
@@ -25,15 +24,6 @@ RESULTS = (
 
 def results(project: Project) -> dict[str, bytes]:
     return {name: project.path(name).read_bytes() for name in RESULTS}
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The files of a run that nobody disturbs."""
-    project = make_project(tmp_path_factory.mktemp("undisturbed"))
-    project.set(**LONG)
-    project.snakemake("submission")
-    return results(project)
 
 
 def decoding(project: Project, started: float) -> bool:
@@ -53,15 +43,6 @@ def evaluating(project: Project, started: float) -> bool:
     return any(project.path("models/lineage").glob(".evaluate.*.partial"))
 
 
-def moments(kills: int) -> Iterator[Callable[[Project, float], bool]]:
-    """In the order in which a run meets them, training's two by turns."""
-    quarter = max(kills // 4, 1)
-    yield from [decoding] * quarter
-    training = cycle([in_a_step, writing_a_checkpoint])
-    yield from (next(training) for _ in range(kills - 2 * quarter))
-    yield from [evaluating] * quarter
-
-
 def kill_at(project: Project, moment: Callable[[Project, float], bool], pause: float) -> None:
     """Start a run, wait for the moment and a little longer, and kill all of its processes."""
     started = time.time()
@@ -74,35 +55,43 @@ def kill_at(project: Project, moment: Callable[[Project, float], bool], pause: f
     running.wait()
 
 
-def test_killed_at_random_moments_a_run_ends_with_the_files_of_an_undisturbed_one(
-    project: Project, undisturbed: dict[str, bytes]
-) -> None:
-    project.set(**LONG)
-    chance = random.Random(0)
-    for moment in moments(KILLS):
-        longest = {in_a_step: 0.3, evaluating: 0.5}.get(moment, 0.01)
-        kill_at(project, moment, chance.uniform(0, longest))
-    project.snakemake("submission")
-    assert results(project) == undisturbed
-    assert list(project.path("checkpoints").iterdir()) == []
-
-
-def test_a_time_limit_and_ctrl_c_save_a_checkpoint_say_so_and_the_next_run_goes_on(
-    project: Project, undisturbed: dict[str, bytes]
-) -> None:
-    project.set(**(LONG | {"checkpoint_minutes": 60, "max_hours": "0.0000001"}))
-    assert "max_hours: stopped after" in project.snakemake("submission", expect=1)
-    project.set(max_hours="null")
-    with project.path("printed.txt").open("wb") as file:
+def stop_with_ctrl_c(project: Project) -> str:
+    """Start a run, press Ctrl-C in its training, and return what it printed."""
+    printed = project.path("printed.txt")
+    started = time.time()
+    with printed.open("wb") as file:
         running = project.start("snakemake", "--cores", "1", "submission", stdout=file)
-        while b"epoch 2/" not in project.path("printed.txt").read_bytes():
-            assert running.poll() is None, "the run ended before its second epoch"
+        while not in_a_step(project, started):
+            assert running.poll() is None, "the run ended before a step of its training"
             time.sleep(0.01)
         os.killpg(running.pid, signal.SIGINT)
         assert running.wait() != 0
-    printed = project.path("printed.txt").read_text()
-    assert "SIGINT: stopped after" in printed
+    return printed.read_text()
+
+
+def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed_one(project: Project) -> None:
+    undisturbed = project.copy(project.folder.with_name("undisturbed"))
+    undisturbed.set(**LONG)
+    undisturbed.snakemake("submission")
+
+    chance = random.Random(0)
+    project.set(**LONG)
+    kill_at(project, decoding, chance.uniform(0, 0.01))
+
+    project.set(max_hours="0.0000001")
+    printed = project.snakemake("submission", expect=1)
+    assert "max_hours: stopped after" in printed
     assert "the same command goes on from there" in printed
     assert "Traceback" not in printed
-    assert f"epoch 1/{LONG['epochs']}:" not in project.snakemake("submission")
-    assert results(project) == undisturbed
+    project.set(max_hours="null")
+
+    for _, moment in zip(range(KILLS), cycle([writing_a_checkpoint, in_a_step]), strict=False):
+        kill_at(project, moment, chance.uniform(0, 0.3) if moment is in_a_step else 0)
+    printed = stop_with_ctrl_c(project)
+    assert "SIGINT: stopped after" in printed
+    assert "Traceback" not in printed
+    kill_at(project, evaluating, chance.uniform(0, 0.5))
+
+    project.snakemake("submission")
+    assert results(project) == results(undisturbed)
+    assert list(project.path("checkpoints").iterdir()) == []

@@ -213,7 +213,7 @@ def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:
 
 
 def test_two_trainings_of_the_default_network_end_in_the_same_file(project: Project) -> None:
-    project.set(model="EfficientNetLite0", weights="imagenet", image_size=128, epochs=2)
+    project.set(model="EfficientNetLite0", weights="imagenet", image_size=128, epochs=1)
     models = []
     for _ in range(2):
         project.snakemake("--", "train")
