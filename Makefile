@@ -24,8 +24,8 @@ unit: environment
 workflow: environment
 	python -m pytest --numprocesses auto tests/workflow
 
-# One after the other, since two at a time would measure each other. `make benchmark QUICK=1` shows in two minutes that
-# all of them run; its figures are of inputs too small to say anything.
+# One after the other, since two at a time would measure each other. `make benchmark QUICK=1` shows in a few minutes
+# that all of them run; its figures are of inputs too small to say anything.
 BENCHMARKS := loader train_step inference growth startup
 QUICK_loader := --images 60 --rounds 1 --passes 2 --generator-batches 1
 QUICK_train_step := --model SmallCNN --size 64 --images 80 --rounds 1 --steps 3
