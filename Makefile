@@ -1,11 +1,12 @@
 # Two commands on a fresh machine: `make submission` and `make test`. `make submission GPU=1` adds CUDA.
+# `make benchmark` measures this machine in a quarter of an hour.
 SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
 INSTALLED := .venv/.installed$(if $(GPU),-gpu)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: submission test lint unit workflow environment lock clean
+.PHONY: submission test lint unit workflow benchmark environment lock clean
 
 submission: environment
 	@snakemake --cores 1 submission
@@ -22,6 +23,19 @@ unit: environment
 
 workflow: environment
 	python -m pytest --numprocesses auto tests/workflow
+
+# One after the other, since two at a time would measure each other. `make benchmark QUICK=1` shows in a few minutes
+# that all of them run; its figures are of inputs too small to say anything.
+BENCHMARKS := loader train_step inference growth startup
+QUICK_loader := --images 60 --rounds 1 --passes 2 --generator-batches 1
+QUICK_train_step := --model SmallCNN --size 64 --images 80 --rounds 1 --steps 3
+QUICK_inference := --model SmallCNN --size 64 --images 60 --rounds 1 --predicted 128
+QUICK_growth := --images 60 --sizes 100,400
+QUICK_startup := --rounds 1
+
+benchmark: environment
+	@set -e; $(foreach name,$(BENCHMARKS),printf '\n== $(name)\n\n'; \
+	    python benchmarks/$(name).py $(if $(QUICK),$(QUICK_$(name)));)
 
 environment: $(INSTALLED)
 

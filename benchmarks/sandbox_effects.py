@@ -22,9 +22,11 @@ from scoretable.sandbox import draw_competition
 from scoretable.training import Recipe, train
 
 BASE = Recipe(
-    backbone="EfficientNetLite0", weights="imagenet", dropout=0.2, batch_norm_momentum=0.9, activation="softmax",
-    loss="categorical_crossentropy", metrics=("accuracy",), optimizer="adam", learning_rate=0.001, schedule="cosine",
-    batch_size=64, epochs=5, steps_per_epoch=None, augment="flip", folds=5, fold=0, seed=0, precision="float32",
+    model="EfficientNetLite0", weights="imagenet", dropout=0.2, batch_norm_momentum=0.9, activation="softmax",
+    loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
+    optimizer="adam", learning_rate=0.001, weight_decay=None, schedule="cosine", warmup=0.0, ema=None, freeze_epochs=0,
+    unfreeze_epochs=0, backbone_rate=1.0, batch_size=64, epochs=5, steps_per_epoch=None, early_stopping=None,
+    augment=("flip",), folds=5, fold=0, seed=0, precision="float32", deterministic=True,
 )  # fmt: skip
 BASE_SIZE = 64
 ROWS = [

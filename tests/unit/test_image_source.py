@@ -1,11 +1,12 @@
 """From the cache to the step."""
 
 import time
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
 import pytest
-from scoretable.augmentation import slice_on_device
+from scoretable.augmentation import slice_on_device, slice_pixels
 from scoretable.batches import TrainingBatches
 from scoretable.image_source import Feeds, ResidentImages, StreamedImages
 
@@ -69,3 +70,44 @@ def test_an_error_in_a_thread_reaches_the_training() -> None:
 
     with pytest.raises(OSError, match="the cache is gone"):
         list(Feeds(Broken(), 0, 4, 1))
+
+
+def streamed() -> StreamedImages:
+    return StreamedImages(IMAGES, ROWS, TARGETS, batches())
+
+
+def expected(step: int) -> np.ndarray:
+    batch = batches().batch(step)
+    return slice_pixels(IMAGES, ROWS[batch["positions"]], batch)
+
+
+def test_batches_that_are_kept_are_not_written_over() -> None:
+    kept = [feed["pixels"] for feed in Feeds(streamed(), 0, 20, 1)]
+    for step, pixels in enumerate(kept):
+        np.testing.assert_array_equal(pixels[0], expected(step))
+
+
+@dataclass
+class Consumer:
+    """Looks at each batch and lets it go; keeps where the batches lay."""
+
+    places: set[int] = field(default_factory=set)
+
+    def look(self, step: int, pixels: np.ndarray) -> None:
+        np.testing.assert_array_equal(pixels[0], expected(step))
+        self.places.add(pixels.__array_interface__["data"][0])
+
+
+def test_batches_that_are_let_go_give_their_memory_to_later_ones() -> None:
+    consumer, source = Consumer(), streamed()
+    for step, feed in enumerate(Feeds(source, 0, 40, 1)):
+        consumer.look(step, feed["pixels"])
+    assert len(consumer.places) < 12
+
+
+def test_a_view_keeps_the_memory_of_its_batch() -> None:
+    source = streamed()
+    corner = source.feed(0)["pixels"][2:4, ::2]
+    for step in range(1, 10):
+        source.feed(step)
+    np.testing.assert_array_equal(corner, expected(0)[2:4, ::2])

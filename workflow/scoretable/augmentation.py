@@ -116,22 +116,28 @@ def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, gener
     }
 
 
-def slice_pixels(images: np.ndarray, rows: np.ndarray, draws: Draws) -> np.ndarray:
-    """Gather `images[rows]` from uint8 (N, H, W, 3), flipped and moved as drawn: uint8 (B, H, W, 3)."""
+def slice_pixels(images: np.ndarray, rows: np.ndarray, draws: Draws, out: np.ndarray | None = None) -> np.ndarray:
+    """Gather `images[rows]` from uint8 (N, H, W, 3), flipped and moved as drawn: uint8 (B, H, W, 3), in `out` if given.
+
+    A picture that does not move is written once, straight to its place.
+    """
     import cv2
 
-    if not {"flip", "flip_vertical", "shift"} & set(draws):
-        return images[rows]
-    out = np.empty((len(rows), *images.shape[1:]), np.uint8)
+    images = np.asarray(images)  # a row of a memory map would be a new np.memmap object, which takes its time
+    if out is None:
+        out = np.empty((len(rows), *images.shape[1:]), np.uint8)
     nothing = np.zeros(len(rows), np.int32)
     mirrored, upside_down = draws.get("flip", nothing), draws.get("flip_vertical", nothing)
     shifts = draws.get("shift", np.zeros((len(rows), 2), np.int32))
     for place, row in enumerate(rows):
-        image = images[row]
+        image, moves = images[row], shifts[place].any()
         if mirrored[place] or upside_down[place]:
             code = -1 if mirrored[place] and upside_down[place] else int(mirrored[place])
-            image = cv2.flip(image, code)
-        _move(image, int(shifts[place, 0]), int(shifts[place, 1]), out[place])
+            image = cv2.flip(image, code, dst=None if moves else out[place])
+        elif not moves:
+            out[place] = image
+        if moves:
+            _move(image, int(shifts[place, 0]), int(shifts[place, 1]), out[place])
     return out
 
 

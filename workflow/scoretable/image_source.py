@@ -1,6 +1,8 @@
 """From the memory-mapped cache to the compiled step: streamed from the host, or resident in device memory."""
 
+import math
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,14 +34,36 @@ class StreamedImages:
 
     def __init__(self, images: np.ndarray, rows: np.ndarray, targets: np.ndarray, batches: TrainingBatches) -> None:
         self.images, self.rows, self.targets, self.batches = images, rows, targets, batches
+        self.memory = _Memory()
 
     def feed(self, step: int) -> Feed:
         """Return what the step `step`, counted from 0, works on."""
         batch = self.batches.batch(step)
         rows = self.rows[batch.pop("positions")]
-        pixels = slice_pixels(self.images, rows, batch)
+        pixels = slice_pixels(self.images, rows, batch, self.memory.take((len(rows), *self.images.shape[1:])))
         kept = {name: draws for name, draws in batch.items() if name not in SLICES}
         return {"pixels": pixels, "targets": self.targets[rows], **kept}
+
+
+class _Memory:
+    """Room for batches of one shape, used again when nobody holds a batch any more.
+
+    Fresh memory would be cleared by the kernel page by page, a sixth of the time that a streamed batch takes.
+    """
+
+    def __init__(self) -> None:
+        self.free: list[bytearray] = []
+
+    def take(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Return a uint8 array of any content."""
+        try:
+            room = self.free.pop()
+        except IndexError:
+            room = bytearray(math.prod(shape))
+        flat = np.frombuffer(room, np.uint8)
+        # Every view of `flat` keeps it alive, also one that a backend's tensor shares instead of copying it.
+        weakref.finalize(flat, self.free.append, room).atexit = False
+        return flat.reshape(shape)
 
 
 class ResidentImages:
