@@ -133,7 +133,9 @@ def serve(way: Callable[..., None], connection: Connection, *arguments: Any) -> 
         connection.close()
 
 
-def plain_recipe(model: str, batch_size: int, epochs: int, steps_per_epoch: int | None = None) -> "Recipe":
+def plain_recipe(
+    model: str, batch_size: int, epochs: int, steps_per_epoch: int | None = None, deterministic: bool = True
+) -> "Recipe":
     """Return a training from random weights with Adam at a constant rate, dropout and flips."""
     from scoretable.training import Recipe
 
@@ -143,7 +145,7 @@ def plain_recipe(model: str, batch_size: int, epochs: int, steps_per_epoch: int 
         optimizer="adam", learning_rate=LEARNING_RATE, weight_decay=None, schedule="constant", warmup=0.0, ema=None,
         freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, batch_size=batch_size, epochs=epochs,
         steps_per_epoch=steps_per_epoch, early_stopping=None, augment=("flip",), folds=FOLDS, fold=0, seed=SEED,
-        precision=None, deterministic=True,
+        precision=None, deterministic=deterministic,
     )  # fmt: skip
 
 

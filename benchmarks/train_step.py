@@ -12,11 +12,12 @@ flips, dropout and the same size of batch:
   process of its own with the backend's default settings, in float32, as such scripts are.
 
 The precision that scoretable chooses by the hardware is part of the comparison, and so is that its training repeats
-itself to the bit, which the tutorial's does not. Compiling is left out of all three: a turn 0 takes it. The losses are
-the mean over a turn's steps: equal ways of training give similar ones, but not equal ones, since the order of the
-images differs.
+itself to the bit, which the tutorial's does not; `--no-deterministic` shows what that costs. Compiling is left out of
+all three: a turn 0 takes it. The losses are the mean over a turn's steps: equal ways of training give similar ones, but
+not equal ones, since the order of the images differs.
 """
 
+import argparse
 import tempfile
 import time
 from collections.abc import Sequence
@@ -49,13 +50,15 @@ from scoretable.keras_import import import_keras
 GOALS = (("loop against limit", 0.97), ("loop against tutorial", 1.3))
 
 
-def train_with_scoretable(turn: Turn, folder: Path, model: str, batch_size: int, steps: int, rounds: int) -> None:
+def train_with_scoretable(
+    turn: Turn, folder: Path, model: str, batch_size: int, steps: int, rounds: int, deterministic: bool
+) -> None:
     """Report of each epoch the loop's rate, share of waiting and loss, and the limit's rate."""
-    import_keras(deterministic=True)
+    import_keras(deterministic)
     from scoretable.stopping import StopRequest
     from scoretable.training import Session, _Training  # the loop itself, with its own clock
 
-    recipe = plain_recipe(model, batch_size, rounds, steps)
+    recipe = plain_recipe(model, batch_size, rounds, steps, deterministic)
     training = _Training(open_cache(folder / "cache"), recipe, folder / "checkpoint.npz", Session())
     progress = training.progress
     before = np.zeros(3)
@@ -182,6 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", type=int, default=224, help="side of the images in pixels")
     parser.add_argument("--batch", type=int, default=16, help="images a batch")
     parser.add_argument("--steps", type=int, default=5, help="training steps a turn")
+    parser.add_argument(
+        "--deterministic", action=argparse.BooleanOptionalAction, default=True, help="scoretable's param of this name"
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -192,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # In the first turn the step is compiled: it does not count.
         shared = (options.batch, options.steps, 1 + options.rounds)
         with (
-            own_process(train_with_scoretable, folder, options.model, *shared) as scoretable,
+            own_process(train_with_scoretable, folder, options.model, *shared, options.deterministic) as scoretable,
             own_process(train_as_a_tutorial_does, folder, options.model, options.size, *shared) as tutorial,
         ):
             turns = run_rounds({"scoretable": scoretable, "tutorial": tutorial}, 1 + options.rounds)
