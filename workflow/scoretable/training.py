@@ -208,7 +208,9 @@ class _Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, self.device.is_gpu)
+        # XLA has no deterministic gradient of max pooling on a GPU; Keras leaves XLA out for that reason too.
+        xla = self.device.is_gpu and not self.recipe.deterministic
+        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
