@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make submission` and `make test`. `make submission GPU=1` adds CUDA.
-# `make benchmark` measures this machine in a quarter of an hour.
+# `make benchmark` measures this machine.
 SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)

@@ -302,8 +302,8 @@ class _Training:
 
     def finish(self) -> Trained:
         """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
-        self._enter_phase(max(len(self.progress.history) - 1, 0))
-        self.step.write_back()
+        if self.step is not None:  # else the checkpoint held the whole training
+            self.step.write_back()
         open_backbone(self.model, 1.0)
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
