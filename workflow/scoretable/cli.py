@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     except TrainingStopped as stop:
         return _fail(str(stop), status=3)
     except KeyboardInterrupt:
-        return _fail("interrupted: the same command goes on after the last finished epoch or step.", status=130)
+        return _fail("interrupted: the same command goes on after the last finished step.", status=130)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
