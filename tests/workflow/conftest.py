@@ -1,9 +1,13 @@
 """Fixtures: a fresh clone, and one in which a row is finished."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from projects import Project, make_project
+
+Run = tuple[Project, str]
 
 
 @pytest.fixture
@@ -13,37 +17,52 @@ def project(tmp_path: Path) -> Project:
     return make_project(tmp_path / "project")
 
 
+def _made_once(name: str, make: Callable[[Path], str], factory: pytest.TempPathFactory, worker: str) -> Run:
+    """Let one of the processes that run the tests make a project and keep what it printed; the others wait for it."""
+    shared = factory.getbasetemp() if worker == "master" else factory.getbasetemp().parent
+    folder, printed = shared / name, shared / f"{name}.txt"
+    with FileLock(shared / f"{name}.lock"):
+        if not printed.exists():
+            printed.write_text(make(folder))
+    return Project(folder), printed.read_text()
+
+
 @pytest.fixture(scope="session")
-def _first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    project = make_project(tmp_path_factory.mktemp("finished"))
-    return project, project.snakemake("submission")
+def _first_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
+    def make(folder: Path) -> str:
+        folder.mkdir()
+        return make_project(folder).snakemake("submission")
+
+    return _made_once("finished", make, tmp_path_factory, worker_id)
 
 
 @pytest.fixture
-def first_output(_first_run: tuple[Project, str]) -> str:
+def first_output(_first_run: Run) -> str:
     """What the first `snakemake --cores 1 submission` printed."""
     return _first_run[1]
 
 
 @pytest.fixture
-def finished(_first_run: tuple[Project, str], tmp_path: Path) -> Project:
+def finished(_first_run: Run, tmp_path: Path) -> Project:
     """A copy of a clone in which `snakemake --cores 1 submission` has finished."""
     return _first_run[0].copy(tmp_path / "copy")
 
 
 @pytest.fixture(scope="session")
-def _second_run(_first_run: tuple[Project, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    project = _first_run[0].copy(tmp_path_factory.mktemp("second") / "copy")
-    return project, project.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second")
+def _second_run(_first_run: Run, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
+    def make(folder: Path) -> str:
+        return _first_run[0].copy(folder).run("dvc", "exp", "run", "-S", "seed=1", "--name", "second")
+
+    return _made_once("second", make, tmp_path_factory, worker_id)
 
 
 @pytest.fixture
-def second_output(_second_run: tuple[Project, str]) -> str:
+def second_output(_second_run: Run) -> str:
     """What `dvc exp run -S seed=1` printed after the first run."""
     return _second_run[1]
 
 
 @pytest.fixture
-def two_rows(_second_run: tuple[Project, str], tmp_path: Path) -> Project:
+def two_rows(_second_run: Run, tmp_path: Path) -> Project:
     """A copy of a clone with the row of the first run and the experiment `second`, which is in the workspace."""
     return _second_run[0].copy(tmp_path / "two-rows")
