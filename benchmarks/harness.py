@@ -122,8 +122,6 @@ def own_process(way: Callable[..., None], *arguments: Any) -> Iterator[OwnProces
 
 def serve(way: Callable[..., None], connection: Connection, *arguments: Any) -> None:
     """Run a way at the other end of an OwnProcess."""
-    # What the parent has set for its own backend does not count here.
-    os.environ.pop("TF_NUM_INTEROP_THREADS", None)
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the processes share one GPU
     try:
         way(Turn(connection), *arguments)

@@ -45,7 +45,7 @@ def predict_with_scoretable(turn: Turn, folder: Path, model: str, size: int, cla
     from scoretable.model import build_classifier, load_model, save_model
     from scoretable.precision import suggest_precision
 
-    keras.config.set_dtype_policy(suggest_precision())
+    keras.config.set_dtype_policy(suggest_precision(model))
     save_model(build_classifier(model, None, size, size, classes, "softmax", 0.2), folder / "model.keras")
     cache, loaded = open_cache(folder / "cache"), load_model(folder / "model.keras")
     rows = repeat_rows(len(cache.train), images)

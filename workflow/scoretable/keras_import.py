@@ -31,13 +31,9 @@ def import_keras(deterministic: bool = True) -> None:
     TensorFlow's C++ reports a GPU that is not there as a warning and an error; whoever sets TF_CPP_MIN_LOG_LEVEL
     hears all of it.
     """
-    # With two operations at a time, EfficientNet-Lite0 at 128 px ended in other weights each time on a CPU, in spite
-    # of enable_op_determinism; with one at a time, which may still use all cores, it did not.
-    if deterministic:
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-        if os.environ.get("KERAS_BACKEND") == "jax":  # whose switch for GPU kernels this is
-            flags = os.environ.get("XLA_FLAGS", "")
-            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    if deterministic and os.environ.get("KERAS_BACKEND") == "jax":  # whose switch for GPU kernels this is
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

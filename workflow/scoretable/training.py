@@ -134,7 +134,7 @@ class _Training:
         self.recipe, self.checkpoint, self.session = recipe, checkpoint, session
         keras.utils.set_random_seed(recipe.seed)
         make_deterministic(recipe.deterministic)
-        self.precision = recipe.precision or suggest_precision()
+        self.precision = recipe.precision or suggest_precision(recipe.model)
         keras.config.set_dtype_policy(self.precision)
         self.device = find_device()
         self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
