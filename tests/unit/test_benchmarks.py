@@ -19,9 +19,10 @@ import pytest
 from scoretable.sandbox import draw_competition
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-TABLES = ("rows", "goals", "losses")
+TABLES = ("rows", "psnr", "goals", "losses")
 
 SMALLEST = {
+    "preprocess": ["--size", "32"],
     "loader": ["--size", "32", "--batch", "8", "--passes", "1", "--generator-batches", "1"],
     "train_step": ["--model", "SmallCNN", "--size", "32", "--batch", "4", "--steps", "2"],
     "inference": ["--model", "SmallCNN", "--size", "32", "--predicted", "8"],
