@@ -32,6 +32,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/submission.smk"
+include: "workflow/rules/submit.smk"
 
 
 rule submission:

@@ -16,7 +16,10 @@ from scoretable.lineage import STEPS, recorded, trace_lineage
 from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
+from scoretable.plan import Plan
+from scoretable.score_file import discard_other_score
 from scoretable.steps.submission import hand_in
+from scoretable.submit import submit_row
 from scoretable.task import has_one_label
 
 PARAMS = Path("params.yaml")
@@ -33,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(_score(options.submission))
         elif options.command == "ensemble":
             print(_ensemble(options.rows, options.output))
+        elif options.command == "submit":
+            print(_submit())
         else:
             print(run_step(options.command, options.lineage), flush=True)
     except InputError as error:
@@ -62,7 +67,17 @@ def run_step(step: str, expected: str | None = None) -> str:
     if step in STEPS_WITH_KERAS:
         import_keras(params.deterministic)
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
-        return importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
+        closing = importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
+    discard_other_score(layout.score, layout.submission)
+    return closing
+
+
+def _submit() -> str:
+    plan = Plan.read(PARAMS)
+    if not all(Path(path).exists() for path in plan.finished_row()):
+        raise InputError("the row that params.yaml describes is not finished: `snakemake --cores 1 submission` first.")
+    with hold_lock("submit"):
+        return submit_row(plan.params, plan.layout, plan.row)
 
 
 def _score(submission: Path) -> str:
@@ -97,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     for step in STEPS:
         command = commands.add_parser(step, help=f"run the step {step} in this folder")
         command.add_argument("--lineage", help="refuse to run unless params and sources have this digest")
+    commands.add_parser("submit", help="hand data/submission.csv in, once, and wait for its score")
     score = commands.add_parser("score", help="score a submission to the sandbox as Kaggle would")
     score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)
     ensemble = commands.add_parser("ensemble", help="average the predictions of rows into a submission")

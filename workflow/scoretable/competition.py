@@ -74,6 +74,11 @@ class Competition(_Strict):
         """What it is scored by, the task's own where the file leaves it open."""
         return resolve_score(self.task, self.metric)
 
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether a larger score is a better one, as of a share and unlike of an error."""
+        return self.score in ("accuracy", "f1")
+
 
 def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     """Read `<folder>/<name>.yaml`; raise InputError if it is missing or does not fit the schema."""

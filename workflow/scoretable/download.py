@@ -1,25 +1,26 @@
 """The competition's archive: drawn here, brought by the user, or downloaded from Kaggle; checked in any case."""
 
-import contextlib
-import io
 import shutil
 from pathlib import Path
-from typing import Any
 
 from scoretable.archive import check_archive
 from scoretable.atomic import replacing
 from scoretable.competition import Competition
 from scoretable.errors import InputError
+from scoretable.kaggle_download import download_from_kaggle
+from scoretable.lock import hold_lock
+from scoretable.main_repository import main_repository
 from scoretable.sandbox import draw_competition
-
-TOKEN_HELP = (
-    "make a token at https://www.kaggle.com/settings (API, Create New Token), put the kaggle.json that you get into "
-    "~/.kaggle/ and run the same command again"
-)
 
 
 def obtain_archive(
-    competition: Competition, target: Path, brought: Path | None, answers: Path, sandbox_images: int, sandbox_seed: int
+    competition: Competition,
+    target: Path,
+    brought: Path | None,
+    answers: Path,
+    sandbox_images: int,
+    sandbox_seed: int,
+    kaggle_timeout: float = 60.0,
 ) -> str:
     """Make `target` the whole, checked archive of the competition, and return where it came from.
 
@@ -40,9 +41,7 @@ def obtain_archive(
             f"competition: {competition.name} needs an archive that you have: put it at {target}, or name it with "
             "`archive: <path>` in params.yaml."
         )
-    with replacing(target) as temporary:
-        download_from_kaggle(competition.name, temporary)
-        check_archive(temporary)
+    _download(competition.name, target, kaggle_timeout)
     return "downloaded from Kaggle"
 
 
@@ -55,46 +54,11 @@ def _copy_archive(brought: Path, target: Path) -> str:
     return f"copied from {brought}"
 
 
-def download_from_kaggle(competition: str, target: Path) -> None:
-    """Download all files of a competition as one zip with the kaggle client."""
-    api = _authenticate()
-    import requests
-
-    folder = target.with_name(f"{target.stem}.download")
-    try:
-        api.competition_download_files(competition, path=str(folder), quiet=False)
-        (folder / f"{competition}.zip").replace(target)
-    except requests.HTTPError as error:
-        status = error.response.status_code if error.response is not None else 0
-        raise InputError(_explain(status, competition)) from None
-    except requests.RequestException as error:
-        raise InputError(
-            f"the download of {competition} broke off ({type(error).__name__}): check the connection and run the "
-            "same command again."
-        ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _authenticate() -> Any:
-    """Return the client; it is imported here, since importing it already reads credentials and may go online."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            from kaggle.api.kaggle_api_extended import KaggleApi
-
-            api = KaggleApi()
-            api.authenticate()
-    except SystemExit:
-        raise InputError(f"there is no Kaggle token on this machine: {TOKEN_HELP}.") from None
-    return api
-
-
-def _explain(status: int, competition: str) -> str:
-    rules = f"https://www.kaggle.com/competitions/{competition}/rules"
-    reasons = {
-        401: f"Kaggle does not know the token: {TOKEN_HELP}.",
-        403: f"Kaggle refuses the download until you accept the competition's rules: open {rules} and accept them.",
-        404: f"Kaggle has no competition named {competition}: check the file name in workflow/competitions/.",
-        429: "Kaggle asks to slow down (429): wait some minutes and run the same command again.",
-    }
-    return reasons.get(status, f"Kaggle answered with status {status}: try again later.")
+def _download(competition: str, target: Path, kaggle_timeout: float) -> None:
+    # In the main repository, so that a download that broke off in DVC's temporary copy goes on in the next one.
+    folder = main_repository(Path.cwd()) / "data" / "raw" / f"{competition}.download"
+    with hold_lock("lock", folder):
+        whole = download_from_kaggle(competition, folder, kaggle_timeout)
+        with replacing(target) as temporary:
+            shutil.move(whole, temporary)
+    shutil.rmtree(folder)

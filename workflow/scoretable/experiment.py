@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -11,15 +12,17 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str) -> str:
+def save_experiment(name: str, stages: Sequence[str], also: Sequence[Path] = ()) -> str:
     """Save the workspace as the experiment `name`, and return a line that says what came of it.
 
-    The outputs become links into DVC's cache, so that the row takes its space on the disk once. A workspace without
-    git or DVC is no error: the pipeline works without them.
+    stages: whose outputs are part of it. also: files that git does not know yet. The outputs become links into DVC's
+    cache, so that the row takes its space on the disk once. A workspace without git or DVC is no error: the pipeline
+    works without them.
     """
     if not Path(".dvc").is_dir():
         return "This folder is not under DVC, so the row was not saved as an experiment."
-    failure = _dvc("exp", "save", "--force", "--name", name) or _dvc("checkout", "--relink")
+    include = [word for path in also for word in ("--include-untracked", str(path))]
+    failure = _dvc("exp", "save", "--force", "--name", name, *include, *stages) or _dvc("checkout", "--relink")
     if failure:
         return f"The row was not saved as a DVC experiment ({failure}); `dvc exp save` tries again."
     return f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
@@ -29,5 +32,5 @@ def _dvc(*arguments: str) -> str:
     """Run dvc, and return its last words if it failed."""
     command = [sys.executable, "-m", "dvc", *arguments, "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    words = result.stderr.strip().splitlines() or ["no reason given"]
+    words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
     return words[-1] if result.returncode else ""

@@ -44,6 +44,7 @@ class Layout:
     plots = MODELS / "plots"
     predictions = DATA / "predictions.npz"
     submission = DATA / "submission.csv"
+    score = MODELS / "score.json"
 
     def outputs(self, step: str) -> list[Path]:
         """Files and folders that `step` makes."""

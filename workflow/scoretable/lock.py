@@ -9,13 +9,13 @@ from scoretable.errors import InputError
 LOCKS = Path(".snakemake/scoretable-locks")
 
 
-def hold_lock(name: str) -> IO[bytes]:
-    """Lock `name` in this folder until the returned file is closed or the process ends.
+def hold_lock(name: str, folder: Path = LOCKS) -> IO[bytes]:
+    """Lock `name` in this folder, by a file in `folder`, until the returned file is closed or the process ends.
 
     Raises InputError where another process holds it.
     """
-    LOCKS.mkdir(parents=True, exist_ok=True)
-    file = (LOCKS / name).open("wb")
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / name).open("wb")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

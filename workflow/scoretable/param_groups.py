@@ -115,6 +115,8 @@ class SessionParams(BaseModel):
     )
     steps_per_call: int | None = _key(None, "training steps a call of the device; null: what suits it", ge=1)
     tensorboard: bool = _key(False, "write logs/tensorboard/ during training")
+    kaggle_timeout: float = _key(60.0, "seconds without a byte after which a request to Kaggle ends", gt=0.0)
+    score_minutes: float = _key(15.0, "minutes to wait for a submission's score; the next submit asks again", ge=0.0)
     tta: Literal["none", "flip", "flip_scales"] = _key(
         "none", "test-time augmentation: none, the mean with the mirrored image, or also with both closer",
         "evaluate", "predict",

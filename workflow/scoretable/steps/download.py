@@ -21,6 +21,7 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
         record.folder / layout.answers.name,
         params.sandbox_images,
         params.sandbox_seed,
+        params.kaggle_timeout,
     )
     megabytes = layout.archive.stat().st_size / 1e6
     return f"{layout.archive}: {competition.title}, {megabytes:.0f} MB, {origin}, checked"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from scoretable.atomic import replacing, write_json
 from scoretable.image_cache import ImageCache, open_cache
+from scoretable.main_repository import main_repository
 from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
     from scoretable.model import average_models, load_model, save_model
 
-    folder = checkpoint_root(Path.cwd()) / record.digest
+    folder = main_repository(Path.cwd()) / "checkpoints" / record.digest
     cache = open_cache(layout.cache)
     for fold in params.held_out_folds:
         if not _finished(folder, fold).exists():
@@ -120,12 +121,3 @@ def _finished(folder: Path, fold: int) -> Path:
 
 def _fold_file(folder: Path, fold: int, suffix: str) -> Path:
     return folder / f"fold-{fold}.{suffix}"
-
-
-def checkpoint_root(workspace: Path) -> Path:
-    """Folder of checkpoints, in the main repository even when DVC runs an experiment in a temporary copy of it."""
-    parts = workspace.resolve().parts
-    for index in range(len(parts) - 2):
-        if parts[index : index + 3] == (".dvc", "tmp", "exps"):
-            return Path(*parts[:index]) / "checkpoints"
-    return workspace / "checkpoints"
