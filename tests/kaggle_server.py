@@ -5,6 +5,7 @@ a proxy, which is this server.
 """
 
 import json
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-TOKEN = "planted-token-5f1c0de5"
+TOKEN = secrets.token_hex(16)  # so that it stands in no file but those that got it from here
 PAGE = 200
 
 

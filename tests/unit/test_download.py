@@ -59,8 +59,8 @@ def test_a_brought_archive_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_without_a_token_the_message_says_where_to_get_one(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path\n"
-        "from scoretable.download import download_from_kaggle\n"
-        "download_from_kaggle('paddy-disease-classification', Path('raw.zip'))\n"
+        "from scoretable.kaggle_download import download_from_kaggle\n"
+        "download_from_kaggle('paddy-disease-classification', Path('raw'), 10)\n"
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KAGGLE")}
     result = subprocess.run(
@@ -69,4 +69,4 @@ def test_without_a_token_the_message_says_where_to_get_one(tmp_path: Path) -> No
     )  # fmt: skip
     assert result.returncode == 1
     assert "there is no Kaggle token on this machine: make a token at" in result.stderr
-    assert not (tmp_path / "raw.zip").exists()
+    assert not list((tmp_path / "raw").iterdir())

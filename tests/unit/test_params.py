@@ -131,6 +131,7 @@ def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None
     belonging = {name for step in STEPS for name in step_params(step)}
     assert set(Params.model_fields) - belonging == {
         "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call", "tensorboard",
+        "kaggle_timeout", "score_minutes",
     }  # fmt: skip
 
 

@@ -43,12 +43,14 @@ class Project:
         assert expect is None or result.returncode == expect, result.stdout
         return result.stdout
 
-    def start(self, *command: str, stdout: int | BinaryIO = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    def start(
+        self, *command: str, stdout: int | BinaryIO = subprocess.DEVNULL, **environment: str
+    ) -> subprocess.Popen[bytes]:
         """Start one of the environment's tools in a process group of its own; `stdout` gets both streams."""
         return subprocess.Popen(
             [str(TOOLS / command[0]), *command[1:]],
             cwd=self.folder,
-            env=clean_environment(),
+            env=clean_environment() | environment,
             stdout=stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -1,0 +1,138 @@
+"""From no data to a public score, by the commands that people type and the real client, on a loopback Kaggle."""
+
+import json
+import os
+import signal
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kaggle_server import TOKEN, Fault, Kaggle, serve
+from projects import Project
+from scoretable.local_scoring import score_submission
+from scoretable.sandbox import draw_competition
+
+NAME = "leaves"
+IMAGES, PUBLIC = 500, 93
+
+
+def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        file.write(submitted)
+        file.flush()
+        scored = score_submission(Path(file.name), answers)
+    return f"{scored.public:.5f}", f"{scored.private:.5f}"
+
+
+@pytest.fixture
+def kaggle(tmp_path: Path) -> Iterator[Kaggle]:
+    archive, answers = tmp_path / "served.zip", tmp_path / "answers.csv"
+    draw_competition(archive, answers, IMAGES, seed=0)
+    with zipfile.ZipFile(archive) as zipped:
+        files = {info.filename: info.file_size for info in zipped.infolist()}
+    competition = Kaggle(NAME, archive, files, lambda submitted: score_as_kaggle_does(answers, submitted))
+    competition.leaderboard = ["0.99999", "0.00001"]
+    with serve(competition) as served:
+        yield served
+
+
+@pytest.fixture
+def leaves(project: Project) -> Project:
+    """A clone with a file for the competition, as a user writes it, and its params."""
+    described = project.path("workflow/competitions/sandbox.yaml").read_text()
+    described = described.replace("source: sandbox", f"source: kaggle\npublic_images: {PUBLIC}")
+    project.path(f"workflow/competitions/{NAME}.yaml").write_text(described)
+    project.set(competition=NAME)
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", "another competition")
+    return project
+
+
+def scores(project: Project) -> dict[str, float | None]:
+    """The public score of each row that `dvc exp show` lists, the workspace's too."""
+    found = {}
+    for baseline in json.loads(project.run("dvc", "exp", "show", "--json")):
+        revisions = [baseline, *(row["revs"][0] | {"name": row["name"]} for row in baseline["experiments"] or [])]
+        for revision in revisions:
+            entry = revision["data"]["metrics"].get("models/score.json", {})
+            found[revision.get("name") or revision["rev"]] = entry.get("data", {}).get("public_score")
+    return found
+
+
+def files_with_the_token(*folders: Path) -> list[Path]:
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    return [path for path in files if TOKEN.encode() in path.read_bytes()]
+
+
+def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
+    environment = kaggle.environment(tmp_path / "home")
+    kaggle.faults = {"storage": [Fault(cut=1000)], "CreateSubmission": [Fault(lost=True)]}
+
+    printed = leaves.run("snakemake", "--cores", "1", "submit", **environment)
+    score = json.loads(leaves.path("models/score.json").read_text())
+    public = f"{score['public_score']:.5f}"
+    assert f"public score {public} ({score['public_correct']} of {PUBLIC}), would be rank 2 of 2" in printed
+    assert len(kaggle.submissions) == 1
+
+    printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
+    assert len(kaggle.submissions) == 1
+    shown = scores(leaves)
+    row = next(name for name in shown if name.startswith(f"{NAME}-SmallCNN"))
+    assert (shown["workspace"], shown[row]) == (score["public_score"], score["public_score"])
+
+    printed += leaves.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second", **environment)
+    assert len(kaggle.submissions) == 1
+    shown = scores(leaves)
+    assert (shown["workspace"], shown[row], shown["second"]) == (None, score["public_score"], None)
+
+    printed += leaves.run("dvc", "exp", "run", "--name", "scored", "workflow/submit/dvc.yaml", **environment)
+    assert len(kaggle.submissions) == 2
+    assert scores(leaves)["scored"] is not None
+    assert "public_score" in leaves.run("dvc", "metrics", "diff", row, "scored", "--all")
+    assert kaggle.requests["storage"] == 2
+
+    printed += leaves.run("dvc", "exp", "apply", row)
+    assert json.loads(leaves.path("models/score.json").read_text()) == score
+    assert TOKEN not in printed
+    assert files_with_the_token(leaves.folder) == []
+
+
+def test_a_killed_download_goes_on_with_the_next_command(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
+    environment = kaggle.environment(tmp_path / "home")
+    size = kaggle.archive.stat().st_size
+    partial = leaves.path(f"data/raw/{NAME}.download/{NAME}.zip")
+    kaggle.faults = {"storage": [Fault(cut=size - 1000), Fault(stall=60)]}
+    running = leaves.start("snakemake", "--cores", "1", "download", **environment)
+    while kaggle.requests["storage"] < 2:
+        assert running.poll() is None, "the download ended before it was killed"
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert not leaves.path(f"data/raw/{NAME}.zip").exists()
+    there = partial.stat().st_size
+    assert there > size - 1000 - (1 << 20)
+
+    kaggle.sent = 0
+    leaves.run("snakemake", "--cores", "1", "download", **environment)
+    assert leaves.path(f"data/raw/{NAME}.zip").read_bytes() == kaggle.archive.read_bytes()
+    assert kaggle.sent == size - there
+    assert not partial.parent.exists()
+
+
+def test_without_a_token_both_commands_say_what_to_do(leaves: Project, tmp_path: Path) -> None:
+    printed = leaves.run("snakemake", "--cores", "1", "download", expect=1, HOME=str(tmp_path / "nobody"))
+    assert "there is no Kaggle token on this machine: make a token at https://www.kaggle.com/settings" in printed
+    assert "Traceback" not in printed
+
+
+def test_the_sandbox_is_scored_on_the_spot(finished: Project) -> None:
+    printed = finished.snakemake("submit")
+    score = json.loads(finished.path("models/score.json").read_text())
+    assert f"public score {score['public_score']:.5f} ({score['public_correct']} of " in printed
+    assert "scored here by the sandbox" in printed
+    shown = scores(finished)
+    assert [value for name, value in shown.items() if name.startswith("sandbox")] == [score["public_score"]]
