@@ -12,6 +12,7 @@ from kaggle_server import TOKEN, Kaggle, serve
 
 NAME = "leaves"
 MEMBERS = 3
+BLOCK = 1 << 20
 
 
 @contextmanager
@@ -22,7 +23,9 @@ def small_kaggle(folder: Path, monkeypatch: pytest.MonkeyPatch, size: int = 3000
     chance = random.Random(0)
     with zipfile.ZipFile(archive, "w") as zipped:
         for number in range(MEMBERS):
-            zipped.writestr(f"train_images/{number}.jpg", chance.randbytes(size))
+            with zipped.open(f"train_images/{number}.jpg", "w") as member:
+                for place in range(0, size, BLOCK):
+                    member.write(chance.randbytes(min(BLOCK, size - place)))
     files = {f"train_images/{number}.jpg": size for number in range(MEMBERS)}
     pause = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: pause(min(seconds, 0.001)))

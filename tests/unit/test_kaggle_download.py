@@ -1,7 +1,10 @@
 """The real kaggle client downloads from a loopback server that fails in every way."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,15 @@ from scoretable.errors import InputError
 from scoretable.kaggle_download import download_from_kaggle
 
 CHUNK = 1 << 20  # of the client
+LARGE = int(os.environ.get("LARGE", "300000000"))  # bytes; LARGE=1000000000 was tried too
+ROOT = Path(__file__).parents[2]
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from scoretable.kaggle_download import download_from_kaggle
+download_from_kaggle(sys.argv[1], Path(sys.argv[2]) / "download", 20)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 @pytest.fixture
@@ -128,6 +140,20 @@ def test_a_download_cut_twenty_times_fetches_at_most_a_chunk_twice_a_cut(
         assert download(tmp_path) == kaggle.archive.read_bytes()
         assert kaggle.faults["storage"] == []
         assert kaggle.sent <= kaggle.archive.stat().st_size + 20 * CHUNK
+
+
+def test_memory_stays_flat_however_large_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def peak(size: int) -> int:
+        """Return the peak memory, in KiB, of a process that downloads three times `size` bytes."""
+        folder = tmp_path / str(size)
+        with small_kaggle(folder, monkeypatch, size):
+            result = subprocess.run(
+                [sys.executable, "-c", MEASURED, NAME, str(folder)], capture_output=True, text=True, check=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT / "workflow")},
+            )  # fmt: skip
+        return int(result.stdout.split()[-1])
+
+    assert peak(LARGE // 3) < peak(CHUNK) + 32 * 1024
 
 
 def test_a_later_call_goes_on_from_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,9 +86,14 @@ def status_of(error: Any) -> int | None:
 
 def retry_after(error: Any) -> float | None:
     """Return the seconds that the server asks to wait, if it does (RFC 9110, 10.2.3)."""
-    from kaggle.api.kaggle_api_extended import KaggleApi
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util import Retry
 
-    return KaggleApi._get_retry_after_delay(error.response) if status_of(error) is not None else None
+    asked = error.response.headers.get("Retry-After") if status_of(error) is not None else None
+    try:
+        return Retry().parse_retry_after(asked) if asked else None
+    except InvalidHeader:
+        return None
 
 
 def explain(error: Any, competition: str, seconds: float) -> str:

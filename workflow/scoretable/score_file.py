@@ -23,6 +23,6 @@ def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
 
 
 def discard_other_score(path: Path, submission: Path) -> None:
-    """Remove the score file where it is not that of `submission`."""
-    if read_score(path, submission) is None:
+    """Remove the score file where `submission` is another one than it speaks of."""
+    if submission.exists() and read_score(path, submission) is None:
         path.unlink(missing_ok=True)
