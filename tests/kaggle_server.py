@@ -44,7 +44,7 @@ class Fault:
 class Kaggle:
     """A competition on the server. faults: by the name of the request, each used once, in order.
 
-    score: of a submission's bytes, as (public, private) text. pending: looks at a submission before it is scored.
+    sent: bytes of the archive. resumed_at: places from which it was asked for. score: of a submission's bytes, as (public, private) text. pending: looks at a submission before it is scored.
     """
 
     competition: str
@@ -57,6 +57,7 @@ class Kaggle:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     sent: int = 0
+    resumed_at: list[int] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     submissions: list[dict[str, Any]] = field(default_factory=list)
     allowed: int = 5
@@ -197,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_file(self, fault: Fault) -> None:
         size = self.kaggle.archive.stat().st_size
         first = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        if "Range" in self.headers:
+            self.kaggle.resumed_at.append(first)
         headers = {
             "Accept-Ranges": "bytes", "ETag": '"one"', "Last-Modified": "Wed, 25 Nov 2020 12:00:00 GMT",
             "Content-Length": str(size - first + fault.wrong_length), "Content-Type": "application/zip",
