@@ -26,7 +26,7 @@ from scoretable.preprocessing import build_cache
 from scoretable.sandbox import draw_competition
 
 if TYPE_CHECKING:
-    from scoretable.training import Recipe
+    from scoretable.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results"
@@ -135,7 +135,7 @@ def plain_recipe(
     model: str, batch_size: int, epochs: int, steps_per_epoch: int | None = None, deterministic: bool = True
 ) -> "Recipe":
     """Return a training from random weights with Adam at a constant rate, dropout and flips."""
-    from scoretable.training import Recipe
+    from scoretable.recipe import Recipe
 
     return Recipe(
         model=model, weights=None, dropout=DROPOUT, batch_norm_momentum=None, activation="softmax",

@@ -18,8 +18,9 @@ from scoretable.atomic import write_json
 from scoretable.competition import load_competition
 from scoretable.image_cache import open_cache
 from scoretable.preprocessing import build_cache
+from scoretable.recipe import Recipe
 from scoretable.sandbox import draw_competition
-from scoretable.training import Recipe, train
+from scoretable.training import train
 
 BASE = Recipe(
     model="EfficientNetLite0", weights="imagenet", dropout=0.2, batch_norm_momentum=0.9, activation="softmax",

@@ -55,11 +55,12 @@ def train_with_scoretable(
 ) -> None:
     """Report of each epoch the loop's rate, share of waiting and loss, and the limit's rate."""
     import_keras(deterministic)
+    from scoretable.recipe import Session
     from scoretable.stopping import StopRequest
-    from scoretable.training import Session, _Training  # the loop itself, with its own clock
+    from scoretable.training import Training  # the loop itself, with its own clock
 
     recipe = plain_recipe(model, batch_size, rounds, steps, deterministic)
-    training = _Training(open_cache(folder / "cache"), recipe, folder / "checkpoint.npz", Session())
+    training = Training(open_cache(folder / "cache"), recipe, folder / "checkpoint.npz", Session())
     progress = training.progress
     before = np.zeros(3)
 

@@ -42,9 +42,11 @@ class Fault:
 
 @dataclass
 class Kaggle:
-    """A competition on the server. faults: by the name of the request, each used once, in order.
+    """A competition on the server, and what it was asked for.
 
-    sent: bytes of the archive. resumed_at: places from which it was asked for. score: of a submission's bytes, as (public, private) text. pending: looks at a submission before it is scored.
+    faults: by the name of the request, each used once, in order. score: of a submission's bytes, as (public, private)
+    text. pending: looks at a submission before it is scored. sent: bytes of the archive. resumed_at: places from which
+    it was asked for.
     """
 
     competition: str

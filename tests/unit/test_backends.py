@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 import keras
 from scoretable.errors import TrainingStopped
-from scoretable.training import Session, train
+from scoretable.recipe import Session
+from scoretable.training import train
 from unit.small_training import RECIPE, small_cache
 
 recipe = replace(RECIPE, dropout=0.0, epochs=3, learning_rate=0.0005, ema=0.9, optimizer="adamw", weight_decay=0.01,

@@ -17,7 +17,8 @@ from scoretable.evaluation import summarise
 from scoretable.folds import split_fold
 from scoretable.image_cache import ImageCache
 from scoretable.inference import predict_answers
-from scoretable.training import Session, Trained, train
+from scoretable.recipe import Session
+from scoretable.training import Trained, train
 from unit.small_training import RECIPE, small_cache
 
 

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import keras
 import numpy as np
@@ -26,72 +26,13 @@ from scoretable.model import build_classifier
 from scoretable.optimizers import build_optimizer, swap_average
 from scoretable.precision import suggest_precision
 from scoretable.progress import EpochBar
+from scoretable.recipe import Recipe, Session
 from scoretable.schedules import plateau_rate
 from scoretable.stopping import StopRequest, TimeLimits, deferred_signals
 from scoretable.targets import measure_units
 from scoretable.task import Task
 
 SAVING_SHARE = 0.02  # of the time may go into checkpoints
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a classifier is trained; the fields are the params of the same names.
-
-    Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
-    (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
-    (what the hardware is fast at).
-    """
-
-    model: str
-    weights: str | None
-    dropout: float
-    batch_norm_momentum: float | None
-    activation: str
-    loss: str
-    label_smoothing: float
-    class_weights: str
-    metrics: tuple[str, ...]
-    optimizer: str
-    learning_rate: float | None
-    weight_decay: float | None
-    schedule: str
-    warmup: float
-    ema: float | None
-    freeze_epochs: int
-    unfreeze_epochs: int
-    backbone_rate: float
-    batch_size: int
-    epochs: int
-    steps_per_epoch: int | None
-    early_stopping: int | None
-    augment: tuple[str, ...]
-    folds: int
-    fold: int
-    seed: int
-    precision: str | None
-    deterministic: bool
-
-    @classmethod
-    def of(cls, settings: Any, **changes: Any) -> Self:
-        """Take the fields from an object that has them as attributes."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)} | changes)
-
-
-@dataclass(frozen=True)
-class Session:
-    """What does not change the result: when to stop and save, and how images reach the device.
-
-    max_hours: of this session; max_total_hours: of all; None is no limit. checkpoint_minutes: from one checkpoint to
-    the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
-    `stream`. steps_per_call: how many. None for either is what suits the device.
-    """
-
-    max_hours: float | None = None
-    max_total_hours: float | None = None
-    checkpoint_minutes: float = 1.0
-    placement: str | None = None
-    steps_per_call: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +55,7 @@ def train(
     cache: ImageCache,
     recipe: Recipe,
     checkpoint: Path,
-    session: Session = Session(),
+    session: Session | None = None,
     watch: Callable[[History], None] = lambda history: None,
 ) -> Trained:
     """Train on one fold's images, going on from `checkpoint` where it exists.
@@ -123,13 +64,15 @@ def train(
     start and after each epoch. Raises TrainingStopped at a time limit or a signal, with a checkpoint written, and
     InputError where the loss is not a number.
     """
-    training = _Training(cache, recipe, checkpoint, session)
+    training = Training(cache, recipe, checkpoint, session or Session())
     with deferred_signals() as request:
         training.run(request, watch)
     return training.finish()
 
 
-class _Training:
+class Training:
+    """One training in progress: what it trains, how far it is, and the compiled step."""
+
     def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
         self.recipe, self.checkpoint, self.session = recipe, checkpoint, session
         keras.utils.set_random_seed(recipe.seed)

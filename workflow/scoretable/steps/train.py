@@ -9,13 +9,13 @@ import pandas as pd
 from scoretable.atomic import replacing, write_json
 from scoretable.image_cache import ImageCache, open_cache
 from scoretable.main_repository import main_repository
+from scoretable.recipe import Recipe, Session
 from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
     from scoretable.lineage import Record
     from scoretable.params import Params
-    from scoretable.training import Recipe
 
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
@@ -45,7 +45,7 @@ def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, li
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.live import LiveLog
     from scoretable.model import save_model
-    from scoretable.training import Session, train
+    from scoretable.training import train
 
     recipe = recipe_of(params, cache.task, fold)
     session = Session(
@@ -63,10 +63,8 @@ def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, li
     checkpoint.unlink(missing_ok=True)
 
 
-def recipe_of(params: "Params", task: Task, fold: int) -> "Recipe":
+def recipe_of(params: "Params", task: Task, fold: int) -> Recipe:
     """Return the recipe that params.yaml describes; raise InputError where it does not fit the task."""
-    from scoretable.training import Recipe
-
     activation, loss = resolve_head(task, params.activation, params.loss)
     check_softening(task, params.class_weights, params.label_smoothing)
     metrics = resolve_metrics(task, params.metric_names)

@@ -1,0 +1,64 @@
+"""How a classifier is trained, and how a session of it goes."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a classifier is trained; the fields are the params of the same names.
+
+    Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
+    (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
+    (what the hardware is fast at).
+    """
+
+    model: str
+    weights: str | None
+    dropout: float
+    batch_norm_momentum: float | None
+    activation: str
+    loss: str
+    label_smoothing: float
+    class_weights: str
+    metrics: tuple[str, ...]
+    optimizer: str
+    learning_rate: float | None
+    weight_decay: float | None
+    schedule: str
+    warmup: float
+    ema: float | None
+    freeze_epochs: int
+    unfreeze_epochs: int
+    backbone_rate: float
+    batch_size: int
+    epochs: int
+    steps_per_epoch: int | None
+    early_stopping: int | None
+    augment: tuple[str, ...]
+    folds: int
+    fold: int
+    seed: int
+    precision: str | None
+    deterministic: bool
+
+    @classmethod
+    def of(cls, settings: Any, **changes: Any) -> Self:
+        """Take the fields from an object that has them as attributes."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)} | changes)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What does not change the result: when to stop and save, and how images reach the device.
+
+    max_hours: of this session; max_total_hours: of all; None is no limit. checkpoint_minutes: from one checkpoint to
+    the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
+    `stream`. steps_per_call: how many. None for either is what suits the device.
+    """
+
+    max_hours: float | None = None
+    max_total_hours: float | None = None
+    checkpoint_minutes: float = 1.0
+    placement: str | None = None
+    steps_per_call: int | None = None
