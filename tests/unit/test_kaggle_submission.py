@@ -131,8 +131,9 @@ def test_a_reached_limit_says_when_to_come_back(kaggle: Kaggle, file: Path) -> N
     assert kaggle.requests["StartSubmissionUpload"] == 1
 
 
-def test_a_refusal_for_the_limit_says_when_to_come_back(kaggle: Kaggle, file: Path) -> None:
-    kaggle.faults["CreateSubmission"] = [Fault(status=400, message="You have reached your daily submission limit.")]
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_a_refusal_for_the_limit_says_when_to_come_back(kaggle: Kaggle, file: Path, status: int) -> None:
+    kaggle.faults["CreateSubmission"] = [Fault(status, message="You have reached your daily submission limit.")]
     with pytest.raises(InputError, match=r"daily limit is reached: .* after 00:00 UTC"):
         submit(file)
 

@@ -55,7 +55,7 @@ def test_a_second_run_has_nothing_to_do(finished: Project) -> None:
 
 def test_a_finished_run_is_an_experiment_and_dvc_has_nothing_to_do(finished: Project) -> None:
     assert [row["batch_size"] for row in experiments(finished).values()] == [24]
-    assert "up to date" in finished.run("dvc", "status")
+    assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
 
 
 def test_an_experiment_reruns_training_and_what_follows_and_adds_a_row(two_rows: Project, second_output: str) -> None:
@@ -175,7 +175,7 @@ def test_push_and_pull_bring_a_row_back_in_another_clone(finished: Project, tmp_
     for name in ("data/submission.csv", "models/model.keras", "models/metrics.json", "data/cache/sandbox/32/train.npy"):
         assert clone.path(name).read_bytes() == finished.path(name).read_bytes()
     assert clone.planned() == set()
-    assert "up to date" in clone.run("dvc", "status")
+    assert "up to date" in clone.run("dvc", "status", "dvc.yaml")
 
 
 def test_metrics_plots_and_their_differences_are_shown_by_dvc(two_rows: Project) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.errors import InputError
-from scoretable.kaggle_client import KaggleClient, is_passing, status_of
+from scoretable.kaggle_client import KaggleClient, status_of
 
 LISTED_AT_ONCE = 200
 LOOKS_AFTER_A_LOST_REPLY = (0.0, 2.0, 5.0)  # seconds before each
@@ -141,8 +141,8 @@ def _look_for_the_lost(client: KaggleClient, sha256: str) -> int:
 
 def _explain_refusal(error: Any) -> None:
     """Raise InputError where the refusal is for the daily limit."""
-    words = _one_line(str(error)).lower()
-    if not is_passing(error) and "limit" in words and status_of(error) in (400, 403, 429):
+    words, status = str(error).lower(), status_of(error)
+    if "daily" in words or ("limit" in words and status in (400, 403)):
         raise InputError(_limit_reached()) from None
 
 
