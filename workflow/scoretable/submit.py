@@ -1,10 +1,12 @@
 """Handing the submission in, once: on Kaggle, or to the sandbox's own scorer; and what came of it."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import requests
 
 from scoretable.archive import open_archive
 from scoretable.competition import Competition, load_competition
@@ -108,7 +110,10 @@ def _keep(client: KaggleClient, competition: Competition, layout: Layout, submis
         if competition.public_images and competition.score == "accuracy":
             figures["public_correct"] = count_correct(submission.public, competition.public_images)
             figures["public_images"] = competition.public_images
-        figures["rank"], figures["teams"] = find_rank(client, submission.public, competition.larger_is_better)
     if submission.private:
         figures["private_score"] = float(submission.private)
     write_score(layout.score, layout.submission, submission.state, **figures)
+    if submission.public:
+        with contextlib.suppress(requests.RequestException):  # the score stands without its rank
+            figures["rank"], figures["teams"] = find_rank(client, submission.public, competition.larger_is_better)
+            write_score(layout.score, layout.submission, submission.state, **figures)
