@@ -56,4 +56,4 @@ lock:
 	    pyproject.toml --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock
 
 clean:
-	rm -rf data/raw data/cache data/lineage data/*.npz data/*.csv models/* checkpoints .snakemake
+	git clean -dfqX data models checkpoints .snakemake

@@ -19,7 +19,7 @@ def experiments(project: Project) -> dict[str, dict]:
     for baseline in json.loads(project.run("dvc", "exp", "show", "--json")):
         for experiment in baseline.get("experiments") or []:
             data = experiment["revs"][0]["data"]
-            metrics = {name: entry.get("data", {}) for name, entry in data["metrics"].items()}
+            metrics = {name: entry["data"] for name, entry in data["metrics"].items()}
             rows[experiment["name"]] = data["params"]["params.yaml"]["data"] | metrics["models/metrics.json"]
     return rows
 

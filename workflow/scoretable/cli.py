@@ -17,7 +17,7 @@ from scoretable.local_scoring import score_submission
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
 from scoretable.plan import Plan
-from scoretable.score_file import discard_other_score
+from scoretable.score_file import reset_other_score
 from scoretable.steps.submission import hand_in
 from scoretable.submit import submit_row
 from scoretable.task import has_one_label
@@ -68,7 +68,7 @@ def run_step(step: str, expected: str | None = None) -> str:
         import_keras(params.deterministic)
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
         closing = importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
-    discard_other_score(layout.score, layout.submission)
+    reset_other_score(layout.score, layout.submission)
     return closing
 
 

@@ -12,17 +12,16 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str, stages: Sequence[str], also: Sequence[Path] = ()) -> str:
+def save_experiment(name: str, stages: Sequence[str]) -> str:
     """Save the workspace as the experiment `name`, and return a line that says what came of it.
 
-    stages: whose outputs are part of it. also: files that git does not know yet. The outputs become links into DVC's
+    stages: whose outputs are part of it. The outputs become links into DVC's
     cache, so that the row takes its space on the disk once. A workspace without git or DVC is no error: the pipeline
     works without them.
     """
     if not Path(".dvc").is_dir():
         return "This folder is not under DVC, so the row was not saved as an experiment."
-    include = [word for path in also for word in ("--include-untracked", str(path))]
-    failure = _dvc("exp", "save", "--force", "--name", name, *include, *stages) or _dvc("checkout", "--relink")
+    failure = _dvc("exp", "save", "--force", "--name", name, *stages) or _dvc("checkout", "--relink")
     if failure:
         return f"The row was not saved as a DVC experiment ({failure}); `dvc exp save` tries again."
     return f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."

@@ -12,7 +12,7 @@ from scoretable.layout import Layout
 from scoretable.lineage import STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
 from scoretable.params import Params, load_params
 from scoretable.replaced_archive import discard_records_of_replaced_archive
-from scoretable.score_file import discard_other_score, read_score
+from scoretable.score_file import reset_other_score
 from scoretable.task import check_softening, resolve_head, resolve_metrics
 
 # Besides the steps that count as upstream, whose lineage already covers these.
@@ -41,7 +41,7 @@ class Plan:
         check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
         discard_records_of_replaced_archive(layout, lineages, params.brought_archive)
-        discard_other_score(layout.score, layout.submission)
+        reset_other_score(layout.score, layout.submission)
         return cls(params, layout, lineages)
 
     @property
@@ -86,8 +86,7 @@ class Plan:
         """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""
         if is_inside_dvc_stage() or not all(Path(path).exists() for path in self.finished_row()):
             return
-        scored = read_score(self.layout.score, self.layout.submission) is not None
-        print(save_experiment(self.row, STEPS, [self.layout.score] if scored else []))
+        print(save_experiment(self.row, STEPS))
 
     @property
     def row(self) -> str:

@@ -1,4 +1,7 @@
-"""models/score.json: what a submission was scored, and which file that was."""
+"""models/score.json: what a submission was scored, and which file that was.
+
+Git keeps it, so that each row brings its own; a row that is not handed in says so.
+"""
 
 import json
 from pathlib import Path
@@ -7,10 +10,11 @@ from typing import Any
 from scoretable.atomic import write_json
 from scoretable.lineage import file_digest
 
+NOT_SUBMITTED = {"state": "not submitted"}
+
 
 def write_score(path: Path, submission: Path, state: str, **figures: Any) -> None:
     """Write the score of `submission`: its state ('pending', 'complete', 'error'), figures, and the file's SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"state": state, **figures, "sha256": file_digest(submission)})
 
 
@@ -19,10 +23,10 @@ def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
     if not path.exists() or not submission.exists():
         return None
     score: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return score if score["sha256"] == file_digest(submission) else None
+    return score if score.get("sha256") == file_digest(submission) else None
 
 
-def discard_other_score(path: Path, submission: Path) -> None:
-    """Remove the score file where `submission` is another one than it speaks of."""
+def reset_other_score(path: Path, submission: Path) -> None:
+    """Let the score file say that nothing is submitted, where `submission` is another file than it speaks of."""
     if submission.exists() and read_score(path, submission) is None:
-        path.unlink(missing_ok=True)
+        write_json(path, NOT_SUBMITTED)
