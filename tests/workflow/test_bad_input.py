@@ -13,9 +13,8 @@ from projects import Project
 
 
 def files_made(project: Project) -> list[str]:
-    """Files below data/ and models/, the committed ones aside."""
-    made = [*project.path("data").rglob("*"), *project.path("models").rglob("*")]
-    return sorted(str(path.relative_to(project.folder)) for path in made if path.is_file() and path.suffix != ".md")
+    """Files below data/ and models/ that git does not keep."""
+    return project.run("git", "ls-files", "--others", "data", "models").splitlines()
 
 
 @pytest.mark.parametrize(
