@@ -5,7 +5,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,6 @@ from scoretable.kaggle_download import download_from_kaggle
 download_from_kaggle(sys.argv[1], Path(sys.argv[2]) / "download", 20)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
-
-
-@pytest.fixture
-def kaggle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kaggle]:
-    with small_kaggle(tmp_path / "server", monkeypatch) as served:
-        yield served
 
 
 def download(tmp_path: Path, seconds: float = 20) -> bytes:

@@ -1,12 +1,11 @@
 """The real kaggle client submits to a loopback server that fails in every way; nothing is submitted twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kaggle_competition import NAME, small_kaggle
+from kaggle_competition import NAME
 from kaggle_server import TOKEN, Fault, Kaggle
 from scoretable.errors import InputError
 from scoretable.kaggle_client import kaggle_client
@@ -21,12 +20,6 @@ from scoretable.kaggle_submission import (
 from scoretable.lineage import file_digest
 
 CONTENT = "image_id,label\n1.jpg,blast\n"
-
-
-@pytest.fixture
-def kaggle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kaggle]:
-    with small_kaggle(tmp_path / "server", monkeypatch) as served:
-        yield served
 
 
 @pytest.fixture

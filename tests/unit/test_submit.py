@@ -3,12 +3,11 @@
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from kaggle_competition import NAME, small_kaggle
+from kaggle_competition import NAME
 from kaggle_server import Fault, Kaggle
 from scoretable.errors import InputError
 from scoretable.layout import Layout
@@ -19,12 +18,6 @@ from scoretable.submit import submit_row
 ROOT = Path(__file__).parents[2]
 SAMPLE = "image_id,label\n1.jpg,\n2.jpg,\n"
 SUBMISSION = "image_id,label\n1.jpg,blast\n2.jpg,tungro\n"
-
-
-@pytest.fixture
-def kaggle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kaggle]:
-    with small_kaggle(tmp_path / "server", monkeypatch) as served:
-        yield served
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ TOKEN_HELP = (
 )
 CONNECT_SECONDS = 20.0
 ATTEMPTS = 6
+LISTED_AT_ONCE = 200
 LONGEST_PAUSE = 120.0  # seconds; whoever asks for a longer one is not waited for
 PASSING = {429, 500, 502, 503, 504}
 
@@ -40,14 +41,21 @@ class KaggleClient:
         )  # fmt: skip
         return attempts(function, *arguments, **named)
 
-    def pages(self, fetch: Callable[[str], tuple[list[Any], str]]) -> Iterator[Any]:
-        """Yield the items of all pages; `fetch` returns those of the page with a token, and the next page's token."""
-        token = ""
+    def listed(self, method: str, request: Callable[[], Any], items: str) -> Iterator[Any]:
+        """Yield the items of all pages of a call of the competition service, which asks by `request`."""
+        asked = request()
+        asked.competition_name, asked.page_size = self.competition, LISTED_AT_ONCE
         while True:
-            items, token = self.call(fetch, token)
-            yield from items
-            if not token:
+            page = self.call(self.ask, method, asked)
+            yield from getattr(page, items)
+            if not page.next_page_token:
                 return
+            asked.page_token = page.next_page_token
+
+    def ask(self, method: str, request: Any) -> Any:
+        """Make one call of the competition service."""
+        with self.api.build_kaggle_client() as kaggle:
+            return getattr(kaggle.competitions.competition_api_client, method)(request)
 
 
 @contextmanager

@@ -4,13 +4,10 @@ import contextlib
 import io
 import shutil
 from pathlib import Path
-from typing import Any
 
 from scoretable.archive import check_archive
 from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, kaggle_client
-
-LISTED_AT_ONCE = 200
 
 
 def download_from_kaggle(competition: str, folder: Path, seconds: float) -> Path:
@@ -51,11 +48,9 @@ def _fetch(client: KaggleClient, target: Path) -> None:
 
 
 def _check_room(client: KaggleClient, target: Path) -> None:
-    def fetch(token: str) -> tuple[list[Any], str]:
-        page = client.api.competition_list_files(client.competition, page_token=token, page_size=LISTED_AT_ONCE)
-        return page.files, page.next_page_token
+    from kagglesdk.competitions.types.competition_api_service import ApiListDataFilesRequest
 
-    needed = sum(file.total_bytes for file in client.pages(fetch))
+    needed = sum(file.total_bytes for file in client.listed("list_data_files", ApiListDataFilesRequest, "files"))
     there = target.stat().st_size if target.exists() else 0
     free = shutil.disk_usage(target.parent).free
     if needed - there > free:

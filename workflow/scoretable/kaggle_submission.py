@@ -13,7 +13,6 @@ from typing import Any
 from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, status_of
 
-LISTED_AT_ONCE = 200
 LOOKS_AFTER_A_LOST_REPLY = (0.0, 2.0, 5.0)  # seconds before each
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks at a submission that is being scored
 
@@ -46,17 +45,10 @@ def submit_once(client: KaggleClient, file: Path, sha256: str, row: str) -> tupl
 
 def find_submission(client: KaggleClient, sha256: str) -> Submission | None:
     """Return the earlier submission of the file with this hash, the newest if there are several."""
+    from kagglesdk.competitions.types.competition_api_service import ApiListSubmissionsRequest
 
-    def fetch(token: str) -> tuple[list[Any], str]:
-        from kagglesdk.competitions.types.competition_api_service import ApiListSubmissionsRequest
-
-        with client.api.build_kaggle_client() as kaggle:
-            request = ApiListSubmissionsRequest()
-            request.competition_name, request.page_size, request.page_token = client.competition, LISTED_AT_ONCE, token
-            page = kaggle.competitions.competition_api_client.list_submissions(request)
-        return page.submissions, page.next_page_token
-
-    found = [item for item in client.pages(fetch) if f"sha256:{sha256}" in (item.description or "")]
+    listed = client.listed("list_submissions", ApiListSubmissionsRequest, "submissions")
+    found = [item for item in listed if f"sha256:{sha256}" in (item.description or "")]
     return _read(max(found, key=lambda item: item.ref)) if found else None
 
 
@@ -73,17 +65,10 @@ def wait_for_score(client: KaggleClient, submission: Submission, minutes: float)
 
 def find_rank(client: KaggleClient, score: str, larger_is_better: bool) -> tuple[int, int]:
     """Return the rank that a public score has or would have on the leaderboard, and the number of teams there."""
+    from kagglesdk.competitions.types.competition_api_service import ApiGetLeaderboardRequest
 
-    def fetch(token: str) -> tuple[list[Any], str]:
-        from kagglesdk.competitions.types.competition_api_service import ApiGetLeaderboardRequest
-
-        with client.api.build_kaggle_client() as kaggle:
-            request = ApiGetLeaderboardRequest()
-            request.competition_name, request.page_size, request.page_token = client.competition, LISTED_AT_ONCE, token
-            page = kaggle.competitions.competition_api_client.get_leaderboard(request)
-        return page.submissions, page.next_page_token
-
-    scores = [float(team.score) for team in client.pages(fetch) if team.score]
+    teams = client.listed("get_leaderboard", ApiGetLeaderboardRequest, "submissions")
+    scores = [float(team.score) for team in teams if team.score]
     sign = 1 if larger_is_better else -1
     return 1 + sum(sign * other > sign * float(score) for other in scores), len(scores)
 
@@ -168,10 +153,9 @@ def _limit_reached(today: int | None = None) -> str:
 def _look(client: KaggleClient, ref: int) -> Submission:
     from kagglesdk.competitions.types.competition_api_service import ApiGetSubmissionRequest
 
-    with client.api.build_kaggle_client() as kaggle:
-        request = ApiGetSubmissionRequest()
-        request.ref = ref
-        return _read(kaggle.competitions.competition_api_client.get_submission(request))
+    request = ApiGetSubmissionRequest()
+    request.ref = ref
+    return _read(client.ask("get_submission", request))
 
 
 def _read(item: Any) -> Submission:
