@@ -13,14 +13,12 @@ from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
 from scoretable.lineage import STEPS, recorded, trace_lineage
-from scoretable.local_scoring import score_submission
+from scoretable.local_scoring import score_here
 from scoretable.lock import hold_lock
 from scoretable.params import load_params
 from scoretable.plan import Plan
 from scoretable.score_file import reset_other_score
 from scoretable.steps.submission import hand_in
-from scoretable.submit import submit_row
-from scoretable.task import has_one_label
 
 PARAMS = Path("params.yaml")
 STEPS_WITH_KERAS = ("train", "evaluate", "predict")
@@ -73,6 +71,8 @@ def run_step(step: str, expected: str | None = None) -> str:
 
 
 def _submit() -> str:
+    from scoretable.submit import submit_row  # brings the network's modules, which no step needs
+
     plan = Plan.read(PARAMS)
     if not all(Path(path).exists() for path in plan.finished_row()):
         raise InputError("the row that params.yaml describes is not finished: `snakemake --cores 1 submission` first.")
@@ -83,11 +83,7 @@ def _submit() -> str:
 def _score(submission: Path) -> str:
     params = load_params(PARAMS)
     layout, task = Layout.of(params), load_competition(params.competition).task
-    if not layout.answers.exists():
-        raise InputError(f"only the sandbox is scored here, and {layout.answers} is not there: submit to Kaggle.")
-    if not has_one_label(task):
-        raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
-    score = score_submission(submission, layout.answers)
+    score = score_here(submission, layout.answers, task)
     return (
         f"{submission}: public {score.public:.5f} ({score.public_correct}/{score.public_total}), private "
         f"{score.private:.5f} ({score.private_correct}/{score.private_total}), scored here by the sandbox"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from scoretable.errors import InputError
+from scoretable.task import Task, has_one_label
 
 SUBMITTED = ["image_id", "label"]
 USAGES = ("Public", "Private")
@@ -21,6 +22,15 @@ class LocalScore:
     public_total: int
     private_correct: int
     private_total: int
+
+
+def score_here(submission: Path, answers: Path, task: Task) -> LocalScore:
+    """Score as `score_submission` does; raise InputError where there are no answers or they are of another task."""
+    if not answers.exists():
+        raise InputError(f"only the sandbox is scored here, and {answers} is not there: submit to Kaggle.")
+    if not has_one_label(task):
+        raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
+    return score_submission(submission, answers)
 
 
 def score_submission(submission: Path, answers: Path) -> LocalScore:

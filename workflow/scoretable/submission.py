@@ -1,14 +1,24 @@
 """The submission file: one row an image of the competition's sample file."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from scoretable.archive import open_archive
 from scoretable.atomic import replacing
+from scoretable.competition import SubmissionLayout
 from scoretable.errors import InputError
+from scoretable.tables import read_table
 from scoretable.targets import THRESHOLD, join_labels, parse_numbers, split_labels
 from scoretable.task import Task, has_one_label, is_number
+
+
+def read_sample(archive: Path, layout: SubmissionLayout) -> pd.DataFrame:
+    """Return the sample submission that lies in the competition's archive, all cells text."""
+    with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
+        return read_table(opened, layout.sample, [layout.id_column, layout.label_column])
 
 
 def write_submission(

@@ -1,27 +1,22 @@
 """Handing the submission in, once: on Kaggle, or to the sandbox's own scorer; and what came of it."""
 
 import contextlib
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import requests
 
-from scoretable.archive import open_archive
 from scoretable.competition import Competition, load_competition
 from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, kaggle_client
 from scoretable.kaggle_submission import Submission, count_correct, find_rank, submit_once, wait_for_score
 from scoretable.layout import Layout
 from scoretable.lineage import file_digest
-from scoretable.local_scoring import score_submission
+from scoretable.local_scoring import score_here
 from scoretable.params import Params
 from scoretable.predictions import load_predictions
 from scoretable.score_file import read_score, write_score
-from scoretable.submission import validate_submission
-from scoretable.tables import read_table
-from scoretable.task import has_one_label
+from scoretable.submission import read_sample, validate_submission
 
 
 def submit_row(params: Params, layout: Layout, row: str) -> str:
@@ -47,8 +42,7 @@ def submit_row(params: Params, layout: Layout, row: str) -> str:
 def check_submission(competition: Competition, layout: Layout) -> None:
     """Raise InputError unless the file has the sample's columns and ids and labels that the model knows."""
     names = competition.submission
-    with tempfile.TemporaryDirectory() as scratch, open_archive(layout.archive, Path(scratch)) as opened:
-        sample = read_table(opened, names.sample, [names.id_column, names.label_column])
+    sample = read_sample(layout.archive, names)
     try:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
@@ -77,9 +71,7 @@ def _with_counts(score: dict[str, Any], which: str) -> str:
 
 
 def _score_here(competition: Competition, layout: Layout) -> None:
-    if not has_one_label(competition.task):
-        raise InputError(f"the sandbox's answers are one label an image: task: {competition.task} is not scored.")
-    scored = score_submission(layout.submission, layout.answers)
+    scored = score_here(layout.submission, layout.answers, competition.task)
     write_score(
         layout.score, layout.submission, "complete",
         public_score=scored.public, public_correct=scored.public_correct, public_images=scored.public_total,

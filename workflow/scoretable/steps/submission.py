@@ -1,15 +1,12 @@
 """Step: the file to hand in."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoretable.archive import open_archive
 from scoretable.competition import Competition, load_competition
 from scoretable.predictions import Predictions, load_predictions
-from scoretable.submission import write_submission
-from scoretable.tables import read_table
+from scoretable.submission import read_sample, write_submission
 from scoretable.task import describe_score
 
 if TYPE_CHECKING:
@@ -21,8 +18,7 @@ if TYPE_CHECKING:
 def hand_in(competition: Competition, archive: Path, predictions: Predictions, target: Path) -> int:
     """Write the predictions in the format of the sample in the competition's archive; return the number of rows."""
     layout = competition.submission
-    with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        sample = read_table(opened, layout.sample, [layout.id_column, layout.label_column])
+    sample = read_sample(archive, layout)
     table = write_submission(
         predictions.answers,
         predictions.ids,
