@@ -6,8 +6,9 @@ A turn of each way makes the same number of training steps on the same images, w
 flips, dropout and the same size of batch:
 
 - loop: scoretable's own, from the image cache, with its progress bar and its checks after every step;
-- limit: the same compiled step, fed with one batch that lies in the device's memory already. Afterwards all weights are
-  put back, so that the loop goes on as if nothing had been;
+- limit: the same compiled step, fed with one batch that lies in the device's memory already. It comes first in a turn,
+  after a step that does not count, since the first one after another process has had the machine is slow; then all
+  weights are put back, so that the loop goes on as if nothing had been;
 - tutorial: model.fit on keras.utils.image_dataset_from_directory with RandomFlip and Rescaling in the model, in a
   process of its own with the backend's default settings, in float32, as such scripts are.
 
@@ -60,20 +61,22 @@ def train_with_scoretable(
     from scoretable.training import Training  # the loop itself, with its own clock
 
     recipe = plain_recipe(model, batch_size, rounds, steps, deterministic)
-    training = Training(open_cache(folder / "cache"), recipe, folder / "checkpoint.npz", Session())
+    # The interval of checkpoints is one of wall time, of which the other process has its turns: none are written here.
+    session = Session(checkpoint_minutes=24 * 60)
+    training = Training(open_cache(folder / "cache"), recipe, folder / "checkpoint.npz", session)
     progress = training.progress
-    before = np.zeros(3)
+    before, limit = np.zeros(3), np.nan
 
     def watch(history: Sequence[dict[str, Any]]) -> None:
-        nonlocal before
+        nonlocal before, limit
         if not history:
             turn({})
             return
         now = np.array([progress.timed_images, progress.step_seconds, progress.waited])
         images, seconds, waited = now - before
         before = now
-        figures = {"images/s": images / seconds, "waiting": waited / seconds, "loss": history[-1]["loss"]}
-        turn(figures | {"limit": measure_limit(training, steps)})
+        turn({"images/s": images / seconds, "waiting": waited / seconds, "loss": history[-1]["loss"], "limit": limit})
+        limit = measure_limit(training, steps)
 
     training.run(StopRequest(), watch)
 
