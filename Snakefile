@@ -22,6 +22,9 @@ config["params"] = PLAN.params.model_dump()
 
 RUN = f"{sys.executable} -m scoretable"
 
+# A profile (workflow/profiles/kaggle) sets it for the machine at hand, else the row's param counts.
+TRAIN_ON = config.get("train_on", PLAN.params.train_on)
+
 
 report: "workflow/report/row.rst"
 

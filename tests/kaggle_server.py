@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kaggle_kernels import Kernels
+
 TOKEN = secrets.token_hex(16)  # so that it stands in no file but those that got it from here
 PAGE = 200
 BLOCK = 1 << 20
@@ -63,6 +65,7 @@ class Kaggle:
     uploads: dict[str, bytes] = field(default_factory=dict)
     submissions: list[dict[str, Any]] = field(default_factory=list)
     allowed: int = 5
+    kernels: Kernels | None = None
     port: int = 0
 
     def environment(self, home: Path) -> dict[str, str]:
@@ -83,7 +86,9 @@ class Kaggle:
         return waiting.pop(0) if waiting else Fault()
 
     def reply(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """Answer a call of the competition service."""
+        """Answer a call of the competition service, or of the one of kernels."""
+        if hasattr(self.kernels, method):
+            return getattr(self.kernels, method)(asked)
         if asked.get("competitionName", self.competition) != self.competition:
             raise KeyError(asked["competitionName"])
         return getattr(self, f"_{method}")(asked)
@@ -160,9 +165,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(method, json.loads(body or b"{}"), fault)
 
     def do_GET(self) -> None:
-        fault = self._begin("storage")
-        if fault is not None:
-            self._send_file(fault)
+        path = urlsplit(self.path).path
+        name = "output" if path.startswith("/output/") else "storage"
+        fault = self._begin(name)
+        if fault is None:
+            return
+        kernels = self.kaggle.kernels
+        self._send_file(fault, kernels.output(path) if kernels and name == "output" else self.kaggle.archive)
 
     def do_PUT(self) -> None:
         body = self._body()
@@ -197,8 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(200, content)
 
-    def _send_file(self, fault: Fault) -> None:
-        size = self.kaggle.archive.stat().st_size
+    def _send_file(self, fault: Fault, path: Path) -> None:
+        size = path.stat().st_size
         first = int(self.headers.get("Range", "bytes=0-")[6:-1])
         if "Range" in self.headers:
             self.kaggle.resumed_at.append(first)
@@ -211,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         end = size if fault.cut is None else min(size, first + fault.cut)
-        with self.kaggle.archive.open("rb") as file:
+        with path.open("rb") as file:
             file.seek(first)
             for place in range(first, end, BLOCK):
                 self._send_block(file.read(min(BLOCK, end - place)), flip=fault.corrupt and place <= size // 2)

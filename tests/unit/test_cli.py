@@ -36,7 +36,7 @@ def test_an_expected_end_is_one_sentence_and_a_status(
     status: int,
     sentence: str,
 ) -> None:
-    def fail(step: str, expected: str | None = None) -> str:
+    def fail(step: str, expected: str | None, place: str | None) -> str:
         raise error
 
     monkeypatch.setattr(cli, "run_step", fail)

@@ -63,6 +63,13 @@ def test_a_negative_epoch_count_is_refused_with_what_is_allowed() -> None:
     assert mistake(epochs=-1) == "params.yaml: epochs: -1 must be greater than or equal to 1."
 
 
+def test_a_number_with_an_exponent_is_a_number_although_yaml_makes_a_text_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("learning_rate: 1e-4\nmax_hours: 1E1\n")
+    params = load_params(path)
+    assert (params.learning_rate, params.max_hours) == (0.0001, 10.0)
+
+
 def test_an_image_size_that_the_model_refuses_is_refused() -> None:
     sentence = mistake(model="InceptionV3", image_size=64)
     assert (
@@ -131,7 +138,7 @@ def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None
     belonging = {name for step in STEPS for name in step_params(step)}
     assert set(Params.model_fields) - belonging == {
         "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call", "tensorboard",
-        "kaggle_timeout", "score_minutes",
+        "train_on", "kaggle_accelerator", "kaggle_internet", "kaggle_hours", "kaggle_timeout", "score_minutes",
     }  # fmt: skip
 
 

@@ -27,13 +27,18 @@ def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
     return f"{scored.public:.5f}", f"{scored.private:.5f}"
 
 
-@pytest.fixture
-def kaggle(tmp_path: Path) -> Iterator[Kaggle]:
-    archive, answers = tmp_path / "served.zip", tmp_path / "answers.csv"
-    draw_competition(archive, answers, IMAGES, seed=0)
+def make_kaggle(folder: Path, images: int) -> Kaggle:
+    """A competition of drawn images for the loopback server."""
+    archive, answers = folder / "served.zip", folder / "answers.csv"
+    draw_competition(archive, answers, images, seed=0)
     with zipfile.ZipFile(archive) as zipped:
         files = {info.filename: info.file_size for info in zipped.infolist()}
-    competition = Kaggle(NAME, archive, files, lambda submitted: score_as_kaggle_does(answers, submitted))
+    return Kaggle(NAME, archive, files, lambda submitted: score_as_kaggle_does(answers, submitted))
+
+
+@pytest.fixture
+def kaggle(tmp_path: Path) -> Iterator[Kaggle]:
+    competition = make_kaggle(tmp_path, IMAGES)
     competition.leaderboard = ["0.99999", "0.00001"]
     with serve(competition) as served:
         yield served

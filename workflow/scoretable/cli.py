@@ -12,10 +12,10 @@ from scoretable.ensemble import average_predictions, fetch_predictions
 from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
-from scoretable.lineage import STEPS, recorded, trace_lineage
+from scoretable.lineage import STEPS, Record, recorded, trace_lineage
 from scoretable.local_scoring import score_here
 from scoretable.lock import hold_lock
-from scoretable.params import load_params
+from scoretable.params import Params, load_params
 from scoretable.plan import Plan
 from scoretable.score_file import reset_other_score
 from scoretable.steps.submission import hand_in
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "submit":
             print(_submit())
         else:
-            print(run_step(options.command, options.lineage), flush=True)
+            print(run_step(options.command, options.lineage, getattr(options, "on", None)), flush=True)
     except InputError as error:
         return _fail(str(error), status=1)
     except TrainingStopped as stop:
@@ -51,10 +51,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run_step(step: str, expected: str | None = None) -> str:
+def run_step(step: str, expected: str | None = None, place: str | None = None) -> str:
     """Run a step in the working directory, record its lineage, and return its closing line.
 
-    `expected` is the lineage digest that the caller planned with.
+    `expected` is the lineage digest that the caller planned with; `place`, where models are trained, goes before
+    train_on.
     """
     params = load_params(PARAMS)
     layout = Layout.of(params)
@@ -62,12 +63,20 @@ def run_step(step: str, expected: str | None = None) -> str:
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
     print(f"{step}:", flush=True)
-    if step in STEPS_WITH_KERAS:
+    elsewhere = step == "train" and (place or params.train_on) == "kaggle"
+    if step in STEPS_WITH_KERAS and not elsewhere:
         import_keras(params.deterministic)
+    run = _train_on_kaggle if elsewhere else importlib.import_module(f"scoretable.steps.{step}").run
     with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
-        closing = importlib.import_module(f"scoretable.steps.{step}").run(params, layout, record)
+        closing = run(params, layout, record)
     reset_other_score(layout.score, layout.submission)
     return closing
+
+
+def _train_on_kaggle(params: Params, layout: Layout, record: Record) -> str:
+    from scoretable.kaggle_training import train_on_kaggle  # brings the network's modules
+
+    return train_on_kaggle(params, layout, record)
 
 
 def _submit() -> str:
@@ -108,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     for step in STEPS:
         command = commands.add_parser(step, help=f"run the step {step} in this folder")
         command.add_argument("--lineage", help="refuse to run unless params and sources have this digest")
+        if step == "train":
+            command.add_argument("--on", choices=("here", "kaggle"), help="where to train; default: the param train_on")
     commands.add_parser("submit", help="hand data/submission.csv in, once, and wait for its score")
     score = commands.add_parser("score", help="score a submission to the sandbox as Kaggle would")
     score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)

@@ -115,6 +115,16 @@ class SessionParams(BaseModel):
     )
     steps_per_call: int | None = _key(None, "training steps a call of the device; null: what suits it", ge=1)
     tensorboard: bool = _key(False, "write logs/tensorboard/ during training")
+    train_on: Literal["here", "kaggle"] = _key(
+        "here", "where models are trained: here, or on Kaggle's machines (docs/kaggle.md)"
+    )
+    kaggle_accelerator: str | None = _key(
+        "NvidiaTeslaT4", "machine shape of a session on Kaggle, as Kaggle names it; null: no GPU"
+    )
+    kaggle_internet: bool = _key(True, "let a session on Kaggle fetch the locked packages and ImageNet's weights")
+    kaggle_hours: float = _key(
+        11.0, "hours after which a session on Kaggle stops, for a further one to go on; Kaggle ends it after 12", gt=0.0
+    )
     kaggle_timeout: float = _key(60.0, "seconds without a byte after which a request to Kaggle ends", gt=0.0)
     score_minutes: float = _key(15.0, "minutes to wait for a submission's score; the next submit asks again", ge=0.0)
     tta: Literal["none", "flip", "flip_scales"] = _key(

@@ -4,6 +4,7 @@ This module is the one source: the JSON schema (`workflow/schemas/params.schema.
 the params that each step depends on (`step_params`) all come from the `Params` model.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from scoretable.optimizers import OPTIMIZERS
 from scoretable.param_groups import DataParams, SessionParams, TrainingParams
 from scoretable.task import LOSSES, METRICS
 
+EXPONENTIAL = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
+
 
 class Params(SessionParams, TrainingParams, DataParams):
     """Every setting of a row; a value of None means what the task, the optimizer or the hardware suggests."""
@@ -24,11 +27,15 @@ class Params(SessionParams, TrainingParams, DataParams):
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
         "weight_decay", "warmup", "ema", "backbone_rate", "max_hours", "max_total_hours", "checkpoint_minutes",
+        "kaggle_hours", "kaggle_timeout", "score_minutes",
         mode="before",
     )  # fmt: skip
     @classmethod
-    def _take_whole_numbers_as_floats(cls, value: Any) -> Any:
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    def _take_numbers_as_floats(cls, value: Any) -> Any:
+        """Take 1 and 1e-4 too, of which YAML makes a whole number and a text."""
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        exponential = isinstance(value, str) and EXPONENTIAL.fullmatch(value)
+        return float(value) if whole or exponential else value
 
     @field_validator("image_size")
     @classmethod

@@ -1,0 +1,237 @@
+"""The step train on Kaggle's machines, in as many sessions as it takes."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from scoretable.atomic import replacing, write_json
+from scoretable.committed_source import pack_commit
+from scoretable.competition import Competition, load_competition
+from scoretable.errors import InputError, TrainingStopped
+from scoretable.kaggle_client import KaggleClient, kaggle_client
+from scoretable.kaggle_kernel import (
+    ABSENT,
+    ACTIVE,
+    BROKEN,
+    Attached,
+    Machine,
+    check_quota,
+    fetch_output,
+    kernel_state,
+    last_words,
+    owner_of,
+    push_kernel,
+    wait_for_kernel,
+)
+from scoretable.kaggle_session import LIVE, RESULTS, SESSION
+from scoretable.kernel_code import write_kernel_code
+from scoretable.layout import Layout
+from scoretable.lineage import Record, file_digest
+from scoretable.main_repository import main_repository
+from scoretable.params import Params
+
+LINE_SECONDS = 60.0  # between two lines about a session that runs
+FETCHES = 2  # of a file whose SHA-256 is not the one that the session gave
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a session gets to know. hours: after which it stops; manifest, fingerprint: of the image cache here.
+
+    lineage: digest of the step train, which the session's own code and params must give as well.
+    """
+
+    competition: str
+    on_kaggle: bool
+    lineage: str
+    params: dict[str, Any]
+    hours: float
+    gpu: bool
+    internet: bool
+    lock: str
+    manifest: str
+    fingerprint: str
+
+
+def train_on_kaggle(params: Params, layout: Layout, record: Record) -> str:
+    """Train in sessions of a script kernel each, one after the other, and fetch what they made.
+
+    A session that runs already is waited for, and one that has ended is not run again, so the command may be stopped
+    and typed again. Raises InputError where the row cannot be trained there, Kaggle refuses or a session fails, and
+    TrainingStopped at max_total_hours.
+    """
+    competition = load_competition(params.competition)
+    check_trainable_there(params, competition)
+    machine = Machine(params.kaggle_accelerator, params.kaggle_internet)
+    order = _write_order(params, layout, competition, record.digest)
+    code = _write_code(order)
+    folder = main_repository(Path.cwd()) / "checkpoints" / f"{record.digest}-kaggle"
+    with kaggle_client(competition.name, params.kaggle_timeout) as client:
+        kernel = _run_sessions(client, order, code, machine, folder)
+    _take_over(folder, layout, kernel)
+    shutil.rmtree(folder)
+    return f"{layout.model}: {params.model}, trained on Kaggle by {kernel}"
+
+
+def check_trainable_there(params: Params, competition: Competition) -> None:
+    """Raise InputError for a row that needs what only this machine has."""
+    if competition.source == "archive" or params.archive:
+        raise InputError("train_on: kaggle needs a competition whose data Kaggle has, not an archive: train_on: here.")
+    if params.weights is not None and params.weights != "imagenet":
+        raise InputError(f"train_on: kaggle cannot read weights: {params.weights}, a file of this machine.")
+    if params.weights is not None and not params.kaggle_internet:
+        raise InputError(
+            "weights: imagenet are fetched over the internet: set kaggle_internet: true, or weights: null."
+        )
+
+
+def _write_order(params: Params, layout: Layout, competition: Competition, lineage: str) -> Order:
+    manifest = layout.cache / "manifest.json"
+    gpu = params.kaggle_accelerator is not None
+    return Order(
+        competition.name, competition.source == "kaggle", lineage, params.model_dump() | {"train_on": "here"},
+        params.kaggle_hours, gpu, params.kaggle_internet, "requirements-gpu.lock" if gpu else "requirements.lock",
+        str(manifest), json.loads(manifest.read_text(encoding="utf-8"))["fingerprint"],
+    )  # fmt: skip
+
+
+def _write_code(order: Order) -> str:
+    source = pack_commit(Path.cwd(), (order.lock,))
+    purpose = f"the training {order.lineage} for the competition {order.competition}"
+    return write_kernel_code(source, "kaggle_session", "run_training", asdict(order), purpose)
+
+
+def _run_sessions(client: KaggleClient, order: Order, code: str, machine: Machine, folder: Path) -> str:
+    """Run sessions until one has finished the training, and return its kernel."""
+    before, kernel = ("", ""), ""
+    for number in count(1):
+        kernels = (kernel,) if kernel else ()
+        attached = Attached((order.competition,) if order.on_kaggle else (), kernels)
+        kernel = f"{owner_of(client)}/scoretable-{order.lineage}-{number}"
+        report = _run_session(client, kernel, code, machine, attached, folder / str(number))
+        if report["state"] == "finished":
+            return kernel
+        _check_going_on(report, before, order.hours)
+        before = _position(report)
+        _keep_checkpoints(folder / str(number), order.lineage)
+        print(f"{kernel}: {report['sentence']}", flush=True)
+    raise AssertionError("count never ends")
+
+
+def _run_session(
+    client: KaggleClient, kernel: str, code: str, machine: Machine, attached: Attached, folder: Path
+) -> dict[str, Any]:
+    """Return the report of the session, which is pushed unless it is there, and fetch its files into `folder`."""
+    state, _ = kernel_state(client, kernel)
+    report = _fetch_report(client, kernel, folder) if state == "complete" else {}
+    if state in (ABSENT, "new_script", *BROKEN) or report.get("state") == "failed":
+        if machine.accelerator is not None:
+            check_quota(client)
+        pushed = push_kernel(client, kernel.partition("/")[2], code, machine, attached)
+        print(f"Pushed to Kaggle: https://www.kaggle.com/code/{kernel}", flush=True)
+        report = _await(client, pushed, folder)
+    elif state in ACTIVE:
+        report = _await(client, kernel, folder)
+    if report["state"] == "failed":
+        raise InputError(f"{kernel} on Kaggle: {report['sentence']}")
+    _fetch_files(client, kernel, folder, report["files"])
+    return report
+
+
+def _await(client: KaggleClient, kernel: str, folder: Path) -> dict[str, Any]:
+    """Wait for a session's end, telling how it goes, and return its report."""
+    started, shown, state, failure = time.monotonic(), "", "", ""
+    told_at = -LINE_SECONDS
+    for state, failure in wait_for_kernel(client, kernel):  # noqa: B007
+        now = time.monotonic() - started
+        if state != shown or now - told_at >= LINE_SECONDS:
+            words = last_words(client, kernel) if state == "running" else ""
+            print(f"Kaggle: {state}, {now / 60:.0f} min" + (f"; {words}" if words else ""), flush=True)
+            shown, told_at = state, now
+    if state != "complete":
+        reason = failure or last_words(client, kernel) or "Kaggle gives no reason"
+        raise InputError(
+            f"{kernel} on Kaggle ended with {state} ({reason}): read its log on the website; the same command runs it "
+            "once more."
+        )
+    return _fetch_report(client, kernel, folder)
+
+
+def _fetch_report(client: KaggleClient, kernel: str, folder: Path) -> dict[str, Any]:
+    path = folder / SESSION
+    path.unlink(missing_ok=True)
+    fetch_output(client, kernel, folder, rf"^{SESSION}$")
+    try:
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        sentence = last_words(client, kernel) or "it left no report, see its log on the website."
+        return {"state": "failed", "sentence": sentence, "files": {}}
+    return report
+
+
+def _fetch_files(client: KaggleClient, kernel: str, folder: Path, files: dict[str, str]) -> None:
+    """Fetch the files that the report lists, but for those that are there already."""
+    for _ in range(FETCHES):
+        missing = [name for name, digest in files.items() if not _is_whole(folder / name, digest)]
+        if not missing:
+            return
+        for name in missing:
+            (folder / name).unlink(missing_ok=True)
+        fetch_output(client, kernel, folder, "^(models|checkpoints)/")
+    damaged = [name for name, digest in files.items() if not _is_whole(folder / name, digest)]
+    if damaged:
+        raise InputError(f"{damaged[0]} of {kernel} arrives damaged: run the same command again, which fetches it.")
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    return path.is_file() and file_digest(path) == digest
+
+
+def _check_going_on(report: dict[str, Any], before: tuple[str, str], hours: float) -> None:
+    """Raise where a further session would not help."""
+    if report["sentence"].startswith("max_total_hours"):
+        raise TrainingStopped(report["sentence"])
+    if _position(report) == before:
+        raise InputError(f"a session of {hours:g} hours on Kaggle trains no step: raise kaggle_hours.")
+
+
+def _position(report: dict[str, Any]) -> tuple[str, str]:
+    """Return how far a stopped training is: what its sentence says of the steps, and the folds that it has begun."""
+    folds = " ".join(sorted(name for name in report["files"] if name.startswith("checkpoints/")))
+    return str(report["sentence"].partition("with ")[2]), folds
+
+
+def _keep_checkpoints(folder: Path, lineage: str) -> None:
+    """Put a session's checkpoints where a training here would go on from them, unless one has begun there."""
+    ours, origin = folder.parent.with_name(lineage), folder.parent / "kept-here.json"
+    if ours.exists() and not origin.exists():
+        return
+    write_json(origin, {"from": str(folder.name)})
+    for path in (folder / "checkpoints" / lineage).glob("fold-*"):
+        with replacing(ours / path.name) as temporary:
+            shutil.copyfile(path, temporary)
+
+
+def _take_over(folder: Path, layout: Layout, kernel: str) -> None:
+    last = max((path for path in folder.iterdir() if path.is_dir()), key=lambda path: int(path.name))
+    for name in RESULTS:
+        with replacing(Path(name)) as temporary:
+            shutil.copyfile(last / name, temporary)
+    training = json.loads(layout.training.read_text(encoding="utf-8"))
+    write_json(layout.training, training | {"kernel": kernel})
+    for path in _files(last / LIVE):
+        target = layout.live / path.relative_to(last / LIVE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    ours = folder.with_name(folder.name.removesuffix("-kaggle"))
+    if (folder / "kept-here.json").exists():
+        shutil.rmtree(ours, ignore_errors=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
