@@ -30,6 +30,7 @@ class Kernels:
     """All kernels of the server. archive: of its competition; queued: looks at a session before it is seen running.
 
     gpu_hours: used and allowed in a week. broken: a state and a reason that the next session ends with at once.
+    datasets: folder of those that may be attached.
     """
 
     folder: Path
@@ -41,7 +42,7 @@ class Kernels:
     refusal: str = ""
     rules_accepted: bool = True
     sessions: dict[str, list[Session]] = field(default_factory=dict)
-    datasets: dict[str, Path] = field(default_factory=dict)
+    datasets: Path | None = None
 
     def SaveKernel(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         if self.refusal:
@@ -74,6 +75,9 @@ class Kernels:
         names = [str(path.relative_to(session.folder / "working")) for path in files]
         base = f"http://localhost/output/{asked['userName']}/{asked['kernelSlug']}/{session.version}"
         return {"files": [{"fileName": name, "url": f"{base}/{name}"} for name in names], "log": session.log}
+
+    def GetKernel(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"metadata": {"currentVersionNumber": self._session(asked).version}}
 
     def GetAcceleratorQuotaStatistics(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         used, allowed = (f"{3600 * hours:.0f}s" for hours in self.gpu_hours)
@@ -122,4 +126,5 @@ class Kernels:
         for kernel in asked.get("kernelDataSources", []):
             shutil.copytree(self.sessions[kernel][-1].folder / "working", folder / kernel.partition("/")[2])
         for dataset in asked.get("datasetDataSources", []):
-            shutil.copytree(self.datasets[dataset], folder / dataset.partition("/")[2])
+            assert self.datasets is not None
+            shutil.copytree(self.datasets / dataset, folder / dataset.partition("/")[2])

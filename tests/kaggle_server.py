@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kaggle_datasets import Datasets
 from kaggle_kernels import Kernels
 
 TOKEN = secrets.token_hex(16)  # so that it stands in no file but those that got it from here
@@ -66,6 +67,7 @@ class Kaggle:
     submissions: list[dict[str, Any]] = field(default_factory=list)
     allowed: int = 5
     kernels: Kernels | None = None
+    datasets: Datasets | None = None
     port: int = 0
 
     def environment(self, home: Path) -> dict[str, str]:
@@ -86,9 +88,10 @@ class Kaggle:
         return waiting.pop(0) if waiting else Fault()
 
     def reply(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """Answer a call of the competition service, or of the one of kernels."""
-        if hasattr(self.kernels, method):
-            return getattr(self.kernels, method)(asked)
+        """Answer a call of the competition service, or of those of kernels and datasets."""
+        for other in (self.kernels, self.datasets):
+            if hasattr(other, method):
+                return getattr(other, method)(asked)
         if asked.get("competitionName", self.competition) != self.competition:
             raise KeyError(asked["competitionName"])
         return getattr(self, f"_{method}")(asked)
@@ -114,11 +117,20 @@ class Kaggle:
     def _CreateSubmission(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         if not self.uploads[asked["blobFileTokens"]]:
             return {"message": "nothing was uploaded"}
-        public, private = self.score(self.uploads[asked["blobFileTokens"]])
+        return self._submit(self.uploads[asked["blobFileTokens"]], asked["submissionDescription"])
+
+    def _CreateCodeSubmission(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        assert self.kernels is not None
+        session = self.kernels.sessions[f"{asked['kernelOwner']}/{asked['kernelSlug']}"][asked["kernelVersion"] - 1]
+        made = session.folder / "working" / asked["fileName"]
+        return self._submit(made.read_bytes(), asked["submissionDescription"])
+
+    def _submit(self, file: bytes, description: str) -> dict[str, Any]:
+        public, private = self.score(file)
         ref = 1000 + len(self.submissions)
         self.submissions.append(
             {
-                "ref": ref, "description": asked["submissionDescription"], "date": "2026-11-25T12:00:00.000Z",
+                "ref": ref, "description": description, "date": "2026-11-25T12:00:00.000Z",
                 "looks": 0, "publicScore": public, "privateScore": private,
             }
         )  # fmt: skip
@@ -178,7 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self._begin("upload")
         if fault is None:
             return
-        self.kaggle.uploads[urlsplit(self.path).path.rsplit("/", 1)[-1]] = body
+        token = urlsplit(self.path).path.rsplit("/", 1)[-1]
+        datasets = self.kaggle.datasets
+        (datasets.uploads if datasets and token in datasets.names else self.kaggle.uploads)[token] = body
         self._send(200, b"{}")
 
     def _begin(self, name: str) -> Fault | None:

@@ -14,6 +14,7 @@ from scoretable.kaggle_submission import (
     count_correct,
     find_rank,
     find_submission,
+    prepare_file,
     submit_once,
     wait_for_score,
 )
@@ -31,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 def submit(file: Path, seconds: float = 20, minutes: float = 1) -> Submission:
     with kaggle_client(NAME, seconds) as client:
-        submission, _ = submit_once(client, file, file_digest(file), "row-1")
+        submission, _ = submit_once(client, file_digest(file), "row-1", lambda: prepare_file(client, file))
         return list(wait_for_score(client, submission, minutes))[-1]
 
 
@@ -110,7 +111,7 @@ def test_what_stays_is_told_in_a_sentence(kaggle: Kaggle, file: Path, name: str,
 @pytest.mark.parametrize("fault", [Fault(status=403), Fault(status=500)], ids=["403", "500"])
 def test_an_upload_that_fails_submits_nothing(kaggle: Kaggle, file: Path, fault: Fault) -> None:
     kaggle.faults["upload"] = [fault]
-    with pytest.raises(InputError, match=r"Kaggle did not take .*submission.csv .*: run the same command again"):
+    with pytest.raises(InputError, match=r"Kaggle took no submission .*: run the same command again"):
         submit(file)
     assert kaggle.submissions == []
 

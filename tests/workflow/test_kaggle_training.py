@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kaggle_datasets import Datasets
 from kaggle_kernels import Kernels
 from kaggle_server import TOKEN, Fault, Kaggle, serve
 from projects import Project
@@ -46,3 +47,30 @@ def test_a_training_goes_over_two_sessions_on_kaggle_to_the_model_that_it_makes_
     leaves.set(max_hours="null")
     leaves.run("snakemake", "--cores", "1", "submission", "--forcerun", "train", **environment)
     assert leaves.path("models/model.keras").read_bytes() == made_there
+
+
+def test_in_a_code_competition_a_kernel_without_internet_makes_the_submission(
+    leaves: Project, kaggle: Kaggle, tmp_path: Path
+) -> None:
+    assert kaggle.kernels is not None
+    kaggle.datasets = Datasets(tmp_path / "datasets")
+    kaggle.kernels.datasets = kaggle.datasets.folder
+    environment = kaggle.environment(tmp_path / "home")
+    described = leaves.path(f"workflow/competitions/{NAME}.yaml")
+    described.write_text(described.read_text() + "  code: true\n")
+    leaves.run("git", "commit", "--quiet", "--all", "--message", "a code competition")
+    kaggle.faults = {"CreateDataset": [Fault(status=503)], "CreateCodeSubmission": [Fault(lost=True)]}
+
+    printed = leaves.run("snakemake", "--cores", "1", "submit", **environment)
+    assert "makes the file that is here" in printed
+    (session,) = kaggle.kernels.pushed()
+    assert not session.asked["enableInternet"]
+    assert list(kaggle.datasets.created) == session.asked["datasetDataSources"]
+    assert all(dataset["isPrivate"] for dataset in kaggle.datasets.created.values())
+    assert len(kaggle.submissions) == 1
+    score = json.loads(leaves.path("models/score.json").read_text())
+    assert f"{score['public_score']:.5f}" == kaggle.submissions[0]["publicScore"]
+    printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
+    assert (len(kaggle.submissions), len(kaggle.kernels.pushed())) == (1, 1)
+    assert TOKEN not in printed
+    assert files_with_the_token(leaves.folder, tmp_path / "kernels", tmp_path / "datasets") == []

@@ -51,4 +51,4 @@ def _git(root: Path, *arguments: str) -> bytes:
         raise InputError("git is not installed, which knows what is committed: install it.") from None
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.decode(errors="replace").split())[:200]
-        raise InputError(f"git cannot tell what is committed here ({reason}): work in a clone of the project.") from None
+        raise InputError(f"git cannot tell what is committed ({reason}): work in a clone of the project.") from None

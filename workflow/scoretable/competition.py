@@ -50,6 +50,7 @@ class SubmissionLayout(_Strict):
     sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
     id_column: str = "image_id"
     label_column: str = "label"
+    code: bool = Field(False, description="a code competition: what is handed in is a kernel that makes the file")
 
 
 class Competition(_Strict):

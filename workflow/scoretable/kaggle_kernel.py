@@ -15,6 +15,7 @@ from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, status_of
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks at a session
+LINE_SECONDS = 60.0  # between two lines about a session that runs
 ABSENT, ACTIVE, BROKEN = "absent", ("queued", "running"), ("error", "cancel_requested", "cancel_acknowledged")
 
 
@@ -85,6 +86,38 @@ def wait_for_kernel(client: KaggleClient, kernel: str) -> Iterator[tuple[str, st
             return
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def await_kernel(client: KaggleClient, kernel: str) -> None:
+    """Wait for a session's end and tell how it goes; raise InputError where it does not end well."""
+    started, shown, state, failure = time.monotonic(), "", "", ""
+    told_at = -LINE_SECONDS
+    for state, failure in wait_for_kernel(client, kernel):  # noqa: B007
+        now = time.monotonic() - started
+        if state != shown or now - told_at >= LINE_SECONDS:
+            words = last_words(client, kernel) if state == "running" else ""
+            print(f"Kaggle: {state}, {now / 60:.0f} min" + (f"; {words}" if words else ""), flush=True)
+            shown, told_at = state, now
+    if state != "complete":
+        reason = failure or last_words(client, kernel) or "Kaggle gives no reason"
+        raise InputError(
+            f"{kernel} on Kaggle ended with {state} ({reason}): read its log on the website; the same command runs it "
+            "once more."
+        )
+
+
+def kernel_version(client: KaggleClient, kernel: str) -> int:
+    """Return the number of a kernel's newest version."""
+    from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelRequest
+
+    request = ApiGetKernelRequest()
+    request.user_name, request.kernel_slug = kernel.split("/")[:2]
+
+    def ask() -> int:
+        with client.api.build_kaggle_client() as kaggle:
+            return int(kaggle.kernels.kernels_api_client.get_kernel(request).metadata.current_version_number)
+
+    return int(client.call(ask))
 
 
 def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) -> None:

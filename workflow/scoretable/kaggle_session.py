@@ -42,7 +42,7 @@ def run_training(order: dict[str, Any], inputs: Path, output: Path) -> None:
         state, sentence = "failed", str(failure)
     kept = [Path(name) for name in RESULTS] if state == "finished" else _checkpoints(order).glob("fold-*")
     live = [path for path in Path(LIVE).rglob("*") if path.is_file()]
-    files = {str(path): _keep(path, output / path) for path in sorted([*kept, *live]) if path.exists()}
+    files = {str(path): copy_file(path, output / path) for path in sorted([*kept, *live]) if path.exists()}
     report = {"state": state, "sentence": sentence, "lineage": order["lineage"], "files": files}
     (output / SESSION).write_text(json.dumps(report, indent=2), encoding="utf-8")
     print(f"session: {state}. {sentence}", flush=True)
@@ -60,8 +60,8 @@ def _train(order: dict[str, Any], inputs: Path, started: float) -> str:
     fingerprint = json.loads(Path(order["manifest"]).read_text(encoding="utf-8"))["fingerprint"]
     if fingerprint != order["fingerprint"]:
         raise SessionFailed(
-            "the image cache that the session made is not the one here: the data differ, or with kaggle_internet: false "
-            "the versions of the decoder."
+            "the image cache that the session made is not the one here: the data differ, or with kaggle_internet: "
+            "false the versions of the decoder."
         )
     _restore(order, inputs)
     _write_params(order, order["hours"] - (time.monotonic() - started) / 3600)
@@ -78,17 +78,22 @@ def find_python(lock: str, inputs: Path, internet: bool) -> str:
     """
     if _pip(sys.executable, "--no-index", "--require-hashes", "--requirement", lock):
         return sys.executable
-    wheels = [str(path) for path in sorted(inputs.rglob("*.whl"))]
     if not internet:
-        if wheels and not _pip(sys.executable, "--no-index", "--no-deps", *wheels):
-            raise SessionFailed("the attached wheels could not be installed: make them for Kaggle's Python.")
-        print("Kaggle's own packages, since there is no internet", flush=True)
+        _install_wheels(sorted(inputs.rglob("*.whl")))
         return sys.executable
     python = str(Path("environment/bin/python").absolute())
     subprocess.run([sys.executable, "-m", "venv", "environment"], check=True)
     if not _pip(python, "--require-hashes", "--requirement", lock):
         raise SessionFailed(f"the packages of {lock} could not be installed, see the session's log.")
     return python
+
+
+def _install_wheels(wheels: list[Path]) -> None:
+    print(f"Kaggle's own packages and {len(wheels)} attached files, since there is no internet", flush=True)
+    packages = sorted({"==".join(path.name.split("-")[:2]) for path in wheels})
+    folders = [f"--find-links={folder}" for folder in sorted({path.parent for path in wheels})]
+    if wheels and not _pip(sys.executable, "--no-index", "--no-deps", *folders, *packages):
+        raise SessionFailed(f"{', '.join(packages)} could not be installed from the attached wheels.")
 
 
 def find_input(inputs: Path, name: str) -> Path:
@@ -147,11 +152,11 @@ def _restore(order: dict[str, Any], inputs: Path) -> None:
         if content["lineage"] != order["lineage"]:
             continue
         for name, digest in content["files"].items():
-            if _keep(report.parent / name, Path(name)) != digest:
+            if copy_file(report.parent / name, Path(name)) != digest:
                 raise SessionFailed(f"{name} of the session before is damaged: run the same command again.")
 
 
-def _keep(source: Path, target: Path) -> str:
+def copy_file(source: Path, target: Path) -> str:
     """Copy a file and return its SHA-256."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)

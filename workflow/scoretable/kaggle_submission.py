@@ -4,7 +4,7 @@ import contextlib
 import io
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,18 +29,25 @@ class Submission:
     error: str
 
 
-def submit_once(client: KaggleClient, file: Path, sha256: str, row: str) -> tuple[Submission, bool]:
-    """Submit `file` unless a submission with its `sha256` is there already; return it and whether it is new.
+def submit_once(
+    client: KaggleClient, sha256: str, row: str, prepare: Callable[[], Callable[[str], Any]]
+) -> tuple[Submission, bool]:
+    """Submit unless a submission of the file with this `sha256` is there already; return it and whether it is new.
 
-    Raises InputError where the daily limit is reached, the upload fails, or it stays unknown whether the submission
-    was taken.
+    prepare: called before a first submission; returns what hands it in under the description that it gets. Raises
+    InputError where the daily limit is reached, the upload fails, or it stays unknown whether the submission was taken.
     """
     earlier = find_submission(client, sha256)
     if earlier is not None:
         return earlier, False
     _check_limit(client)
-    ref = client.call(_submit, client, file, sha256, row)
+    ref = client.call(_submit, client, prepare(), sha256, row)
     return client.call(_look, client, ref), True
+
+
+def prepare_file(client: KaggleClient, file: Path) -> Callable[[str], Any]:
+    """Return what hands `file` in."""
+    return lambda description: client.api.competition_submit(str(file), description, client.competition, quiet=True)
 
 
 def find_submission(client: KaggleClient, sha256: str) -> Submission | None:
@@ -86,28 +93,26 @@ def count_correct(score: str, images: int) -> int | None:
     return next((k for k in candidates if shown in (k * scale // images, round(k * scale / images))), None)
 
 
-def _submit(client: KaggleClient, file: Path, sha256: str, row: str) -> int:
+def _submit(client: KaggleClient, hand_in: Callable[[str], Any], sha256: str, row: str) -> int:
     import requests
 
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # the client prints the upload's address, which is a secret
-            reply = client.api.competition_submit(
-                str(file), f"scoretable {row} sha256:{sha256}", client.competition, quiet=True
-            )
+            reply = hand_in(f"scoretable {row} sha256:{sha256}")
     except requests.RequestException as error:
         if not _may_have_been_taken(error):
             _explain_refusal(error)
             raise
         return _look_for_the_lost(client, sha256)
     if not reply.ref:
-        raise InputError(f"Kaggle did not take {file} ({_one_line(reply.message)}): run the same command again.")
+        raise InputError(f"Kaggle took no submission ({_one_line(reply.message)}): run the same command again.")
     return int(reply.ref)
 
 
 def _may_have_been_taken(error: Any) -> bool:
     """Return whether the failure leaves open that a submission came into being."""
     request = error.request if error.request is not None else getattr(error.response, "request", None)
-    creating = request is not None and str(request.url).endswith("/CreateSubmission")
+    creating = request is not None and str(request.url).endswith(("/CreateSubmission", "/CreateCodeSubmission"))
     status = status_of(error)
     return creating and (status is None or status >= 500)
 

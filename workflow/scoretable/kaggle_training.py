@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -20,13 +19,13 @@ from scoretable.kaggle_kernel import (
     BROKEN,
     Attached,
     Machine,
+    await_kernel,
     check_quota,
     fetch_output,
     kernel_state,
     last_words,
     owner_of,
     push_kernel,
-    wait_for_kernel,
 )
 from scoretable.kaggle_session import LIVE, RESULTS, SESSION
 from scoretable.kernel_code import write_kernel_code
@@ -35,7 +34,6 @@ from scoretable.lineage import Record, file_digest
 from scoretable.main_repository import main_repository
 from scoretable.params import Params
 
-LINE_SECONDS = 60.0  # between two lines about a session that runs
 FETCHES = 2  # of a file whose SHA-256 is not the one that the session gave
 
 
@@ -134,32 +132,15 @@ def _run_session(
             check_quota(client)
         pushed = push_kernel(client, kernel.partition("/")[2], code, machine, attached)
         print(f"Pushed to Kaggle: https://www.kaggle.com/code/{kernel}", flush=True)
-        report = _await(client, pushed, folder)
+        await_kernel(client, pushed)
+        report = _fetch_report(client, kernel, folder)
     elif state in ACTIVE:
-        report = _await(client, kernel, folder)
+        await_kernel(client, kernel)
+        report = _fetch_report(client, kernel, folder)
     if report["state"] == "failed":
         raise InputError(f"{kernel} on Kaggle: {report['sentence']}")
     _fetch_files(client, kernel, folder, report["files"])
     return report
-
-
-def _await(client: KaggleClient, kernel: str, folder: Path) -> dict[str, Any]:
-    """Wait for a session's end, telling how it goes, and return its report."""
-    started, shown, state, failure = time.monotonic(), "", "", ""
-    told_at = -LINE_SECONDS
-    for state, failure in wait_for_kernel(client, kernel):  # noqa: B007
-        now = time.monotonic() - started
-        if state != shown or now - told_at >= LINE_SECONDS:
-            words = last_words(client, kernel) if state == "running" else ""
-            print(f"Kaggle: {state}, {now / 60:.0f} min" + (f"; {words}" if words else ""), flush=True)
-            shown, told_at = state, now
-    if state != "complete":
-        reason = failure or last_words(client, kernel) or "Kaggle gives no reason"
-        raise InputError(
-            f"{kernel} on Kaggle ended with {state} ({reason}): read its log on the website; the same command runs it "
-            "once more."
-        )
-    return _fetch_report(client, kernel, folder)
 
 
 def _fetch_report(client: KaggleClient, kernel: str, folder: Path) -> dict[str, Any]:

@@ -1,15 +1,24 @@
 """Handing the submission in, once: on Kaggle, or to the sandbox's own scorer; and what came of it."""
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import requests
 
+from scoretable.code_submission import prepare_code_submission
 from scoretable.competition import Competition, load_competition
 from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, kaggle_client
-from scoretable.kaggle_submission import Submission, count_correct, find_rank, submit_once, wait_for_score
+from scoretable.kaggle_submission import (
+    Submission,
+    count_correct,
+    find_rank,
+    prepare_file,
+    submit_once,
+    wait_for_score,
+)
 from scoretable.layout import Layout
 from scoretable.lineage import file_digest
 from scoretable.local_scoring import score_here
@@ -35,7 +44,7 @@ def submit_row(params: Params, layout: Layout, row: str) -> str:
             _score_here(competition, layout)
         else:
             with kaggle_client(competition.name, params.kaggle_timeout) as client:
-                _score_on_kaggle(client, competition, layout, row, params.score_minutes)
+                _score_on_kaggle(client, competition, params, layout, row)
     return describe(read_score(layout.score, layout.submission) or {}, layout)
 
 
@@ -79,11 +88,16 @@ def _score_here(competition: Competition, layout: Layout) -> None:
     )  # fmt: skip
 
 
-def _score_on_kaggle(client: KaggleClient, competition: Competition, layout: Layout, row: str, minutes: float) -> None:
-    submission, is_new = submit_once(client, layout.submission, file_digest(layout.submission), row)
+def _score_on_kaggle(client: KaggleClient, competition: Competition, params: Params, layout: Layout, row: str) -> None:
+    def prepare() -> Callable[[str], Any]:
+        if competition.submission.code:
+            return prepare_code_submission(client, params, layout)
+        return prepare_file(client, layout.submission)
+
+    submission, is_new = submit_once(client, file_digest(layout.submission), row, prepare)
     print(f"{'Submitted' if is_new else 'Submitted earlier'} as {submission.ref}", flush=True)
     state = ""
-    for seen in wait_for_score(client, submission, minutes):
+    for seen in wait_for_score(client, submission, params.score_minutes):
         if seen.state != state:
             state = seen.state
             print(f"Kaggle: {state}", flush=True)
