@@ -57,7 +57,8 @@ def test_a_stage_reads_what_its_rule_reads(stages: dict, plan: Plan, step: str) 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_stage_makes_what_its_rule_makes(stages: dict, plan: Plan, step: str) -> None:
-    made = paths([*stages[step]["outs"], *stages[step].get("metrics", [])])
+    listed = (stages[step].get(kind, []) for kind in ("outs", "metrics", "plots"))
+    made = paths([entry for entries in listed for entry in entries])
     files = [*map(str, plan.layout.outputs(step)), plan.record(step)]
     assert [path for path in files if not any(is_within(path, place) for place in made)] == []
 
