@@ -7,20 +7,15 @@ import signal
 import sys
 from pathlib import Path
 
-from scoretable.competition import load_competition
-from scoretable.ensemble import average_predictions, fetch_predictions
 from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
 from scoretable.lineage import STEPS, Record, recorded, trace_lineage
-from scoretable.local_scoring import score_here
 from scoretable.lock import hold_lock
 from scoretable.params import Params, load_params
-from scoretable.plan import Plan
+from scoretable.row_commands import PARAMS, add_row_commands
 from scoretable.score_file import reset_other_score
-from scoretable.steps.submission import hand_in
 
-PARAMS = Path("params.yaml")
 STEPS_WITH_KERAS = ("train", "evaluate", "predict")
 
 
@@ -30,14 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if options.command == "score":
-            print(_score(options.submission))
-        elif options.command == "ensemble":
-            print(_ensemble(options.rows, options.output))
-        elif options.command == "submit":
-            print(_submit())
-        else:
-            print(run_step(options.command, options.lineage, getattr(options, "on", None)), flush=True)
+        print(options.run(options), flush=True)
     except InputError as error:
         return _fail(str(error), status=1)
     except TrainingStopped as stop:
@@ -49,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return _fail(f"the disk is full ({error.filename or 'while writing'}): free some space and go on.", status=1)
     return 0
+
+
+def _run_step(options: argparse.Namespace) -> str:
+    return run_step(options.command, options.lineage, getattr(options, "on", None))
 
 
 def run_step(step: str, expected: str | None = None, place: str | None = None) -> str:
@@ -79,52 +71,16 @@ def _train_on_kaggle(params: Params, layout: Layout, record: Record) -> str:
     return train_on_kaggle(params, layout, record)
 
 
-def _submit() -> str:
-    from scoretable.submit import submit_row  # brings the network's modules, which no step needs
-
-    plan = Plan.read(PARAMS)
-    if not all(Path(path).exists() for path in plan.finished_row()):
-        raise InputError("the row that params.yaml describes is not finished: `snakemake --cores 1 submission` first.")
-    with hold_lock("submit"):
-        return submit_row(plan.params, plan.layout, plan.row)
-
-
-def _score(submission: Path) -> str:
-    params = load_params(PARAMS)
-    layout, task = Layout.of(params), load_competition(params.competition).task
-    score = score_here(submission, layout.answers, task)
-    return (
-        f"{submission}: public {score.public:.5f} ({score.public_correct}/{score.public_total}), private "
-        f"{score.private:.5f} ({score.private_correct}/{score.private_total}), scored here by the sandbox"
-    )
-
-
-def _ensemble(rows: list[str], target: Path) -> str:
-    params = load_params(PARAMS)
-    layout, competition = Layout.of(params), load_competition(params.competition)
-    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
-    if not layout.archive.exists():
-        raise InputError(
-            f"{layout.archive} is not there, which has the sample submission: `snakemake -c1 -- download`."
-        )
-    written = hand_in(competition, layout.archive, average_predictions(found), target)
-    return f"{target}: {written} rows, the mean of {', '.join(rows)}"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scoretable", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for step in STEPS:
         command = commands.add_parser(step, help=f"run the step {step} in this folder")
         command.add_argument("--lineage", help="refuse to run unless params and sources have this digest")
+        command.set_defaults(run=_run_step)
         if step == "train":
             command.add_argument("--on", choices=("here", "kaggle"), help="where to train; default: the param train_on")
-    commands.add_parser("submit", help="hand data/submission.csv in, once, and wait for its score")
-    score = commands.add_parser("score", help="score a submission to the sandbox as Kaggle would")
-    score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)
-    ensemble = commands.add_parser("ensemble", help="average the predictions of rows into a submission")
-    ensemble.add_argument("rows", nargs="+", metavar="ROW", help="name of an experiment, or a Git revision")
-    ensemble.add_argument("--output", type=Path, default=Path("data/ensemble.csv"))
+    add_row_commands(commands)
     return parser
 
 

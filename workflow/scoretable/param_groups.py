@@ -103,6 +103,8 @@ class TrainingParams(BaseModel):
 class SessionParams(BaseModel):
     """How a session runs, which changes no weight; and how predictions are made."""
 
+    reruns: int | None = _key(None, "number of the reported row that this reruns, set by `scoretable reproduce`")
+    scale: str | None = _key(None, "how that row was scaled down, set by `scoretable reproduce`")
     max_hours: float | None = _key(
         None, "stop this session in time with a checkpoint, to go on later; null: no limit", gt=0.0
     )

@@ -1,0 +1,109 @@
+"""DVC experiments, read from git and DVC's cache: a second for hundreds, where DVC's own reader takes minutes."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scoretable.errors import InputError
+
+REFS = "refs/exps"
+OWN_REFS = ("exec", "stash", "celery", "apply", "branch")  # below REFS, but no experiments
+CACHE = Path(".dvc/cache/files/md5")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment. revision, baseline: commits; committed: ISO 8601, of the experiment.
+
+    params: of its params.yaml; score: of its models/score.json; lock: the text of its dvc.lock.
+    """
+
+    name: str
+    revision: str
+    baseline: str
+    committed: str
+    params: dict[str, Any]
+    score: dict[str, Any]
+    lock: str
+    root: Path
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """MD5 of each file and folder that DVC versions, by its path."""
+        content = yaml.load(self.lock, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        return {
+            out["path"]: out["md5"]
+            for stage in content.get("stages", {}).values()
+            for out in stage.get("outs", [])
+            if "md5" in out
+        }
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of an output, or None where it is not in DVC's cache here."""
+        digest = self.outputs.get(path)
+        cached = self.root / CACHE / digest[:2] / digest[2:] if digest else None
+        return cached.read_bytes() if cached is not None and cached.exists() else None
+
+    def read_json(self, path: str) -> dict[str, Any]:
+        """Return the content of a JSON output, empty where it is not here."""
+        content = self.read(path)
+        return json.loads(content) if content else {}
+
+
+def list_experiments(root: Path) -> list[Experiment]:
+    """Return all experiments of the repository, the oldest first."""
+    form = "--format=%(refname)%00%(objectname)%00%(creatordate:iso-strict)"
+    refs = [line.split("\0") for line in _git(root, "for-each-ref", form, REFS).decode().splitlines()]
+    found = [(*ref.split("/")[2:], *rest) for ref, *rest in refs if ref.split("/")[2] not in OWN_REFS]
+    names = ("params.yaml", "models/score.json", "dvc.lock")
+    blobs = iter(_read_blobs(root, [f"{entry[-2]}:{name}" for entry in found for name in names]))
+    experiments = []
+    for start, end, name, revision, time in found:
+        params, score, lock = (next(blobs).decode() for _ in names)
+        experiments.append(
+            Experiment(
+                name, revision, start + end, time, _parse(params), json.loads(score) if score else {}, lock, root
+            )
+        )
+    return sorted(experiments, key=lambda experiment: experiment.committed)
+
+
+def find_experiment(root: Path, name: str) -> Experiment:
+    """Return the newest experiment called `name`; raise InputError where there is none."""
+    experiments = list_experiments(root)
+    found = [experiment for experiment in experiments if experiment.name == name]
+    if not found:
+        names = ", ".join(sorted({experiment.name for experiment in experiments})[:10])
+        raise InputError(f"there is no row {name}: `scoretable table` lists {names or 'those that there are'}.")
+    return found[-1]
+
+
+def _parse(text: str) -> dict[str, Any]:
+    content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return content if isinstance(content, dict) else {}
+
+
+def _read_blobs(root: Path, names: Sequence[str]) -> Iterable[bytes]:
+    """Yield the content of each `revision:path`, empty where there is no such file."""
+    content = _git(root, "cat-file", "--batch", given="\n".join(names).encode() + b"\n") if names else b""
+    place = 0
+    for _ in names:
+        end = content.index(b"\n", place)
+        header = content[place:end].split()
+        size = int(header[2]) if len(header) == 3 and header[1] == b"blob" else None
+        place = end + 1
+        yield b"" if size is None else content[place : place + size]
+        place += 0 if size is None else size + 1
+
+
+def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
+    try:
+        return subprocess.run(["git", *arguments], cwd=root, input=given, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise InputError(f"{root.resolve()} is no git repository, so it has no experiments: work in a clone.") from None

@@ -1,0 +1,137 @@
+"""Rerunning reported rows as DVC experiments."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scoretable.competition import load_competition
+from scoretable.errors import InputError
+from scoretable.experiments import Experiment, list_experiments
+from scoretable.param_groups import SessionParams
+from scoretable.params import Params, load_params, parse_params, yaml_value
+from scoretable.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
+
+SUBMIT_STAGE = "workflow/submit/dvc.yaml"
+# Where the data lie and how a session runs is this machine's; all else is the row's or a default.
+MACHINE = (*(name for name in SessionParams.model_fields if name != "tta"), "archive")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One experiment to make. params: all of them."""
+
+    name: str
+    params: Params
+
+
+def plan_runs(
+    numbers: Sequence[str],
+    competition: str,
+    scale: Mapping[str, float],
+    seeds: int,
+    settings: Sequence[str],
+    root: Path,
+) -> list[Run]:
+    """Return the runs of the reported rows `numbers` (or all), with `seeds` draws each.
+
+    A row that repeats an earlier one's settings is another draw: it begins with the next seed. settings: further
+    `key=value` of this call. Raises InputError for an unknown row or setting.
+    """
+    load_competition(competition, root / "workflow/competitions")
+    rows = load_reported_rows(root / "workflow/score_table.csv")
+    machine = {name: getattr(load_params(root / "params.yaml"), name) for name in MACHINE}
+    given = _parse_settings(settings)
+    runs = []
+    for row in _choose(rows, numbers):
+        first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
+        for draw in range(seeds):
+            settled = row_params(row, scale, competition) | {
+                "seed": first + draw, "reruns": row.number, "scale": describe_scale(scale) or None,
+            }  # fmt: skip
+            params = parse_params(machine | settled | given, f"row {row.number}")
+            runs.append(Run(name_of(row.number, competition, scale, draw), params))
+    return runs
+
+
+def name_of(number: int, competition: str, scale: Mapping[str, float], draw: int) -> str:
+    """Return the experiment's name: row-8, and what is not as the team had it.
+
+    >>> name_of(8, "sandbox", {"images": 1.0, "epochs": 0.1, "size": 1.0}, draw=2)
+    'row-8-sandbox-scaled-epochs0.1-draw2'
+    """
+    parts = [f"row-{number}"]
+    if competition != COMPETITION:
+        parts.append(competition)
+    scaled = [f"{name}{factor:g}" for name, factor in scale.items() if factor != 1]
+    parts += ["scaled", *scaled] if scaled else []
+    return "-".join(parts + ([f"draw{draw}"] if draw else []))
+
+
+def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experiment]]:
+    """Yield those runs that are experiments with these params already."""
+    experiments = {experiment.name: experiment for experiment in list_experiments(root)}
+    for run in runs:
+        known = experiments.get(run.name)
+        if known is not None and _counts(known.params) == _counts(run.params.model_dump()):
+            yield run, known
+
+
+def start_run(run: Run, root: Path, queue: bool, submit: bool) -> bool:
+    """Let DVC make the experiment in a copy of the repository, and return whether it came to its end.
+
+    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: hand the
+    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`.
+    """
+    now = load_params(root / "params.yaml").model_dump()
+    changes = {name: value for name, value in run.params.model_dump().items() if value != now[name]}
+    settings = [part for name, value in changes.items() for part in ("--set-param", f"{name}={override(value)}")]
+    command = [
+        sys.executable, "-m", "dvc", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
+        *settings, *([SUBMIT_STAGE] if submit else []),
+    ]  # fmt: skip
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # the stages call snakemake
+    return subprocess.run(command, cwd=root, env=os.environ | {"PATH": tools}, check=False).returncode == 0
+
+
+def override(value: Any) -> str:
+    """Return a value as DVC's `--set-param` reads it (Hydra's grammar of overrides).
+
+    >>> override(None), override(["flip", "crop"]), override("448x320"), override("images x 0.1, size x 0.5")
+    ('null', '[flip,crop]', "'448x320'", "'images x 0.1, size x 0.5'")
+    """
+    if isinstance(value, list):
+        return f"[{','.join(override(item) for item in value)}]"
+    if isinstance(value, str) and not value.isidentifier():
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return yaml_value(value)
+
+
+def _counts(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params on which a row's result depends, with the number of the row that it reruns."""
+    return {name: value for name, value in params.items() if name not in MACHINE or name in ("reruns", "scale")}
+
+
+def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[ReportedRow]:
+    if list(numbers) == ["all"]:
+        return list(rows.values())
+    known = {str(number): row for number, row in rows.items()}
+    unknown = [number for number in numbers if number not in known]
+    if unknown:
+        raise InputError(f"there is no row {unknown[0]} in the score table: choose of {', '.join(known)}, or all.")
+    return [known[number] for number in numbers]
+
+
+def _parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    given = {}
+    for setting in settings:
+        name, separator, text = setting.partition("=")
+        if not separator or name not in Params.model_fields:
+            raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml.")
+        given[name] = yaml.safe_load(text)
+    return given

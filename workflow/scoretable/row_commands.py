@@ -1,0 +1,104 @@
+"""Commands about rows: handing one in, scoring, averaging, rerunning, comparing and explaining them."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scoretable.competition import load_competition
+from scoretable.ensemble import average_predictions, fetch_predictions
+from scoretable.errors import InputError
+from scoretable.layout import Layout
+from scoretable.local_scoring import score_here
+from scoretable.lock import hold_lock
+from scoretable.params import load_params
+from scoretable.plan import Plan
+from scoretable.reported_rows import COMPETITION, parse_scale
+from scoretable.reproduce import finished_runs, plan_runs, start_run
+from scoretable.steps.submission import hand_in
+
+PARAMS = Path("params.yaml")
+ROOT = Path()
+
+
+def add_row_commands(commands: Any) -> None:
+    """Add the commands to the parser's subparsers; each leaves a function in `run` that takes the options."""
+    _add(commands, "submit", _submit, "hand data/submission.csv in, once, and wait for its score")
+    score = _add(commands, "score", _score, "score a submission to the sandbox as Kaggle would")
+    score.add_argument("submission", type=Path, nargs="?", default=Layout.submission)
+    ensemble = _add(commands, "ensemble", _ensemble, "average the predictions of rows into a submission")
+    ensemble.add_argument("rows", nargs="+", metavar="ROW", help="name of an experiment, or a Git revision")
+    ensemble.add_argument("--output", type=Path, default=Path("data/ensemble.csv"))
+    reproduce = _add(commands, "reproduce", _reproduce, "rerun reported rows of the score table as DVC experiments")
+    reproduce.add_argument("rows", nargs="+", metavar="ROW", help="number of a row, or all")
+    reproduce.add_argument("--competition", default=COMPETITION, help="on whose data; default: %(default)s")
+    reproduce.add_argument(
+        "--scale", action="append", default=[], help="factor up to 1, or images=0.1,epochs=0.2,size=0.5"
+    )
+    reproduce.add_argument("--seeds", type=int, default=1, help="draws of each row; default: %(default)s")
+    reproduce.add_argument("--queue", action="store_true", help="only queue them, for `dvc exp run --run-all`")
+    reproduce.add_argument("--submit", action="store_true", help="hand each in on Kaggle; the sandbox scores anyway")
+    reproduce.add_argument(
+        "-S", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="a further param, as max_hours=5"
+    )
+
+
+def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], str], purpose: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=purpose, description=purpose)
+    command.set_defaults(run=run)
+    return command
+
+
+def _submit(options: argparse.Namespace) -> str:
+    from scoretable.submit import submit_row  # brings the network's modules, which no step needs
+
+    plan = Plan.read(PARAMS)
+    if not all(Path(path).exists() for path in plan.finished_row()):
+        raise InputError("the row that params.yaml describes is not finished: `snakemake --cores 1 submission` first.")
+    with hold_lock("submit"):
+        return submit_row(plan.params, plan.layout, plan.row)
+
+
+def _score(options: argparse.Namespace) -> str:
+    params = load_params(PARAMS)
+    layout, task = Layout.of(params), load_competition(params.competition).task
+    score = score_here(options.submission, layout.answers, task)
+    return (
+        f"{options.submission}: public {score.public:.5f} ({score.public_correct}/{score.public_total}), private "
+        f"{score.private:.5f} ({score.private_correct}/{score.private_total}), scored here by the sandbox"
+    )
+
+
+def _ensemble(options: argparse.Namespace) -> str:
+    params = load_params(PARAMS)
+    layout, competition = Layout.of(params), load_competition(params.competition)
+    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in options.rows}
+    if not layout.archive.exists():
+        raise InputError(
+            f"{layout.archive} is not there, which has the sample submission: `snakemake -c1 -- download`."
+        )
+    written = hand_in(competition, layout.archive, average_predictions(found), options.output)
+    return f"{options.output}: {written} rows, the mean of {', '.join(options.rows)}"
+
+
+def _reproduce(options: argparse.Namespace) -> str:
+    if options.seeds < 1:
+        raise InputError(f"--seeds {options.seeds} is no number of draws: give 1 or more.")
+    scale = parse_scale(options.scale)
+    runs = plan_runs(options.rows, options.competition, scale, options.seeds, options.settings, ROOT)
+    submit = options.submit or load_competition(options.competition).source == "sandbox"
+    unfinished = []
+    with hold_lock("reproduce"):
+        there = {run.name for run, _ in finished_runs(runs, ROOT)}
+        for run in runs:
+            if run.name in there:
+                print(f"{run.name}: is there", flush=True)
+            elif not start_run(run, ROOT, options.queue, submit):
+                unfinished.append(run.name)
+    if unfinished:
+        raise InputError(
+            f"{', '.join(unfinished)} did not come to an end, see above: the same command goes on with them."
+        )
+    if options.queue:
+        return "Queued. `dvc exp run --run-all` runs them, `scoretable table` shows them."
+    return f"{len(runs)} rows are there. `scoretable table` shows them."
