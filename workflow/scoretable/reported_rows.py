@@ -42,7 +42,7 @@ def load_reported_rows(path: Path = TABLE) -> dict[int, ReportedRow]:
     """Return the rows by their numbers; raise InputError where the file cannot be read."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        rows = [_read(cells) for cells in table.to_dict("records")]
+        rows = [_read({str(name): text for name, text in cells.items()}) for cells in table.to_dict("records")]
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path} is not the table of reported rows ({error}): `git checkout {path}`.") from None
     return {row.number: row for row in rows}
