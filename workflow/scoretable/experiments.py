@@ -34,15 +34,23 @@ class Experiment:
     root: Path
 
     @cached_property
+    def stages(self) -> dict[str, dict[str, Any]]:
+        """The stages of dvc.lock, by their names."""
+        return _parse(self.lock).get("stages", {})
+
+    @cached_property
     def outputs(self) -> dict[str, str]:
         """MD5 of each file and folder that DVC versions, by its path."""
-        content = yaml.load(self.lock, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-        return {
-            out["path"]: out["md5"]
-            for stage in content.get("stages", {}).values()
-            for out in stage.get("outs", [])
-            if "md5" in out
-        }
+        return self._hashes("outs")
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """MD5 of each source file that a step depended on, by its path."""
+        return {path: digest for path, digest in self._hashes("deps").items() if path.startswith("workflow/")}
+
+    def _hashes(self, kind: str) -> dict[str, str]:
+        entries = (entry for stage in self.stages.values() for entry in stage.get(kind, []))
+        return {entry["path"]: entry["md5"] for entry in entries if "md5" in entry}
 
     def read(self, path: str) -> bytes | None:
         """Return the content of an output, or None where it is not in DVC's cache here."""

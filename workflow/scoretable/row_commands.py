@@ -15,6 +15,7 @@ from scoretable.params import load_params
 from scoretable.plan import Plan
 from scoretable.reported_rows import COMPETITION, parse_scale
 from scoretable.reproduce import finished_runs, plan_runs, start_run
+from scoretable.score_table import read_score_table
 from scoretable.steps.submission import hand_in
 
 PARAMS = Path("params.yaml")
@@ -41,6 +42,8 @@ def add_row_commands(commands: Any) -> None:
     reproduce.add_argument(
         "-S", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="a further param, as max_hours=5"
     )
+    table = _add(commands, "table", _table, "show all rows: as reported, beside their reruns, and all others")
+    table.add_argument("--format", choices=("terminal", "markdown", "csv"), default="terminal")
 
 
 def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], str], purpose: str) -> argparse.ArgumentParser:
@@ -102,3 +105,12 @@ def _reproduce(options: argparse.Namespace) -> str:
     if options.queue:
         return "Queued. `dvc exp run --run-all` runs them, `scoretable table` shows them."
     return f"{len(runs)} rows are there. `scoretable table` shows them."
+
+
+def _table(options: argparse.Namespace) -> str:
+    from scoretable.score_table_text import write_csv, write_text
+
+    table = read_score_table(ROOT)
+    if options.format == "csv":
+        return write_csv(table).rstrip()
+    return write_text(table, {"terminal": "simple", "markdown": "github"}[options.format])

@@ -1,0 +1,72 @@
+"""What several draws of one setting say: mean, spread, intervals, and whether two settings differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Of some draws. deviation: sample standard deviation; low, high: interval of the mean; None with one draw."""
+
+    draws: int
+    mean: float
+    deviation: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of two settings' means, the second less the first. low, high: its interval, None where it has none.
+
+    verdict: 'larger', 'smaller', 'within noise', or 'unknown' where a single draw of each tells nothing of the noise.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+def summarise(values: Sequence[float]) -> Summary:
+    """Return mean, deviation and Student's interval of the mean at CONFIDENCE (two-sided)."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Summary(len(values), mean, None, None, None)
+    deviation = float(np.std(values, ddof=1))
+    reach = _reach(deviation**2 / len(values), len(values) - 1)
+    return Summary(len(values), mean, deviation, mean - reach, mean + reach)
+
+
+def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
+    """Return the difference of two means with its interval.
+
+    Where both have several draws it is Welch's (1947), which does not take the spreads for equal. Where only one has,
+    its spread counts for both; where neither has, nothing is known of the noise.
+    """
+    value = float(np.mean(second) - np.mean(first))
+    parts = [(float(np.var(values, ddof=1)), len(values)) for values in (first, second) if len(values) > 1]
+    if not parts:
+        return Difference(value, None, None, "unknown")
+    if len(parts) == 1:
+        spread, draws = parts[0]
+        reach = _reach(spread * (1 / len(first) + 1 / len(second)), draws - 1)
+    else:
+        shares = [spread / draws for spread, draws in parts]
+        total = sum(shares)
+        weights = sum(share**2 / (draws - 1) for share, (_, draws) in zip(shares, parts, strict=True))
+        reach = _reach(total, total**2 / weights) if weights else 0.0
+    low, high = value - reach, value + reach
+    verdict = "larger" if low > 0 else "smaller" if high < 0 else "within noise"
+    return Difference(value, low, high, verdict)
+
+
+def _reach(variance: float, freedom: float) -> float:
+    """Return half of the two-sided interval of an estimate with this variance and degrees of freedom."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * sqrt(variance)
