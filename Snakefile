@@ -36,6 +36,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/submission.smk"
 include: "workflow/rules/submit.smk"
+include: "workflow/rules/score_table.smk"
 
 
 rule submission:

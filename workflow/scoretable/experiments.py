@@ -52,11 +52,16 @@ class Experiment:
         entries = (entry for stage in self.stages.values() for entry in stage.get(kind, []))
         return {entry["path"]: entry["md5"] for entry in entries if "md5" in entry}
 
+    def cached(self, path: str) -> Path | None:
+        """Return where DVC's cache has an output, or None where it is not here."""
+        digest = self.outputs.get(path)
+        place = self.root / CACHE / digest[:2] / digest[2:] if digest else None
+        return place if place is not None and place.is_file() else None
+
     def read(self, path: str) -> bytes | None:
         """Return the content of an output, or None where it is not in DVC's cache here."""
-        digest = self.outputs.get(path)
-        cached = self.root / CACHE / digest[:2] / digest[2:] if digest else None
-        return cached.read_bytes() if cached is not None and cached.exists() else None
+        place = self.cached(path)
+        return place.read_bytes() if place is not None else None
 
     def read_json(self, path: str) -> dict[str, Any]:
         """Return the content of a JSON output, empty where it is not here."""

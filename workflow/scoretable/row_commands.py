@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from scoretable.atomic import replacing
 from scoretable.competition import load_competition
 from scoretable.ensemble import average_predictions, fetch_predictions
 from scoretable.errors import InputError
+from scoretable.experiments import find_experiment
 from scoretable.layout import Layout
 from scoretable.local_scoring import score_here
 from scoretable.lock import hold_lock
@@ -15,8 +17,10 @@ from scoretable.params import load_params
 from scoretable.plan import Plan
 from scoretable.reported_rows import COMPETITION, parse_scale
 from scoretable.reproduce import finished_runs, plan_runs, start_run
-from scoretable.score_table import read_score_table
 from scoretable.steps.submission import hand_in
+
+if TYPE_CHECKING:
+    from scoretable.score_table import ScoreTable
 
 PARAMS = Path("params.yaml")
 ROOT = Path()
@@ -43,7 +47,13 @@ def add_row_commands(commands: Any) -> None:
         "-S", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="a further param, as max_hours=5"
     )
     table = _add(commands, "table", _table, "show all rows: as reported, beside their reruns, and all others")
-    table.add_argument("--format", choices=("terminal", "markdown", "csv"), default="terminal")
+    table.add_argument("--format", choices=("terminal", "markdown", "csv", "html"), default="terminal")
+    table.add_argument("--output", type=Path, help="a file, whose suffix .md, .csv or .html says the format")
+    for name, run, purpose in (
+        ("explain", _explain, "tell what a row was made from, how to make it again, and what differs here now"),
+        ("verify", _verify, "make a row anew in a temporary clone, and say whether the files are identical"),
+    ):
+        _add(commands, name, run, purpose).add_argument("row", metavar="ROW", help="name of an experiment")
 
 
 def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], str], purpose: str) -> argparse.ArgumentParser:
@@ -108,9 +118,44 @@ def _reproduce(options: argparse.Namespace) -> str:
 
 
 def _table(options: argparse.Namespace) -> str:
-    from scoretable.score_table_text import write_csv, write_text
+    from scoretable.score_table import read_score_table
 
     table = read_score_table(ROOT)
-    if options.format == "csv":
-        return write_csv(table).rstrip()
-    return write_text(table, {"terminal": "simple", "markdown": "github"}[options.format])
+    kind = {".md": "markdown", ".csv": "csv", ".html": "html"}.get(options.output.suffix) if options.output else None
+    text = _write_table(table, kind or options.format)
+    if options.output is None:
+        return text.rstrip()
+    with replacing(options.output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return f"{options.output}: {len(table.reported)} reported rows, {len(table.settings)} settings that were run"
+
+
+def _write_table(table: "ScoreTable", kind: str) -> str:
+    if kind == "html":
+        from scoretable.score_table_page import write_page
+
+        return write_page(table, ROOT)
+    from scoretable.score_table_text import write_csv, write_text
+
+    if kind == "csv":
+        return write_csv(table)
+    return write_text(table, {"terminal": "simple", "markdown": "github"}[kind]) + "\n"
+
+
+def _explain(options: argparse.Namespace) -> str:
+    from scoretable.explanation import explain
+
+    return explain(find_experiment(ROOT, options.row), ROOT)
+
+
+def _verify(options: argparse.Namespace) -> str:
+    from scoretable.verification import verify
+
+    identical = verify(find_experiment(ROOT, options.row), ROOT)
+    different = [path for path, same in identical.items() if not same]
+    if different:
+        raise InputError(
+            f"{options.row} does not come out the same here: {', '.join(different)} differ; `scoretable explain "
+            f"{options.row}` tells on what machine and with which versions it was made."
+        )
+    return f"{options.row}: {', '.join(identical)} come out identical, made anew in a clone"

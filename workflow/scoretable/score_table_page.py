@@ -1,0 +1,109 @@
+"""The score table as one HTML page that needs no network and no other file."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scoretable.reproduce import MACHINE
+from scoretable.score_table import Draw, ScoreTable, Setting, describe_frame
+from scoretable.score_table_plots import draw_curves, draw_factors
+from scoretable.score_table_text import effect_lines, repeated_rows, table_lines
+
+REPORT = Path("workflow/report")
+TEMPLATE = "score_table.html.jinja"
+LANGUAGES = ("en", "ko")
+MOST_CURVES = 40  # that can be told apart
+
+
+def write_page(table: ScoreTable, root: Path) -> str:
+    """Return the page: the table, the effects, plots, and a comparison of any two rows."""
+    environment = Environment(
+        loader=FileSystemLoader(root / REPORT), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    texts = {
+        language: yaml.safe_load((root / REPORT / f"score_table.{language}.yaml").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    }
+    details = {setting.title: describe_draw(setting.draws[0]) for setting in table.settings}
+    curves = {name: row["curve"] for name, row in details.items() if row["curve"]}
+    return environment.get_template(TEMPLATE).render(
+        texts=texts,
+        lines=list(table_lines(table)),
+        effects=list(effect_lines(table)),
+        repeated=repeated_rows(table),
+        notes=[(row.number, row.note) for row in table.reported.values() if row.note],
+        factors=draw_factors(_reported_points(table), _rerun_points(table)),
+        curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),
+        sandbox=any(setting.params.get("competition") == "sandbox" for setting in table.settings),
+        scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
+        data=embed({"rows": details, "texts": texts}),
+    )
+
+
+def describe_draw(draw: Draw) -> dict[str, Any]:
+    """Return what the page compares of a row: params, recall of each class, confusion, curve and wrong answers."""
+    experiment = draw.experiment
+    per_class, confusion = (
+        _table(experiment.read(f"models/plots/{name}.csv")) for name in ("per_class", "confusion_matrix")
+    )
+    mistakes, history = (
+        _table(experiment.read("models/plots/mistakes.csv")),
+        _table(experiment.read("models/history.csv")),
+    )
+    curve = [name for name in history if str(name).startswith("val_") and name != "val_loss"]
+    has_recall = {"class", "recall"} <= set(per_class)
+    has_mistakes = {"image_id", "actual", "predicted"} <= set(mistakes)
+    return {
+        "params": {name: value for name, value in experiment.params.items() if name not in MACHINE},
+        "commit": experiment.baseline[:7],
+        "recall": dict(zip(per_class["class"], per_class["recall"], strict=True)) if has_recall else {},
+        "confusion": confusion.to_dict("split", index=False) if "actual" in confusion else {},
+        "curve": history[curve[0]].tolist() if curve else [],
+        "mistakes": {row.image_id: [row.actual, row.predicted] for row in mistakes.itertuples()}
+        if has_mistakes
+        else {},
+    }
+
+
+def embed(content: Mapping[str, Any]) -> str:
+    """Return JSON that may stand in a script element: no `</script>` or `<!--` can end or change it."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _reported_points(table: ScoreTable) -> list[dict[str, float]]:
+    points = []
+    for row in table.reported.values():
+        if row.score is None:
+            continue
+        figures = {
+            "seconds": row.seconds,
+            **{name: row.params[name] for name in ("image_size", "epochs", "batch_size")},
+        }
+        known = {name: value for name, value in figures.items() if value is not None}
+        points.append({"row": row.number, "score": row.score, **known})
+    return points
+
+
+def _rerun_points(table: ScoreTable) -> list[dict[str, float]]:
+    return [_point(setting) for setting in table.settings if setting.reruns is not None and setting.values("public")]
+
+
+def _point(setting: Setting) -> dict[str, float]:
+    summary, params = setting.summary("public"), setting.params
+    times = [draw.seconds for draw in setting.draws if draw.seconds is not None]
+    point = {"row": setting.reruns or 0, "score": summary.mean if summary else 0.0, "epochs": params["epochs"]}
+    point |= {"batch_size": params["batch_size"]}
+    if isinstance(params["image_size"], int):
+        point["image_size"] = params["image_size"]
+    return point | ({"seconds": sum(times) / len(times)} if times else {})
+
+
+def _table(content: bytes | None) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(content), keep_default_na=False) if content else pd.DataFrame()
