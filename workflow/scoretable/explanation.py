@@ -1,16 +1,14 @@
 """What a row was made from, how to make it again, and what differs from the workspace."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scoretable.experiments import Experiment
+from scoretable.experiments import Experiment, file_md5
 from scoretable.params import Params, load_params
 from scoretable.reproduce import MACHINE, override
 
 RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
-CHUNK = 1 << 20
 
 
 def explain(experiment: Experiment, root: Path) -> str:
@@ -55,17 +53,6 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
             yield f"{path}: not there"
         elif there != digest:
             yield f"{path}: another content"
-
-
-def file_md5(path: Path) -> str | None:
-    """Return the MD5 of a file as DVC writes it, None where there is no file."""
-    if not path.is_file():
-        return None
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
-        while block := file.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _param_differences(row: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import yaml
 
 from scoretable.competition import load_competition
 from scoretable.errors import InputError
-from scoretable.experiments import Experiment, list_experiments
+from scoretable.experiments import Experiment, file_md5, list_experiments
 from scoretable.param_groups import SessionParams
 from scoretable.params import Params, load_params, parse_params, yaml_value
 from scoretable.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
@@ -46,7 +46,7 @@ def plan_runs(
     load_competition(competition, root / "workflow/competitions")
     rows = load_reported_rows(root / "workflow/score_table.csv")
     machine = {name: getattr(load_params(root / "params.yaml"), name) for name in MACHINE}
-    given = _parse_settings(settings)
+    given = parse_settings(settings)
     runs = []
     for row in _choose(rows, numbers):
         first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
@@ -74,11 +74,13 @@ def name_of(number: int, competition: str, scale: Mapping[str, float], draw: int
 
 
 def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experiment]]:
-    """Yield those runs that are experiments with these params already."""
+    """Yield those runs that are experiments with these params, made by the sources that are here, already."""
     experiments = {experiment.name: experiment for experiment in list_experiments(root)}
     for run in runs:
         known = experiments.get(run.name)
-        if known is not None and _counts(known.params) == _counts(run.params.model_dump()):
+        if known is None or _counts(known.params) != _counts(run.params.model_dump()):
+            continue
+        if all(file_md5(root / path) == digest for path, digest in known.sources.items()):
             yield run, known
 
 
@@ -127,7 +129,8 @@ def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[Rep
     return [known[number] for number in numbers]
 
 
-def _parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Return the params of `-S key=value`, given as YAML; raise InputError for what is none."""
     given = {}
     for setting in settings:
         name, separator, text = setting.partition("=")

@@ -13,10 +13,10 @@ from scoretable.experiments import find_experiment
 from scoretable.layout import Layout
 from scoretable.local_scoring import score_here
 from scoretable.lock import hold_lock
-from scoretable.params import load_params
+from scoretable.params import load_params, parse_params
 from scoretable.plan import Plan
 from scoretable.reported_rows import COMPETITION, parse_scale
-from scoretable.reproduce import finished_runs, plan_runs, start_run
+from scoretable.reproduce import finished_runs, parse_settings, plan_runs, start_run
 from scoretable.steps.submission import hand_in
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ def add_row_commands(commands: Any) -> None:
         ("verify", _verify, "make a row anew in a temporary clone, and say whether the files are identical"),
     ):
         _add(commands, name, run, purpose).add_argument("row", metavar="ROW", help="name of an experiment")
+    study = _add(commands, "study", _study, "vary factors around the row of params.yaml, combine and confirm the best")
+    study.add_argument(
+        "--factor", action="append", required=True, metavar="NAME=VALUE,VALUE", help="as optimizer=adam,sgd"
+    )
+    study.add_argument("--seeds", type=int, default=3, help="draws of each setting; default: %(default)s")
+    study.add_argument("--hours", type=float, help="start no further run after these hours; the same command goes on")
+    study.add_argument("--halving", action="store_true", help="drop the worse half of the settings after each seed")
+    study.add_argument("--search", type=int, metavar="N", help="N settings of all factors at once, chosen by Optuna")
+    study.add_argument(
+        "-S", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="a param of the base row"
+    )
 
 
 def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], str], purpose: str) -> argparse.ArgumentParser:
@@ -159,3 +170,30 @@ def _verify(options: argparse.Namespace) -> str:
             f"{options.row}` tells on what machine and with which versions it was made."
         )
     return f"{options.row}: {', '.join(identical)} come out identical, made anew in a clone"
+
+
+def _study(options: argparse.Namespace) -> str:
+    from scoretable.study import BudgetSpent, combine_winners, parse_factors, plan_study, run_single_factors
+    from scoretable.study_report import write_report
+    from scoretable.study_search import search
+
+    if options.seeds < 1 or (options.search or 1) < 1:
+        raise InputError("--seeds and --search need a number of 1 or more.")
+    given = load_params(PARAMS).model_dump() | parse_settings(options.settings)
+    study = plan_study(parse_params(given, "the base row"), parse_factors(options.factor), options.seeds, ROOT)
+    winner, ended = None, ""
+    try:
+        with hold_lock("study"):
+            if options.search:
+                winner = search(study, options.search, options.hours)
+            else:
+                run_single_factors(study, options.hours, options.halving)
+                winner = combine_winners(study, options.hours)
+    except BudgetSpent:
+        ended = f"The {options.hours:g} hours are spent: the same command goes on."
+    finally:
+        target = Path(f"data/study-{study.identity}.md")
+        report = write_report(study, winner, ended or "The study is not at its end: the same command goes on.")
+        with replacing(target) as temporary:
+            temporary.write_text(report, encoding="utf-8")
+    return f"{report}\n{target}"

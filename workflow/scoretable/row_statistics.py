@@ -67,6 +67,15 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     return Difference(value, low, high, verdict)
 
 
+def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
+    """Return the mean of second less first with Student's interval, where both are draws with the same seeds."""
+    found = summarise([other - one for one, other in zip(first, second, strict=True)])
+    if found.low is None or found.high is None:
+        return Difference(found.mean, None, None, "unknown")
+    verdict = "larger" if found.low > 0 else "smaller" if found.high < 0 else "within noise"
+    return Difference(found.mean, found.low, found.high, verdict)
+
+
 def _reach(variance: float, freedom: float) -> float:
     """Return half of the two-sided interval of an estimate with this variance and degrees of freedom."""
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * sqrt(variance)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scoretable.errors import InputError
-from scoretable.experiments import Experiment
-from scoretable.explanation import RESULTS, file_md5
+from scoretable.experiments import Experiment, file_md5
+from scoretable.explanation import RESULTS
 
 
 def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
