@@ -15,6 +15,7 @@ from scoretable.errors import InputError
 from scoretable.kaggle_client import KaggleClient, status_of
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks at a session
+FETCHES = 3  # of an output that arrives in a wrong length
 LINE_SECONDS = 60.0  # between two lines about a session that runs
 ABSENT, ACTIVE, BROKEN = "absent", ("queued", "running"), ("error", "cancel_requested", "cancel_acknowledged")
 
@@ -121,10 +122,19 @@ def kernel_version(client: KaggleClient, kernel: str) -> int:
 
 
 def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) -> None:
-    """Fetch the files of a session's output whose names match `pattern` into `folder`."""
-    fetch = _reachable(client.api.kernels_output)
-    with contextlib.redirect_stdout(io.StringIO()):  # the client prints addresses, which are secrets
-        client.call(fetch, kernel, str(folder), file_pattern=pattern, force=True, page_size=100)
+    """Fetch the files of a session's output whose names match `pattern` into `folder`.
+
+    Raises InputError where one does not arrive in its length, as the client finds, FETCHES times in a row.
+    """
+    fetch, failure = _reachable(client.api.kernels_output), ""
+    for _ in range(FETCHES):
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # the client prints addresses, which are secrets
+                client.call(fetch, kernel, str(folder), file_pattern=pattern, force=True, page_size=100)
+            return
+        except ValueError as error:
+            failure = " ".join(str(error).split())[:200]
+    raise InputError(f"an output of {kernel} does not arrive whole ({failure}): run the same command again.")
 
 
 def last_words(client: KaggleClient, kernel: str) -> str:
