@@ -57,15 +57,8 @@ def test_the_competitions_folder_becomes_an_archive_with_the_same_files(tmp_path
 
 
 def test_a_progress_bar_is_thinned_out_and_nothing_else() -> None:
-    lines = [
-        "train:",
-        "train:  1%|  | 1/9",
-        "train: 50%|  | 5/9",
-        "",
-        "epoch 1/2: loss 1",
-        "train: 99%|  | 8/9",
-        "done",
-    ]
+    shown = [f"train: {share}%|  | {share}/100" for share in (1, 50, 99)]
+    lines = ["train:", shown[0], shown[1], "", "epoch 1/2: loss 1", shown[2], "done"]
     assert list(thin_out(lines)) == ["train:", shown[0], "epoch 1/2: loss 1", "done"]
 
 
