@@ -1,6 +1,7 @@
 """Rerunning reported rows as DVC experiments."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from scoretable.param_groups import SessionParams
 from scoretable.params import Params, load_params, parse_params, yaml_value
 from scoretable.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
 
+SPECIAL = ("null", "true", "false", "inf", "nan")  # words that Hydra does not take for texts
 SUBMIT_STAGE = "workflow/submit/dvc.yaml"
 # Where the data lie and how a session runs is this machine's; all else is the row's or a default.
 MACHINE = (*(name for name in SessionParams.model_fields if name != "tta"), "archive")
@@ -109,8 +111,10 @@ def override(value: Any) -> str:
     """
     if isinstance(value, list):
         return f"[{','.join(override(item) for item in value)}]"
-    if isinstance(value, str) and not value.isidentifier():
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if isinstance(value, str) and (not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.lower() in SPECIAL):
+        # Only backslashes before a quote, or at the end, are read as escapes.
+        escaped = re.sub(r"(\\*)('|$)", lambda found: 2 * found[1] + ("\\'" if found[2] else ""), value)
+        return f"'{escaped}'"
     return yaml_value(value)
 
 
