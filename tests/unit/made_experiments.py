@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from dvc.utils.serialize import dumps_yaml
 from scoretable.params import Params
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def add_experiment(
     kept = {path: (folder / path).read_bytes() for path in ("params.yaml",)}
     baseline = git(folder, "rev-parse", "HEAD")
     (folder / "params.yaml").write_text(yaml.safe_dump(Params(**params).model_dump()))
-    (folder / "dvc.lock").write_text(yaml.safe_dump(lock))
+    (folder / "dvc.lock").write_text(dumps_yaml(lock))
     (folder / "models").mkdir(exist_ok=True)
     (folder / "models/score.json").write_text(json.dumps(score))
     revision = commit(folder)

@@ -5,16 +5,18 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
+from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 from made_experiments import SOURCE, add_experiment, make_repository
 from scoretable.errors import InputError
-from scoretable.experiments import find_experiment, list_experiments
+from scoretable.experiments import find_experiment, list_experiments, read_hashes
 from scoretable.explanation import explain
 from scoretable.params import Params
 from scoretable.reported_rows import COMPETITION, FULL_SIZE, parse_scale
@@ -47,6 +49,23 @@ def test_an_experiment_is_read_with_its_outputs(repository: Path) -> None:
     assert experiment.read_json("models/metrics.json")["accuracy"] == 0.75
     assert experiment.score["public_score"] == 0.8
     assert experiment.read("models/nothing") is None
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")), min_size=1),
+        st.tuples(st.sampled_from(["deps", "outs"]), st.integers(0, 2**128 - 1)),
+        max_size=5,
+    )
+)
+def test_a_lock_is_read_as_yaml_reads_it(entries: dict[str, tuple[str, int]]) -> None:
+    stage: dict[str, Any] = {"cmd": "outs:\n    - path: none", "deps": [], "outs": []}
+    for path, (kind, digest) in entries.items():
+        stage[kind].append({"path": path, "hash": "md5", "md5": f"{digest:032x}", "size": 1})
+    text = dumps_yaml({"schema": "2.0", "stages": {"train": stage}})
+    for kind in ("deps", "outs"):
+        expected = {entry["path"]: entry["md5"] for entry in yaml.safe_load(text)["stages"]["train"][kind]}
+        assert read_hashes(text, kind) == expected
 
 
 def test_an_output_that_is_not_in_the_cache_shows_as_nothing(repository: Path) -> None:
