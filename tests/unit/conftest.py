@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kaggle_competition import small_kaggle
+from kaggle_competition import NAME, small_kaggle
+from kaggle_kernels import Kernels
 from kaggle_server import Kaggle
+from scoretable.kaggle_client import KaggleClient, kaggle_client
 
 
 @pytest.fixture
@@ -13,3 +15,18 @@ def kaggle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kaggle]:
     """A small competition on the loopback server, to which this process' kaggle client talks."""
     with small_kaggle(tmp_path / "server", monkeypatch) as served:
         yield served
+
+
+@pytest.fixture
+def kernels(kaggle: Kaggle, tmp_path: Path) -> Iterator[Kernels]:
+    """The server's kernels, which are stopped at the end."""
+    kaggle.kernels = Kernels(tmp_path / "kernels", NAME, kaggle.archive)
+    yield kaggle.kernels
+    kaggle.kernels.stop()
+
+
+@pytest.fixture
+def client(kernels: Kernels) -> Iterator[KaggleClient]:
+    """The client, which waits two seconds for a byte."""
+    with kaggle_client(NAME, 2.0) as client:
+        yield client

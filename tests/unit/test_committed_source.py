@@ -62,6 +62,81 @@ def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
         pack_commit(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [("rm", "--quiet", "workflow/scoretable/worker.py"), ("mv", "workflow/scoretable/worker.py", "workflow/moved.py")],
+    ids=["removed", "renamed"],
+)
+def test_a_change_that_is_staged_is_refused_by_its_name(clone: Path, change: tuple[str, ...]) -> None:
+    git(clone, *change)
+    with pytest.raises(InputError, match=r"^workflow/scoretable/worker.py .*is not committed"):
+        pack_commit(clone)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "workflow/two words.py",
+        pytest.param(
+            "workflow/벼.py", marks=pytest.mark.xfail(strict=True, reason="git escapes it unless it is asked with -z")
+        ),
+    ],
+)
+def test_a_file_of_an_unusual_name_is_refused_by_it(clone: Path, name: str) -> None:
+    (clone / name).write_text("new")
+    with pytest.raises(InputError) as refusal:
+        pack_commit(clone)
+    assert name in str(refusal.value)
+
+
+@pytest.mark.xfail(strict=True, reason="`git status` obeys status.showUntrackedFiles unless it is told otherwise")
+def test_a_new_file_is_refused_where_git_is_set_to_hide_new_files(clone: Path) -> None:
+    git(clone, "config", "status.showUntrackedFiles", "no")
+    (clone / "workflow/scoretable/new.py").write_text("new")
+    with pytest.raises(InputError, match=r"^workflow/scoretable/new.py is not committed"):
+        pack_commit(clone)
+
+
+def test_files_that_git_ignores_are_no_obstacle_and_stay_here(clone: Path, tmp_path: Path) -> None:
+    (clone / ".git/info/exclude").write_text("__pycache__/\n")
+    (clone / "workflow/__pycache__").mkdir()
+    (clone / "workflow/__pycache__/worker.pyc").write_text("compiled")
+    unpack(pack_commit(clone).tar, tmp_path / "there")
+    assert not (tmp_path / "there/workflow/__pycache__").exists()
+
+
+def test_the_bytes_of_a_file_arrive_unchanged(clone: Path, tmp_path: Path) -> None:
+    content = bytes(range(256)) + b"\r\n\n"
+    (clone / "workflow/weights.bin").write_bytes(content)
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--message", "weights")
+    unpack(pack_commit(clone).tar, tmp_path / "there")
+    assert (tmp_path / "there/workflow/weights.bin").read_bytes() == content
+
+
+def test_an_older_commit_that_is_checked_out_is_the_one_that_runs(clone: Path, tmp_path: Path) -> None:
+    older = pack_commit(clone).commit
+    (clone / "workflow/scoretable/worker.py").write_text("newer")
+    git(clone, "commit", "--quiet", "--all", "--message", "newer")
+    git(clone, "checkout", "--quiet", older)
+    source = pack_commit(clone)
+    unpack(source.tar, tmp_path / "there")
+    assert source.commit == older
+    assert (tmp_path / "there/workflow/scoretable/worker.py").read_text() == MODULE
+
+
+def test_a_clone_without_a_commit_is_refused(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(InputError, match=r"git cannot tell what is committed"):
+        pack_commit(tmp_path)
+
+
+def test_where_git_is_missing_it_is_asked_for(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match=r"git is not installed"):
+        pack_commit(clone)
+
+
 def test_the_script_unpacks_the_package_and_calls_the_function(clone: Path, tmp_path: Path) -> None:
     code = write_kernel_code(pack_commit(clone), "worker", "work", {"seed": 1}, "a test")
     (tmp_path / "working").mkdir()

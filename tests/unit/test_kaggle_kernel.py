@@ -1,6 +1,5 @@
 """Kernels on the loopback Kaggle, pushed by the real client: states, outputs, and what can go wrong."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,19 +27,6 @@ print("at work")
 open("/kaggle/working/a.txt", "w").write("made")
 open("/kaggle/working/b.csv", "w").write("b")
 """
-
-
-@pytest.fixture
-def kernels(kaggle: Kaggle, tmp_path: Path) -> Iterator[Kernels]:
-    kaggle.kernels = Kernels(tmp_path / "kernels", NAME, kaggle.archive)
-    yield kaggle.kernels
-    kaggle.kernels.stop()
-
-
-@pytest.fixture
-def client(kernels: Kernels) -> Iterator[KaggleClient]:
-    with kaggle_client(NAME, 2.0) as client:
-        yield client
 
 
 def push(client: KaggleClient, code: str = CODE, accelerator: str | None = None) -> str:

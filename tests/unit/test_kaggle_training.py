@@ -1,7 +1,6 @@
 """Sessions of a training on the loopback Kaggle, with scripts that stand for what a session leaves."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from kaggle_kernels import Kernels
 from kaggle_server import Fault, Kaggle
 from scoretable.competition import load_competition
 from scoretable.errors import InputError, TrainingStopped
-from scoretable.kaggle_client import KaggleClient, kaggle_client
+from scoretable.kaggle_client import KaggleClient
 from scoretable.kaggle_kernel import Machine
 from scoretable.kaggle_training import Order, _keep_checkpoints, _run_sessions, check_trainable_there
 from scoretable.params import Params
@@ -20,19 +19,6 @@ ROOT = Path(__file__).parents[2]
 LINEAGE = "0123456789abcdef"
 ORDER = Order(NAME, True, LINEAGE, {}, 11.0, False, True, "requirements.lock", "manifest.json", "")
 STOP = "max_hours: stopped after 1.00 h of training with {} of 9 epochs and 0 steps done and saved"
-
-
-@pytest.fixture
-def kernels(kaggle: Kaggle, tmp_path: Path) -> Iterator[Kernels]:
-    kaggle.kernels = Kernels(tmp_path / "kernels", NAME, kaggle.archive)
-    yield kaggle.kernels
-    kaggle.kernels.stop()
-
-
-@pytest.fixture
-def client(kernels: Kernels) -> Iterator[KaggleClient]:
-    with kaggle_client(NAME, 2.0) as client:
-        yield client
 
 
 def leaving(state: str, sentence: str, files: dict[str, str]) -> str:
