@@ -41,9 +41,7 @@ def run(worker: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "script.py").write_text(code.replace('"/kaggle/', f'"{folder}/'))
     (folder / "working").mkdir()
     command = [sys.executable, str(folder / "script.py")]
-    return subprocess.run(
-        command, cwd=folder, env={"TMPDIR": str(folder)}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=folder, env={"TMPDIR": str(folder)}, capture_output=True, text=True, check=False)
 
 
 @given(st.recursive(HARD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(HARD, inner, max_size=3)))

@@ -213,7 +213,7 @@ def test_a_row_is_explained_with_what_differs_here(repository: Path) -> None:
     assert experiment.baseline in text
     assert f"data/raw/sandbox.zip, MD5 {experiment.outputs['data/raw/sandbox.zip']}" in text
     assert f"epochs: 20 in the row, {Params().epochs} here" in text
-    assert 'dvc exp run -S "epochs=20"' in text
+    assert "dvc exp run -S epochs=20" in text
     assert SOURCE not in text
     (repository / SOURCE).write_text("changed")
     assert f"{SOURCE}: another content" in explain(experiment, repository)

@@ -28,7 +28,8 @@ def pack_commit(root: Path, files: Sequence[str] = ()) -> CommittedSource:
     """
     paths = (PACKAGE, *files)
     commit = _git(root, "rev-parse", "HEAD").decode().strip()
-    changed = _git(root, "status", "--porcelain", "--", *paths).decode().splitlines()
+    status = _git(root, "status", "--porcelain", "-z", "--untracked-files=normal", "--no-renames", "--", *paths)
+    changed = status.decode(errors="replace").split("\0")[:-1]
     if changed:
         raise InputError(
             f"{changed[0][3:]} is not committed, and only what is committed runs elsewhere: `git commit` it, or "

@@ -13,9 +13,10 @@ from typing import Any
 import yaml
 
 from scoretable.errors import InputError
+from scoretable.params import EXPONENTIAL
 
 REFS = "refs/exps"
-OWN_REFS = ("exec", "stash", "celery", "apply", "branch")  # below REFS, but no experiments
+EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
 CACHE = Path(".dvc/cache/files/md5")
 BLOCK = re.compile(r"^    (?P<kind>deps|outs):\n(?P<entries>(?:    [- ] .*\n?)*)", re.MULTILINE)
 ENTRY = re.compile(  # path and MD5, neither of them quoted
@@ -85,20 +86,45 @@ def read_hashes(lock: str, kind: str) -> dict[str, str]:
 
 def list_experiments(root: Path) -> list[Experiment]:
     """Return all experiments of the repository, the oldest first."""
-    form = "--format=%(refname)%00%(objectname)%00%(creatordate:iso-strict)"
+    form = "--format=%(refname)%00%(objectname)%00%(creatordate:iso-strict)%00%(creatordate:unix)"
     refs = [line.split("\0") for line in _git(root, "for-each-ref", form, REFS).decode().splitlines()]
-    found = [(*ref.split("/")[2:], *rest) for ref, *rest in refs if ref.split("/")[2] not in OWN_REFS]
+    refs.sort(key=lambda ref: int(ref[-1] or 0))
+    found = [
+        (match[3], revision, match[1] + match[2], time)
+        for ref, revision, time, _ in refs
+        if (match := EXPERIMENT.fullmatch(ref))
+    ]
     names = ("params.yaml", "models/score.json", "dvc.lock")
-    blobs = iter(_read_blobs(root, [f"{entry[-2]}:{name}" for entry in found for name in names]))
+    blobs = iter(_read_blobs(root, [f"{revision}:{name}" for _, revision, *_ in found for name in names]))
     experiments = []
-    for start, end, name, revision, time in found:
+    for name, revision, baseline, time in found:
         params, score, lock = (next(blobs).decode() for _ in names)
         experiments.append(
             Experiment(
-                name, revision, start + end, time, _parse(params), json.loads(score) if score else {}, lock, root
+                name,
+                revision,
+                baseline,
+                time,
+                parse_params_text(params),
+                json.loads(score) if score else {},
+                lock,
+                root,
             )
         )
-    return sorted(experiments, key=lambda experiment: experiment.committed)
+    return experiments
+
+
+def params_at(root: Path, revision: str) -> dict[str, Any]:
+    """Return the content of params.yaml at a commit, empty where it has none."""
+    return parse_params_text(next(iter(_read_blobs(root, [f"{revision}:params.yaml"]))).decode())
+
+
+def parse_params_text(text: str) -> dict[str, Any]:
+    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it)."""
+    return {
+        name: float(value) if isinstance(value, str) and EXPONENTIAL.fullmatch(value) else value
+        for name, value in _parse(text).items()
+    }
 
 
 def find_experiment(root: Path, name: str) -> Experiment:

@@ -1,11 +1,12 @@
 """What a row was made from, how to make it again, and what differs from the workspace."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scoretable.experiments import Experiment, file_md5
-from scoretable.params import Params, load_params
+from scoretable.experiments import Experiment, file_md5, params_at
+from scoretable.params import load_params
 from scoretable.reproduce import MACHINE, override
 
 RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
@@ -32,11 +33,11 @@ def explain(experiment: Experiment, root: Path) -> str:
 
 def rerun_command(experiment: Experiment) -> str:
     """Return the commands that make the row again in a clone, without scoretable's own ones."""
-    defaults = Params().model_dump()
+    there = params_at(experiment.root, experiment.baseline)
     settings = " ".join(
-        f'-S "{name}={override(value)}"'
+        f"-S {shlex.quote(f'{name}={override(value)}')}"
         for name, value in experiment.params.items()
-        if name not in MACHINE and name in defaults and value != defaults[name]
+        if name not in MACHINE and name in there and value != there[name]
     )
     return f"git checkout {experiment.baseline[:12]} && dvc exp run {settings}".rstrip()
 

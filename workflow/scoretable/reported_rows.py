@@ -74,14 +74,14 @@ def row_params(row: ReportedRow, scale: Mapping[str, float], competition: str) -
     }
     if scale["images"] < 1 or scale["epochs"] < 1:
         params["batch_norm_momentum"] = SCALED_MOMENTUM
+    if competition == "sandbox":
+        params["sandbox_images"] = max(40, round(IMAGES * scale["images"]))
     if scale["images"] == 1:
         return params
     if params["steps_per_epoch"] is not None:
         params["steps_per_epoch"] = _scaled(params["steps_per_epoch"], scale["images"])
     elif competition != "sandbox":
         params["steps_per_epoch"] = _scaled(math.ceil(TRAINED / batch_size), scale["images"])
-    if competition == "sandbox":
-        params["sandbox_images"] = max(40, round(IMAGES * scale["images"]))
     return params
 
 

@@ -43,18 +43,19 @@ def plan_runs(
     """Return the runs of the reported rows `numbers` (or all), with `seeds` draws each.
 
     A row that repeats an earlier one's settings is another draw: it begins with the next seed. settings: further
-    `key=value` of this call. Raises InputError for an unknown row or setting.
+    `key=value` of this call; a seed is that of the first draw. Raises InputError for an unknown row or setting.
     """
+    given = parse_settings(settings)
+    competition, seed = given.pop("competition", competition), given.pop("seed", 0)
     load_competition(competition, root / "workflow/competitions")
     rows = load_reported_rows(root / "workflow/score_table.csv")
     machine = {name: getattr(load_params(root / "params.yaml"), name) for name in MACHINE}
-    given = parse_settings(settings)
     runs = []
     for row in _choose(rows, numbers):
         first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
         for draw in range(seeds):
             settled = row_params(row, scale, competition) | {
-                "seed": first + draw, "reruns": row.number, "scale": describe_scale(scale) or None,
+                "seed": seed + first + draw, "reruns": row.number, "scale": describe_scale(scale) or None,
             }  # fmt: skip
             params = parse_params(machine | settled | given, f"row {row.number}")
             runs.append(Run(name_of(row.number, competition, scale, draw), params))
@@ -140,5 +141,8 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
         name, separator, text = setting.partition("=")
         if not separator or name not in Params.model_fields:
             raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml.")
-        given[name] = yaml.safe_load(text)
+        try:
+            given[name] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise InputError(f"-S {setting} is no setting: what stands behind = is not valid YAML.") from None
     return given

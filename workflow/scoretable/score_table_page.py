@@ -2,6 +2,8 @@
 
 import io
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,12 @@ def write_page(table: ScoreTable, root: Path) -> str:
         language: yaml.safe_load((root / REPORT / f"score_table.{language}.yaml").read_text(encoding="utf-8"))
         for language in LANGUAGES
     }
-    details = {setting.title: describe_draw(setting.draws[0]) for setting in table.settings}
+    titles = Counter(setting.title for setting in table.settings)
+    details = {
+        f"{setting.title} ({setting.draws[0].experiment.baseline[:7]})" if titles[setting.title] > 1 else setting.title:
+        describe_draw(setting.draws[0])
+        for setting in table.settings
+    }  # fmt: skip
     curves = {name: row["curve"] for name, row in details.items() if row["curve"]}
     return environment.get_template(TEMPLATE).render(
         texts=texts,
@@ -50,25 +57,21 @@ def write_page(table: ScoreTable, root: Path) -> str:
 def describe_draw(draw: Draw) -> dict[str, Any]:
     """Return what the page compares of a row: params, recall of each class, confusion, curve and wrong answers."""
     experiment = draw.experiment
-    per_class, confusion = (
-        _table(experiment.read(f"models/plots/{name}.csv")) for name in ("per_class", "confusion_matrix")
+    per_class, confusion, mistakes, history = (
+        _table(experiment.read(f"models/{name}.csv"))
+        for name in ("plots/per_class", "plots/confusion_matrix", "plots/mistakes", "history")
     )
-    mistakes, history = (
-        _table(experiment.read("models/plots/mistakes.csv")),
-        _table(experiment.read("models/history.csv")),
-    )
+    recall = _cells(per_class, "class", "recall")
+    wrong = _cells(mistakes, "image_id", "actual", "predicted")
     curve = [name for name in history if str(name).startswith("val_") and name != "val_loss"]
-    has_recall = {"class", "recall"} <= set(per_class)
-    has_mistakes = {"image_id", "actual", "predicted"} <= set(mistakes)
+    counts = [[actual, *map(_number, cells)] for actual, *cells in confusion.to_numpy()]
     return {
         "params": {name: value for name, value in experiment.params.items() if name not in MACHINE},
         "commit": experiment.baseline[:7],
-        "recall": dict(zip(per_class["class"], per_class["recall"], strict=True)) if has_recall else {},
-        "confusion": confusion.to_dict("split", index=False) if "actual" in confusion else {},
-        "curve": history[curve[0]].tolist() if curve else [],
-        "mistakes": {row.image_id: [row.actual, row.predicted] for row in mistakes.itertuples()}
-        if has_mistakes
-        else {},
+        "recall": {name: _number(value) for name, value in recall},
+        "confusion": {"columns": list(confusion), "data": counts} if counts else {},
+        "curve": [_number(value) for value in history[curve[0]]] if curve else [],
+        "mistakes": {image: [actual, predicted] for image, actual, predicted in wrong},
     }
 
 
@@ -106,4 +109,16 @@ def _point(setting: Setting) -> dict[str, float]:
 
 
 def _table(content: bytes | None) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(content), keep_default_na=False) if content else pd.DataFrame()
+    """Return a CSV as texts, since a class may be called 007 or None."""
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False) if content else pd.DataFrame()
+
+
+def _cells(table: pd.DataFrame, *columns: str) -> list[list[str]]:
+    """Return the rows of some columns, none where one is missing."""
+    return table[list(columns)].to_numpy().tolist() if set(columns) <= set(table) else []
+
+
+def _number(text: str) -> float | None:
+    """Return a figure, None where there is none that JSON knows."""
+    value = float(text or "nan")
+    return value if math.isfinite(value) else None

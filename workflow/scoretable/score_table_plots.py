@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -31,20 +32,20 @@ def draw_factors(reported: Sequence[Point], rerun: Sequence[Point]) -> str:
     return _to_svg(figure)
 
 
-def draw_curves(curves: Mapping[str, Sequence[float]]) -> str:
+def draw_curves(curves: Mapping[str, Sequence[float | None]]) -> str:
     """Draw the validation metric of each row against the epoch, overlaid."""
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     axes = figure.subplots()
     for number, (name, values) in enumerate(curves.items()):
         axes.plot(
-            range(1, len(values) + 1), values, STYLES[number // 10 % len(STYLES)], color=f"C{number % 10}", label=name,
-            marker="." if len(values) < 3 else None,
+            range(1, len(values) + 1), np.array(values, float), STYLES[number // 10 % len(STYLES)],
+            color=f"C{number % 10}", label=name, marker="." if len(values) < 3 else None,
         )  # fmt: skip
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation metric")
     axes.grid(alpha=0.3)
-    if curves:
-        axes.legend(fontsize=7)
+    for text in axes.legend(fontsize=7).get_texts() if curves else ():
+        text.set_parse_math(False)
     return _to_svg(figure)
 
 
