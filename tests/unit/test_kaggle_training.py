@@ -1,6 +1,8 @@
 """Sessions of a training on the loopback Kaggle, with scripts that stand for what a session leaves."""
 
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,20 @@ from scoretable.competition import load_competition
 from scoretable.errors import InputError, TrainingStopped
 from scoretable.kaggle_client import KaggleClient
 from scoretable.kaggle_kernel import Machine
-from scoretable.kaggle_training import Order, _keep_checkpoints, _run_sessions, check_trainable_there
+from scoretable.kaggle_training import (
+    Order,
+    _keep_checkpoints,
+    _run_sessions,
+    _take_over,
+    check_trainable_there,
+)
+from scoretable.layout import Layout
 from scoretable.params import Params
 
 ROOT = Path(__file__).parents[2]
 LINEAGE = "0123456789abcdef"
 ORDER = Order(NAME, True, LINEAGE, {}, 11.0, False, True, "requirements.lock", "manifest.json", "")
+CHECKPOINT = f"checkpoints/{LINEAGE}/fold-0.npz"
 STOP = "max_hours: stopped after 1.00 h of training with {} of 9 epochs and 0 steps done and saved"
 
 
@@ -32,6 +42,23 @@ def leaving(state: str, sentence: str, files: dict[str, str]) -> str:
     )
 
 
+# Goes on from the session that is attached, and is finished after three epochs.
+ONWARD = f"""
+import hashlib, json, pathlib
+out = pathlib.Path("/kaggle/working")
+before = [json.loads(path.read_text())["epochs"] for path in pathlib.Path("/kaggle/input").rglob("session.json")]
+epochs = 1 + max(before, default=0)
+name = "models/model.keras" if epochs == 3 else "checkpoints/{LINEAGE}/fold-0.npz"
+text = f"after epoch {{epochs}}"
+(out / name).parent.mkdir(parents=True)
+(out / name).write_text(text)
+report = {{
+    "state": "finished" if epochs == 3 else "stopped", "epochs": epochs, "lineage": "{LINEAGE}",
+    "sentence": f"max_hours: stopped with {{epochs}} of 3 epochs",
+    "files": {{name: hashlib.sha256(text.encode()).hexdigest()}},
+}}
+(out / "session.json").write_text(json.dumps(report))
+"""
 FINISHED = leaving("finished", "", {"models/model.keras": "the model"})
 
 
@@ -138,3 +165,153 @@ def test_what_only_this_machine_has_is_refused(changes: dict[str, Any], sentence
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
     with pytest.raises(InputError, match=sentence):
         check_trainable_there(Params(competition=competition.name, **changes), competition)
+
+
+@pytest.mark.parametrize("changes", [{}, {"weights": None, "kaggle_internet": False}])
+def test_what_kaggle_has_is_accepted(changes: dict[str, Any]) -> None:
+    competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
+    check_trainable_there(Params(competition=competition.name, **changes), competition)
+
+
+def test_a_competition_of_brought_archives_is_refused() -> None:
+    competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
+    brought = competition.model_copy(update={"source": "archive"})
+    with pytest.raises(InputError, match=r"needs a competition whose data Kaggle has, not an archive: train_on: here"):
+        check_trainable_there(Params(competition=brought.name), brought)
+
+
+def test_sessions_go_on_one_from_the_other_to_the_last_epoch(
+    client: KaggleClient, kernels: Kernels, tmp_path: Path
+) -> None:
+    assert sessions(client, ONWARD, tmp_path) == f"ann/scoretable-{LINEAGE}-3"
+    attached = [session.asked.get("kernelDataSources") or [] for session in kernels.pushed()]
+    assert attached == [[], [f"ann/scoretable-{LINEAGE}-1"], [f"ann/scoretable-{LINEAGE}-2"]]
+    assert (tmp_path / f"{LINEAGE}-kaggle/3/models/model.keras").read_text() == "after epoch 3"
+
+
+def test_the_last_checkpoint_of_several_sessions_lies_where_a_training_here_goes_on(
+    client: KaggleClient, tmp_path: Path
+) -> None:
+    sessions(client, ONWARD, tmp_path)
+    assert (tmp_path / LINEAGE / "fold-0.npz").read_text() == "after epoch 2"
+
+
+def test_used_up_hours_of_gpu_are_told_before_anything_is_pushed(
+    client: KaggleClient, kernels: Kernels, tmp_path: Path
+) -> None:
+    kernels.gpu_hours = (30.0, 30.0)
+    with pytest.raises(InputError, match=r"hours of Kaggle's GPUs are used up until 2026-11-28"):
+        _run_sessions(client, ORDER, FINISHED, Machine("NvidiaTeslaT4", internet=True), tmp_path / "kaggle")
+    assert kernels.pushed() == []
+
+
+def test_without_a_gpu_its_hours_do_not_matter(client: KaggleClient, kernels: Kernels, tmp_path: Path) -> None:
+    kernels.gpu_hours = (30.0, 30.0)
+    assert sessions(client, FINISHED, tmp_path) == f"ann/scoretable-{LINEAGE}-1"
+
+
+def test_a_session_that_reported_a_failure_is_pushed_once_more_by_the_next_command(
+    client: KaggleClient, kernels: Kernels, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"no GPU"):
+        sessions(client, leaving("failed", "Kaggle gave the session no GPU", {}), tmp_path)
+    sessions(client, FINISHED, tmp_path)
+    assert [session.version for session in kernels.pushed()] == [1, 2]
+
+
+def test_files_that_are_there_are_not_fetched_again(client: KaggleClient, kaggle: Kaggle, tmp_path: Path) -> None:
+    sessions(client, FINISHED, tmp_path)
+    fetched = kaggle.requests["output"]
+    sessions(client, FINISHED, tmp_path)
+    assert kaggle.requests["output"] == fetched + 1  # the report
+
+
+@pytest.mark.xfail(strict=True, raises=InputError, reason="a damaged report is taken for none")
+def test_a_report_that_arrives_damaged_is_fetched_once_more(
+    client: KaggleClient, kaggle: Kaggle, tmp_path: Path
+) -> None:
+    kaggle.faults = {"output": [Fault(corrupt=True)]}
+    assert sessions(client, FINISHED, tmp_path) == f"ann/scoretable-{LINEAGE}-1"
+
+
+@pytest.mark.xfail(strict=True, reason="a damaged report is taken for a failed session")
+def test_a_finished_session_is_not_run_again_for_a_report_that_arrives_damaged(
+    client: KaggleClient, kaggle: Kaggle, kernels: Kernels, tmp_path: Path
+) -> None:
+    sessions(client, FINISHED, tmp_path)
+    kaggle.faults = {"output": [Fault(corrupt=True)]}
+    sessions(client, FINISHED, tmp_path)
+    assert len(kernels.pushed()) == 1
+
+
+@pytest.mark.xfail(strict=True, raises=InputError, reason="the two sessions without a step are found again, for ever")
+def test_more_hours_a_session_help_where_the_command_asked_for_them(client: KaggleClient, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"raise kaggle_hours"):
+        sessions(client, leaving("stopped", STOP.format(0), {CHECKPOINT: "weights"}), tmp_path)
+    longer, machine = replace(ORDER, hours=2 * ORDER.hours), Machine(None, internet=True)
+    assert _run_sessions(client, longer, FINISHED, machine, tmp_path / f"{LINEAGE}-kaggle")
+
+
+@pytest.mark.xfail(strict=True, raises=TrainingStopped, reason="the session that reached the old limit is found again")
+def test_a_training_goes_on_when_its_total_hours_are_raised(client: KaggleClient, tmp_path: Path) -> None:
+    def run(hours: float, code: str) -> str:
+        order = replace(ORDER, params={"max_total_hours": hours})
+        return _run_sessions(client, order, code, Machine(None, internet=True), tmp_path / f"{LINEAGE}-kaggle")
+
+    with pytest.raises(TrainingStopped):
+        run(1.0, leaving("stopped", STOP.format(1).replace("max_hours", "max_total_hours"), {CHECKPOINT: "weights"}))
+    assert run(2.0, FINISHED)
+
+
+@pytest.mark.xfail(strict=True, raises=FileNotFoundError, reason="the last session's checkpoints are not kept here")
+def test_at_the_limit_of_all_sessions_a_training_here_has_the_last_checkpoint(
+    client: KaggleClient, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingStopped):
+        sessions(client, leaving("stopped", "max_total_hours: stopped", {CHECKPOINT: "weights"}), tmp_path)
+    assert (tmp_path / LINEAGE / "fold-0.npz").read_text() == "weights"
+
+
+@pytest.mark.xfail(strict=True, reason="what a training here added to a session's checkpoints is not told apart")
+def test_a_training_here_that_went_on_from_a_session_is_not_thrown_back(tmp_path: Path) -> None:
+    folder = checkpoints(tmp_path, "after epoch 1")
+    _keep_checkpoints(folder, LINEAGE)
+    (tmp_path / LINEAGE / "fold-0.npz").write_text("after epoch 2, trained here")
+    _keep_checkpoints(folder, LINEAGE)
+    assert (tmp_path / LINEAGE / "fold-0.npz").read_text() == "after epoch 2, trained here"
+
+
+def results(folder: Path, *numbers: int) -> Path:
+    """What finished sessions of these numbers left; returns the folder of all of them."""
+    for number in numbers:
+        models = folder / f"{LINEAGE}-kaggle/{number}/models"
+        (models / "live/plots").mkdir(parents=True)
+        (models / "model.keras").write_text(f"model {number}")
+        (models / "history.csv").write_text("epoch")
+        (models / "training.json").write_text('{"sessions": 1}')
+        (models / "live/plots/loss.tsv").write_text("loss")
+    return folder / f"{LINEAGE}-kaggle"
+
+
+def test_the_tenth_sessions_model_is_taken_over_and_not_the_ninths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _take_over(results(tmp_path, 9, 10), Layout(NAME, "64"), "ann/scoretable-10")
+    assert Path("models/model.keras").read_text() == "model 10"
+    assert Path("models/live/plots/loss.tsv").read_text() == "loss"
+    assert json.loads(Path("models/training.json").read_text()) == {"sessions": 1, "kernel": "ann/scoretable-10"}
+
+
+@pytest.mark.parametrize("began_here", [True, False])
+def test_when_kaggle_has_finished_only_checkpoints_from_there_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began_here: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = results(tmp_path, 2)
+    if began_here:
+        (tmp_path / LINEAGE).mkdir()
+        (tmp_path / LINEAGE / "fold-0.npz").write_text("ours")
+    _keep_checkpoints(checkpoints(tmp_path, "theirs"), LINEAGE)
+    _take_over(folder, Layout(NAME, "64"), "ann/scoretable-2")
+    assert (tmp_path / LINEAGE).exists() == began_here

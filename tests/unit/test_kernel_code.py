@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoretable.committed_source import CommittedSource
 from scoretable.kernel_code import write_kernel_code
@@ -44,12 +44,15 @@ def run(worker: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env={"TMPDIR": str(folder)}, capture_output=True, text=True, check=False)
 
 
+@settings(deadline=None)
 @given(st.recursive(HARD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(HARD, inner, max_size=3)))
 def test_quotes_braces_and_newlines_of_the_order_arrive_unchanged_at_any_depth(value: Any) -> None:
     order = {"value": value}
-    assert names_of(write_kernel_code(packed(""), "worker", "work", order, "a test"))["ORDER"] == order
+    code = write_kernel_code(CommittedSource(COMMIT, b"packed"), "worker", "work", order, "a test")
+    assert names_of(code)["ORDER"] == order
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_whatever_bytes_the_package_has_arrive_unchanged(tar: bytes) -> None:
     code = write_kernel_code(CommittedSource(COMMIT, tar), "worker", "work", {}, "a test")
@@ -57,7 +60,7 @@ def test_whatever_bytes_the_package_has_arrive_unchanged(tar: bytes) -> None:
 
 
 def test_the_script_says_what_it_is_for_and_of_which_commit() -> None:
-    code = write_kernel_code(packed(""), "worker", "work", {}, "the training of leaves")
+    code = write_kernel_code(CommittedSource(COMMIT, b"packed"), "worker", "work", {}, "the training of leaves")
     described = ast.get_docstring(ast.parse(code)) or ""
     assert "the training of leaves" in described
     assert COMMIT in described
