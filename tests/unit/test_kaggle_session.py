@@ -300,7 +300,6 @@ def test_an_attached_wheel_that_is_damaged_is_named(tmp_path: Path, monkeypatch:
         _install_wheels([wheel(tmp_path / "input", b"no archive")])
 
 
-@pytest.mark.xfail(strict=True, raises=FileNotFoundError, reason="the session ends without a report")
 def test_a_checkpoint_that_is_missing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")

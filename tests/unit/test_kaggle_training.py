@@ -226,7 +226,6 @@ def test_files_that_are_there_are_not_fetched_again(client: KaggleClient, kaggle
     assert kaggle.requests["output"] == fetched + 1  # the report
 
 
-@pytest.mark.xfail(strict=True, raises=InputError, reason="a damaged report is taken for none")
 def test_a_report_that_arrives_damaged_is_fetched_once_more(
     client: KaggleClient, kaggle: Kaggle, tmp_path: Path
 ) -> None:
@@ -234,7 +233,6 @@ def test_a_report_that_arrives_damaged_is_fetched_once_more(
     assert sessions(client, FINISHED, tmp_path) == f"ann/scoretable-{LINEAGE}-1"
 
 
-@pytest.mark.xfail(strict=True, reason="a damaged report is taken for a failed session")
 def test_a_finished_session_is_not_run_again_for_a_report_that_arrives_damaged(
     client: KaggleClient, kaggle: Kaggle, kernels: Kernels, tmp_path: Path
 ) -> None:
@@ -244,7 +242,6 @@ def test_a_finished_session_is_not_run_again_for_a_report_that_arrives_damaged(
     assert len(kernels.pushed()) == 1
 
 
-@pytest.mark.xfail(strict=True, raises=InputError, reason="the two sessions without a step are found again, for ever")
 def test_more_hours_a_session_help_where_the_command_asked_for_them(client: KaggleClient, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"raise kaggle_hours"):
         sessions(client, leaving("stopped", STOP.format(0), {CHECKPOINT: "weights"}), tmp_path)
@@ -252,7 +249,6 @@ def test_more_hours_a_session_help_where_the_command_asked_for_them(client: Kagg
     assert _run_sessions(client, longer, FINISHED, machine, tmp_path / f"{LINEAGE}-kaggle")
 
 
-@pytest.mark.xfail(strict=True, raises=TrainingStopped, reason="the session that reached the old limit is found again")
 def test_a_training_goes_on_when_its_total_hours_are_raised(client: KaggleClient, tmp_path: Path) -> None:
     def run(hours: float, code: str) -> str:
         order = replace(ORDER, params={"max_total_hours": hours})
@@ -263,7 +259,6 @@ def test_a_training_goes_on_when_its_total_hours_are_raised(client: KaggleClient
     assert run(2.0, FINISHED)
 
 
-@pytest.mark.xfail(strict=True, raises=FileNotFoundError, reason="the last session's checkpoints are not kept here")
 def test_at_the_limit_of_all_sessions_a_training_here_has_the_last_checkpoint(
     client: KaggleClient, tmp_path: Path
 ) -> None:
@@ -272,7 +267,6 @@ def test_at_the_limit_of_all_sessions_a_training_here_has_the_last_checkpoint(
     assert (tmp_path / LINEAGE / "fold-0.npz").read_text() == "weights"
 
 
-@pytest.mark.xfail(strict=True, reason="what a training here added to a session's checkpoints is not told apart")
 def test_a_training_here_that_went_on_from_a_session_is_not_thrown_back(tmp_path: Path) -> None:
     folder = checkpoints(tmp_path, "after epoch 1")
     _keep_checkpoints(folder, LINEAGE)

@@ -70,7 +70,7 @@ def push_kernel(
     repeated where the session is there. Raises InputError where Kaggle refuses.
     """
     kernel = f"{owner_of(client)}/{name}"
-    before = kernel_state(client, kernel)
+    before = _newest_version(client, kernel)
     with tempfile.TemporaryDirectory() as folder:
         _write_folder(Path(folder), kernel, code, machine, attached, kind)
         reply = client.call(_push, client, folder, kernel, before)
@@ -180,8 +180,8 @@ def _write_folder(folder: Path, kernel: str, code: str, machine: Machine, attach
     (folder / "kernel-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
-def _push(client: KaggleClient, folder: str, kernel: str, before: tuple[str, str]) -> Any:
-    """Push once; return None where the answer was lost and the session is there."""
+def _push(client: KaggleClient, folder: str, kernel: str, before: int) -> Any:
+    """Push once; return None where the answer was lost and a version is there that was not `before`."""
     import requests
 
     try:
@@ -191,8 +191,31 @@ def _push(client: KaggleClient, folder: str, kernel: str, before: tuple[str, str
         status = status_of(error)
         if status in (400, 403):
             raise InputError(_refusal(client, kernel, _reason(error))) from None
-        if (status is None or status >= 500) and kernel_state(client, kernel) != before:
+        if (status is None or status >= 500) and _is_there(client, kernel, before):
             return None
+        raise
+
+
+def _is_there(client: KaggleClient, kernel: str, before: int) -> bool:
+    import requests
+
+    try:
+        return _newest_version(client, kernel) > before
+    except requests.RequestException:
+        raise InputError(
+            f"Kaggle's answer to the push of {kernel} was lost, and it does not tell whether it runs: run the same "
+            "command again in some minutes, which looks first."
+        ) from None
+
+
+def _newest_version(client: KaggleClient, kernel: str) -> int:
+    import requests
+
+    try:
+        return kernel_version(client, kernel)
+    except requests.HTTPError as error:
+        if status_of(error) in (403, 404):
+            return 0
         raise
 
 
@@ -242,4 +265,6 @@ def _texts(log: str) -> str:
         pieces = json.loads(log)
     except ValueError:
         return log
-    return "".join(str(piece.get("data", "")) for piece in pieces) if isinstance(pieces, list) else log
+    if not isinstance(pieces, list) or not all(isinstance(piece, dict) for piece in pieces):
+        return log
+    return "".join(str(piece.get("data", "")) for piece in pieces)

@@ -152,7 +152,7 @@ def _restore(order: dict[str, Any], inputs: Path) -> None:
         if content["lineage"] != order["lineage"]:
             continue
         for name, digest in content["files"].items():
-            if copy_file(report.parent / name, Path(name)) != digest:
+            if not (report.parent / name).is_file() or copy_file(report.parent / name, Path(name)) != digest:
                 raise SessionFailed(f"{name} of the session before is damaged: run the same command again.")
 
 

@@ -1,5 +1,6 @@
 """The step train on Kaggle's machines, in as many sessions as it takes."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from scoretable.lineage import Record, file_digest
 from scoretable.main_repository import main_repository
 from scoretable.params import Params
 
+KEPT = "kept-here.json"  # the checkpoints that were put where a training here goes on, by their SHA-256
 FETCHES = 2  # of a file whose SHA-256 is not the one that the session gave
 
 
@@ -111,21 +113,23 @@ def _run_sessions(client: KaggleClient, order: Order, code: str, machine: Machin
         kernels = (kernel,) if kernel else ()
         attached = Attached((order.competition,) if order.on_kaggle else (), kernels)
         kernel = f"{owner_of(client)}/scoretable-{order.lineage}-{number}"
-        report = _run_session(client, kernel, code, machine, attached, folder / str(number))
+        report, is_new = _run_session(client, kernel, code, machine, attached, folder / str(number))
         if report["state"] == "finished":
             return kernel
-        _check_going_on(report, before, order.hours)
-        before = _position(report)
         _keep_checkpoints(folder / str(number), order.lineage)
+        if is_new:  # what an earlier command has seen may have been under other limits
+            _check_going_on(report, before, order.hours)
+        before = _position(report)
         print(f"{kernel}: {report['sentence']}", flush=True)
     raise AssertionError("count never ends")
 
 
 def _run_session(
     client: KaggleClient, kernel: str, code: str, machine: Machine, attached: Attached, folder: Path
-) -> dict[str, Any]:
-    """Return the report of the session, which is pushed unless it is there, and fetch its files into `folder`."""
+) -> tuple[dict[str, Any], bool]:
+    """Return the session's report and whether it was pushed now, since it was not there; fetch its files."""
     state, _ = kernel_state(client, kernel)
+    is_new = False
     report = _fetch_report(client, kernel, folder) if state == "complete" else {}
     if state in (ABSENT, "new_script", *BROKEN) or report.get("state") == "failed":
         if machine.accelerator is not None:
@@ -133,26 +137,28 @@ def _run_session(
         pushed = push_kernel(client, kernel.partition("/")[2], code, machine, attached)
         print(f"Pushed to Kaggle: https://www.kaggle.com/code/{kernel}", flush=True)
         await_kernel(client, pushed)
-        report = _fetch_report(client, kernel, folder)
+        report, is_new = _fetch_report(client, kernel, folder), True
     elif state in ACTIVE:
         await_kernel(client, kernel)
         report = _fetch_report(client, kernel, folder)
     if report["state"] == "failed":
         raise InputError(f"{kernel} on Kaggle: {report['sentence']}")
     _fetch_files(client, kernel, folder, report["files"])
-    return report
+    return report, is_new
 
 
 def _fetch_report(client: KaggleClient, kernel: str, folder: Path) -> dict[str, Any]:
     path = folder / SESSION
-    path.unlink(missing_ok=True)
-    fetch_output(client, kernel, folder, rf"^{SESSION}$")
-    try:
-        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        sentence = last_words(client, kernel) or "it left no report, see its log on the website."
-        return {"state": "failed", "sentence": sentence, "files": {}}
-    return report
+    for _ in range(FETCHES):
+        path.unlink(missing_ok=True)
+        fetch_output(client, kernel, folder, rf"^{SESSION}$")
+        if not path.exists():
+            sentence = last_words(client, kernel) or "it left no report, see its log on the website."
+            return {"state": "failed", "sentence": sentence, "files": {}}
+        with contextlib.suppress(ValueError):
+            report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return report
+    raise InputError(f"the report of {kernel} arrives damaged: run the same command again, which fetches it.")
 
 
 def _fetch_files(client: KaggleClient, kernel: str, folder: Path, files: dict[str, str]) -> None:
@@ -189,11 +195,13 @@ def _position(report: dict[str, Any]) -> tuple[str, str]:
 
 def _keep_checkpoints(folder: Path, lineage: str) -> None:
     """Put a session's checkpoints where a training here would go on from them, unless one has begun there."""
-    ours, origin = folder.parent.with_name(lineage), folder.parent / "kept-here.json"
-    if ours.exists() and not origin.exists():
+    ours, origin = folder.parent.with_name(lineage), folder.parent / KEPT
+    put = json.loads(origin.read_text(encoding="utf-8")) if origin.exists() else {}
+    if {path.name: file_digest(path) for path in ours.glob("fold-*")} != put:
         return
-    write_json(origin, {"from": str(folder.name)})
-    for path in (folder / "checkpoints" / lineage).glob("fold-*"):
+    found = sorted((folder / "checkpoints" / lineage).glob("fold-*"))
+    write_json(origin, put | {path.name: file_digest(path) for path in found})
+    for path in found:
         with replacing(ours / path.name) as temporary:
             shutil.copyfile(path, temporary)
 
@@ -210,7 +218,7 @@ def _take_over(folder: Path, layout: Layout, kernel: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     ours = folder.with_name(folder.name.removesuffix("-kaggle"))
-    if (folder / "kept-here.json").exists():
+    if (folder / KEPT).exists():
         shutil.rmtree(ours, ignore_errors=True)
 
 
