@@ -1,11 +1,13 @@
 """Experiments are found in git and their outputs in DVC's cache."""
 
+import dataclasses
 import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 from dvc.repo.experiments import refs
+from dvc.utils.serialize import dumps_yaml
 from made_experiments import SOURCE, add_experiment, commit, git, make_repository
 from scoretable.experiments import CHUNK, file_md5, find_experiment, list_experiments
 from scoretable.score_table import read_score_table
@@ -97,8 +99,9 @@ def test_an_output_that_is_not_in_the_cache_reads_as_none(repository: Path) -> N
 
 def test_sources_are_the_dependencies_below_workflow(repository: Path) -> None:
     add_experiment(repository, "long", 0.5)
-    digest = hashlib.md5((repository / SOURCE).read_bytes()).hexdigest()
-    assert find_experiment(repository, "long").sources == {SOURCE: digest}
+    deps = [{"path": path, "hash": "md5", "md5": 32 * "0"} for path in (SOURCE, "data/raw/sandbox.zip")]
+    lock = dumps_yaml({"schema": "2.0", "stages": {"train": {"cmd": "train", "deps": deps}}})
+    assert dataclasses.replace(find_experiment(repository, "long"), lock=lock).sources == {SOURCE: 32 * "0"}
 
 
 @pytest.mark.parametrize("size", [0, CHUNK - 1, CHUNK, CHUNK + 1])

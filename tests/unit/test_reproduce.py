@@ -138,6 +138,12 @@ def test_a_setting_that_is_no_yaml_is_refused_in_a_sentence(setting: str) -> Non
         parse_settings([setting])
 
 
+@pytest.mark.parametrize("setting", ["seed=abc", "seed="])
+def test_a_seed_that_is_no_number_is_refused_in_a_sentence(setting: str) -> None:
+    with pytest.raises(InputError, match="seed"):
+        plan(ROOT, "8", settings=(setting,))
+
+
 def test_a_finished_run_stays_finished_under_other_session_settings(repository: Path) -> None:
     (run,) = plan(repository, "8")
     add_experiment(repository, run.name, 0.5, **run.params.model_dump())
@@ -179,7 +185,9 @@ def test_hydra_reads_a_value_that_is_no_text_as_it_was_meant(value: object) -> N
     assert (read, type(read)) == (value, type(value))
 
 
-@pytest.mark.parametrize("text", ["it's", 'a "quoted", one: 한글', "ends in \\", "a\\'b", "null", "448x320", " ", ""])
+@pytest.mark.parametrize(
+    "text", ["it's", 'a "quoted", one: 한글', "ends in \\", "a\\'b", "null", "nan", "Inf", "4x3", " ", ""]
+)
 def test_dvc_writes_a_text_into_params_yaml_as_it_was_meant(tmp_path: Path, text: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_text("weights: null\n")

@@ -46,7 +46,8 @@ def plan_runs(
     `key=value` of this call; a seed is that of the first draw. Raises InputError for an unknown row or setting.
     """
     given = parse_settings(settings)
-    competition, seed = given.pop("competition", competition), given.pop("seed", 0)
+    competition = given.pop("competition", competition)
+    seed = parse_params({"seed": given.pop("seed", 0)}, "-S").seed
     load_competition(competition, root / "workflow/competitions")
     rows = load_reported_rows(root / "workflow/score_table.csv")
     machine = {name: getattr(load_params(root / "params.yaml"), name) for name in MACHINE}
