@@ -7,6 +7,7 @@ import pytest
 from kaggle_competition import NAME, small_kaggle
 from kaggle_kernels import Kernels
 from kaggle_server import Kaggle
+from made_experiments import make_repository
 from scoretable.kaggle_client import KaggleClient, kaggle_client
 
 
@@ -30,3 +31,9 @@ def client(kernels: Kernels) -> Iterator[KaggleClient]:
     """The client, which waits two seconds for a byte."""
     with kaggle_client(NAME, 2.0) as client:
         yield client
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository without experiments, to which tests add made ones."""
+    return make_repository(tmp_path / "repository")

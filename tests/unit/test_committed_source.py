@@ -1,13 +1,15 @@
 """What runs elsewhere is what is committed, inside a script that carries it."""
 
+import io
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.committed_source import CommittedSource, pack_commit, unpack
+from scoretable.committed_source import CommittedSource, pack_commit
 from scoretable.errors import InputError
 from scoretable.kernel_code import write_kernel_code
 
@@ -21,6 +23,11 @@ def work(order, inputs, output):
 
 def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], check=True)
+
+
+def unpack(tar: bytes, folder: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(tar), mode="r:xz") as archive:
+        archive.extractall(folder, filter="data")
 
 
 @pytest.fixture

@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 from dvc.repo.experiments import refs
 from dvc.utils.serialize import dumps_yaml
-from made_experiments import SOURCE, add_experiment, commit, git, make_repository
+from made_experiments import SOURCE, add_experiment, commit, git
 from scoretable.experiments import CHUNK, file_md5, find_experiment, list_experiments
 from scoretable.score_table import read_score_table
 
 COPIES = 499
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
 
 
 def names(repository: Path) -> list[str]:

@@ -9,18 +9,13 @@ from typing import Any
 
 import pytest
 from dvc.utils.hydra import apply_overrides
-from made_experiments import SOURCE, add_experiment, commit, make_repository
+from made_experiments import SOURCE, add_experiment, commit
 from scoretable import cli
 from scoretable.errors import InputError
 from scoretable.experiments import Experiment, find_experiment
 from scoretable.explanation import RESULTS, explain, rerun_command, workspace_differences
 from scoretable.params import Params, load_params
 from scoretable.verification import verify
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
 
 
 def added(repository: Path, **params: Any) -> Experiment:

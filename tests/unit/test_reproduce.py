@@ -10,7 +10,7 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import add_experiment, commit, git, make_repository
+from made_experiments import add_experiment, commit, git
 from scoretable import cli
 from scoretable.errors import InputError
 from scoretable.params import load_params
@@ -19,11 +19,6 @@ from scoretable.reproduce import Run, finished_runs, name_of, override, parse_se
 
 ROOT = Path(__file__).parents[2]
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"))) | st.text("'\"\\,: =[]{}$é한")
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
 
 
 def plan(

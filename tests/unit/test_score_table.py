@@ -14,7 +14,7 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import SOURCE, add_experiment, make_repository
+from made_experiments import SOURCE, add_experiment
 from scoretable.errors import InputError
 from scoretable.experiments import find_experiment, list_experiments, read_hashes
 from scoretable.explanation import explain
@@ -24,11 +24,6 @@ from scoretable.reproduce import finished_runs, name_of, override, plan_runs
 from scoretable.score_table import read_score_table, reported_effects, rerun_effects
 from scoretable.score_table_page import write_page
 from scoretable.score_table_text import write_csv, write_text
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
 
 
 def test_a_repository_without_experiments_has_the_reported_rows(repository: Path) -> None:

@@ -21,11 +21,6 @@ ROOT = Path(__file__).parents[2]
 TEXT = st.text() | st.sampled_from(["</script>", "<!--", "<script>", "-->", "\u2028"])
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of a repository with one row, scaled and on the sandbox."""
@@ -47,7 +42,7 @@ def data_of(page: str) -> dict[str, Any]:
 
 
 def described(repository: Path) -> dict[str, Any]:
-    return describe_draw(read_draw(find_experiment(repository, "one"), repository))
+    return describe_draw(read_draw(find_experiment(repository, "one"), "accuracy"))
 
 
 def rewrite(repository: Path, name: str, path: str, content: str) -> None:

@@ -12,11 +12,6 @@ from scoretable.score_table import ScoreTable, read_score_table
 from scoretable.score_table_text import duration, effect_lines, repeated_rows, table_lines, write_csv, write_text
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "repository")
-
-
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> ScoreTable:
     """Two draws of a rerun of row 8, one of row 2, and a row that reruns nothing."""

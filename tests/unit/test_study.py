@@ -72,7 +72,7 @@ def test_halving_drops_the_worse_half_after_each_seed() -> None:
     values = {"base": [0.5, 0.5], "optimizer=sgd": [0.6, 0.6]}
     study = scored(values | {"optimizer=rmsprop": [0.4], "optimizer=nadam": [0.3]}, "optimizer=sgd,rmsprop,nadam,adam")
     study.scores["optimizer=rmsprop"][1] = 0.4
-    run_single_factors(study, hours=None, halving=True)  # would run, and end with BudgetSpent, for nadam's second seed
+    run_single_factors(study, hours=0.0, halving=True)  # would end with BudgetSpent at nadam's second seed
     assert sorted(study.scores["optimizer=nadam"]) == [0]
 
 

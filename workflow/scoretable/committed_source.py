@@ -1,9 +1,7 @@
 """The package as it is committed, for a machine that has no copy of the repository."""
 
-import io
 import lzma
 import subprocess
-import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +35,6 @@ def pack_commit(root: Path, files: Sequence[str] = ()) -> CommittedSource:
         )
     packed = lzma.compress(_git(root, "archive", "--format=tar", commit, "--", *paths), preset=9)
     return CommittedSource(commit, packed)
-
-
-def unpack(tar: bytes, folder: Path) -> None:
-    """Unpack a CommittedSource's `tar` into `folder`."""
-    with tarfile.open(fileobj=io.BytesIO(tar), mode="r:xz") as archive:
-        archive.extractall(folder, filter="data")
 
 
 def _git(root: Path, *arguments: str) -> bytes:

@@ -1,4 +1,4 @@
-"""DVC experiments, read from git and DVC's cache: a second for hundreds, where DVC's own reader takes minutes."""
+"""DVC experiments, read from git and DVC's cache."""
 
 import hashlib
 import json

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.errors import InputError
-from scoretable.kaggle_client import KaggleClient, status_of
-from scoretable.kaggle_kernel import owner_of
+from scoretable.kaggle_client import KaggleClient
+from scoretable.kaggle_kernel import ABSENT, call_if_there, owner_of
 
 PAUSE, LONGEST_MINUTES = 5.0, 30.0  # between two looks at a new dataset, and until it should be ready
 
@@ -33,18 +33,11 @@ def keep_dataset(client: KaggleClient, name: str, fill: Callable[[Path], Any]) -
 
 
 def _state(client: KaggleClient, dataset: str) -> str:
-    import requests
-
-    try:
-        return str(client.call(client.api.dataset_status, dataset))
-    except requests.HTTPError as error:
-        if status_of(error) in (403, 404):
-            return "absent"
-        raise
+    return str(call_if_there(client, client.api.dataset_status, dataset) or ABSENT)
 
 
 def _create_unless_there(client: KaggleClient, dataset: str, fill: Callable[[Path], Any]) -> None:
-    if _state(client, dataset) not in ("absent", "failed", "deleted"):
+    if _state(client, dataset) not in (ABSENT, "failed", "deleted"):
         return
     title = dataset.partition("/")[2].replace("-", " ")
     with tempfile.TemporaryDirectory() as temporary, contextlib.redirect_stdout(io.StringIO()):

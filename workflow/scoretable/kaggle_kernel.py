@@ -45,34 +45,39 @@ def owner_of(client: KaggleClient) -> str:
     return str(owner)
 
 
+def call_if_there(client: KaggleClient, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a call about something of the user's own gives, None where Kaggle has no such thing."""
+    import requests
+
+    try:
+        return client.call(function, *arguments)
+    except requests.HTTPError as error:
+        if status_of(error) in (403, 404):  # a name that nobody has is refused like a private one
+            return None
+        raise
+
+
 def kernel_state(client: KaggleClient, kernel: str) -> tuple[str, str]:
     """Return the state of a kernel's latest session in small letters, ABSENT where there is none, and its failure.
 
     kernel: owner/name, or owner/name/version.
     """
-    import requests
-
-    try:
-        status = client.call(_reachable(client.api.kernels_status), kernel)
-    except requests.HTTPError as error:
-        if status_of(error) in (403, 404):  # a name that nobody has is refused like a private one
-            return ABSENT, ""
-        raise
+    status = call_if_there(client, _reachable(client.api.kernels_status), kernel)
+    if status is None:
+        return ABSENT, ""
     return status.status.name.lower(), " ".join((status.failure_message or "").split())
 
 
-def push_kernel(
-    client: KaggleClient, name: str, code: str, machine: Machine, attached: Attached, kind: str = "script"
-) -> str:
+def push_kernel(client: KaggleClient, name: str, code: str, machine: Machine, attached: Attached) -> str:
     """Save `code` as a private kernel of the token's user, which runs it, and return owner/name/version.
 
     The name must be its title's slug: small letters, digits and single dashes. A push whose answer is lost is not
     repeated where the session is there. Raises InputError where Kaggle refuses.
     """
     kernel = f"{owner_of(client)}/{name}"
-    before = _newest_version(client, kernel)
+    before = kernel_version(client, kernel)
     with tempfile.TemporaryDirectory() as folder:
-        _write_folder(Path(folder), kernel, code, machine, attached, kind)
+        _write_folder(Path(folder), kernel, code, machine, attached)
         reply = client.call(_push, client, folder, kernel, before)
     return kernel if reply is None else _accepted(client, kernel, reply)
 
@@ -108,17 +113,18 @@ def await_kernel(client: KaggleClient, kernel: str) -> None:
 
 
 def kernel_version(client: KaggleClient, kernel: str) -> int:
-    """Return the number of a kernel's newest version."""
+    """Return the number of a kernel's newest version, 0 where there is none."""
     from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelRequest
 
     request = ApiGetKernelRequest()
     request.user_name, request.kernel_slug = kernel.split("/")[:2]
 
-    def ask() -> int:
+    def ask() -> Any:
         with client.api.build_kaggle_client() as kaggle:
-            return int(kaggle.kernels.kernels_api_client.get_kernel(request).metadata.current_version_number)
+            return kaggle.kernels.kernels_api_client.get_kernel(request)
 
-    return int(client.call(ask))
+    found = call_if_there(client, ask)
+    return 0 if found is None else int(found.metadata.current_version_number)
 
 
 def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) -> None:
@@ -167,16 +173,22 @@ def check_quota(client: KaggleClient) -> None:
     )
 
 
-def _write_folder(folder: Path, kernel: str, code: str, machine: Machine, attached: Attached, kind: str) -> None:
-    name = kernel.partition("/")[2]
-    file = "kernel.py" if kind == "script" else "kernel.ipynb"
-    (folder / file).write_text(code, encoding="utf-8")
+def _write_folder(folder: Path, kernel: str, code: str, machine: Machine, attached: Attached) -> None:
+    (folder / "kernel.py").write_text(code, encoding="utf-8")
     metadata = {
-        "id": kernel, "title": name.replace("-", " "), "code_file": file, "language": "python", "kernel_type": kind,
-        "is_private": True, "enable_gpu": machine.accelerator is not None, "enable_internet": machine.internet,
-        "machine_shape": machine.accelerator, "competition_sources": attached.competitions,
-        "kernel_sources": attached.kernels, "dataset_sources": attached.datasets,
-    }  # fmt: skip
+        "id": kernel,
+        "title": kernel.partition("/")[2].replace("-", " "),
+        "code_file": "kernel.py",
+        "language": "python",
+        "kernel_type": "script",
+        "is_private": True,
+        "enable_gpu": machine.accelerator is not None,
+        "enable_internet": machine.internet,
+        "machine_shape": machine.accelerator,
+        "competition_sources": attached.competitions,
+        "kernel_sources": attached.kernels,
+        "dataset_sources": attached.datasets,
+    }
     (folder / "kernel-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
@@ -200,23 +212,12 @@ def _is_there(client: KaggleClient, kernel: str, before: int) -> bool:
     import requests
 
     try:
-        return _newest_version(client, kernel) > before
+        return kernel_version(client, kernel) > before
     except requests.RequestException:
         raise InputError(
             f"Kaggle's answer to the push of {kernel} was lost, and it does not tell whether it runs: run the same "
             "command again in some minutes, which looks first."
         ) from None
-
-
-def _newest_version(client: KaggleClient, kernel: str) -> int:
-    import requests
-
-    try:
-        return kernel_version(client, kernel)
-    except requests.HTTPError as error:
-        if status_of(error) in (403, 404):
-            return 0
-        raise
 
 
 def _accepted(client: KaggleClient, kernel: str, reply: Any) -> str:

@@ -84,7 +84,7 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
         known = experiments.get(run.name)
         if known is None or _counts(known.params) != _counts(run.params.model_dump()):
             continue
-        if all(file_md5(root / path) == digest for path, digest in known.sources.items()):
+        if known.sources and all(file_md5(root / path) == digest for path, digest in known.sources.items()):
             yield run, known
 
 
@@ -101,8 +101,12 @@ def start_run(run: Run, root: Path, queue: bool, submit: bool) -> bool:
         sys.executable, "-m", "dvc", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
         *settings, *([SUBMIT_STAGE] if submit else []),
     ]  # fmt: skip
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # the stages call snakemake
-    return subprocess.run(command, cwd=root, env=os.environ | {"PATH": tools}, check=False).returncode == 0
+    return subprocess.run(command, cwd=root, env=os.environ | tools_on_path(), check=False).returncode == 0
+
+
+def tools_on_path() -> dict[str, str]:
+    """Return a PATH on which commands find the snakemake and the dvc of this Python, for an environment."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def override(value: Any) -> str:

@@ -110,7 +110,7 @@ def _reproduce(options: argparse.Namespace) -> str:
         raise InputError(f"--seeds {options.seeds} is no number of draws: give 1 or more.")
     scale = parse_scale(options.scale)
     runs = plan_runs(options.rows, options.competition, scale, options.seeds, options.settings, ROOT)
-    submit = options.submit or load_competition(options.competition).source == "sandbox"
+    submit = options.submit or load_competition(runs[0].params.competition).source == "sandbox"
     unfinished = []
     with hold_lock("reproduce"):
         there = {run.name for run, _ in finished_runs(runs, ROOT)}

@@ -28,7 +28,7 @@ PUBLIC_IMAGES = 2601  # behind the reported scores
 
 @dataclass(frozen=True)
 class Draw:
-    """One experiment's figures; None where it has none. images: behind the validation score; kernel: on Kaggle."""
+    """One experiment's figures; None where it has none. metric: of the validation score; images: behind it."""
 
     experiment: Experiment
     metric: str
@@ -75,6 +75,11 @@ class Setting:
         found = [draw.validation if which == "validation" else draw.score(which) for draw in self.draws]
         return [value for value in found if value is not None]
 
+    def mean(self, figure: str) -> float | None:
+        """Return the mean of `seconds` or `images_per_second` over the draws that have it."""
+        found = [value for draw in self.draws if (value := getattr(draw, figure)) is not None]
+        return sum(found) / len(found) if found else None
+
     def summary(self, which: str) -> Summary | None:
         """Return what the draws say of a score, None where none has it."""
         values = self.values(which)
@@ -101,18 +106,21 @@ class ScoreTable:
 
 def read_score_table(root: Path) -> ScoreTable:
     """Read the reported rows and all experiments of the repository."""
+    experiments = list_experiments(root)
+    names = {str(experiment.params.get("competition")) for experiment in experiments}
+    metrics = {name: _score_metric(name, root) for name in names}
     draws: dict[str, list[Draw]] = defaultdict(list)
-    for experiment in list_experiments(root):
-        draws[_setting_key(experiment)].append(read_draw(experiment, root))
+    for experiment in experiments:
+        metric = metrics[str(experiment.params.get("competition"))]
+        draws[_setting_key(experiment)].append(read_draw(experiment, metric))
     settings = [Setting(tuple(group)) for group in draws.values()]
     settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
     return ScoreTable(load_reported_rows(root / TABLE), tuple(settings))
 
 
-def read_draw(experiment: Experiment, root: Path) -> Draw:
-    """Return an experiment's figures."""
+def read_draw(experiment: Experiment, metric: str) -> Draw:
+    """Return an experiment's figures; metric: what its competition is scored by."""
     metrics, training = experiment.read_json("models/metrics.json"), experiment.read_json("models/training.json")
-    metric = _score_metric(str(experiment.params.get("competition")), root)
     return Draw(
         experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),

@@ -100,12 +100,12 @@ def _rerun_points(table: ScoreTable) -> list[dict[str, float]]:
 
 def _point(setting: Setting) -> dict[str, float]:
     summary, params = setting.summary("public"), setting.params
-    times = [draw.seconds for draw in setting.draws if draw.seconds is not None]
+    seconds = setting.mean("seconds")
     point = {"row": setting.reruns or 0, "score": summary.mean if summary else 0.0, "epochs": params["epochs"]}
     point |= {"batch_size": params["batch_size"]}
     if isinstance(params["image_size"], int):
         point["image_size"] = params["image_size"]
-    return point | ({"seconds": sum(times) / len(times)} if times else {})
+    return point | ({} if seconds is None else {"seconds": seconds})
 
 
 def _table(content: bytes | None) -> pd.DataFrame:

@@ -101,8 +101,7 @@ def show_summary(summary: Summary | None, count: str = "") -> str:
 
 def _line(setting: Setting) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
-    rates = [draw.images_per_second for draw in setting.draws if draw.images_per_second]
-    times = [draw.seconds for draw in setting.draws if draw.seconds is not None]
+    rate = setting.mean("images_per_second")
     validation = f"{first.correct} of {first.images}" if first.correct is not None else ""
     score = first.experiment.score
     return {
@@ -112,8 +111,8 @@ def _line(setting: Setting) -> dict[str, str]:
         "validation": show_summary(setting.summary("validation"), validation),
         "public": show_summary(setting.summary("public"), _count(score, "public")),
         "private": show_summary(setting.summary("private"), _count(score, "private")),
-        "time": duration(sum(times) / len(times) if times else None),
-        "images/s": f"{sum(rates) / len(rates):.0f}" if rates else NOTHING,
+        "time": duration(setting.mean("seconds")),
+        "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
     }  # fmt: skip
 

@@ -15,7 +15,8 @@ import yaml
 
 from scoretable.competition import COMPETITIONS, load_competition
 from scoretable.errors import InputError
-from scoretable.params import Params, parse_params
+from scoretable.experiments import Experiment
+from scoretable.params import Params, parse_params, yaml_value
 from scoretable.reproduce import MACHINE, Run, finished_runs, start_run
 from scoretable.score_table import read_draw
 from scoretable.task import resolve_head
@@ -36,7 +37,8 @@ class Trial:
 class Study:
     """A study's plan and what has come of it.
 
-    trials: those that have begun, by their labels; scores: of each trial, by the seed.
+    metric: what its competition is scored by; trials: those that have begun, by their labels; scores: of each trial,
+    by the seed.
     """
 
     identity: str
@@ -44,6 +46,7 @@ class Study:
     factors: Mapping[str, Sequence[Any]]
     seeds: int
     root: Path
+    metric: str
     larger_is_better: bool
     trials: dict[str, Trial] = field(default_factory=dict)
     scores: dict[str, dict[int, float]] = field(default_factory=dict)
@@ -80,7 +83,7 @@ def plan_study(base: Params, factors: Mapping[str, Sequence[Any]], seeds: int, r
     counted = {name: value for name, value in base.model_dump().items() if name not in MACHINE}
     content = json.dumps([counted, {name: list(values) for name, values in factors.items()}], sort_keys=True)
     identity = hashlib.sha256(content.encode()).hexdigest()[:6]
-    study = Study(identity, base, factors, seeds, root, competition.larger_is_better)
+    study = Study(identity, base, factors, seeds, root, competition.score, competition.larger_is_better)
     for trial in single_trials(study):
         params = study.run(trial, 0).params
         try:
@@ -111,7 +114,7 @@ def single_trials(study: Study) -> list[Trial]:
     """Return the base, and each value of each factor that is not the base's."""
     base = study.base.model_dump()
     return [Trial(BASE, {})] + [
-        Trial(f"{name}={_text(value)}", {name: value})
+        Trial(f"{name}={show_value(value)}", {name: value})
         for name, values in study.factors.items()
         for value in values
         if value != base[name]
@@ -155,21 +158,25 @@ def score_trial(study: Study, trial: Trial, seed: int, hours: float | None) -> f
 
 
 def _score(study: Study, run: Run, hours: float | None) -> float:
-    for _ in range(2):
-        for _, experiment in finished_runs([run], study.root):
-            draw = read_draw(experiment, study.root)
-            if draw.validation is None:
-                raise InputError(f"{run.name} has no metrics here: `dvc exp pull origin {run.name}`, or remove it.")
-            return draw.validation
+    experiment = _experiment(study, run)
+    if experiment is None:
         if hours is not None and study.seconds >= 3600 * hours:
             raise BudgetSpent
         started = time.monotonic()
         print(f"{run.name}:", flush=True)
-        ended = start_run(run, study.root, queue=False, submit=False)
+        start_run(run, study.root, queue=False, submit=False)
         study.seconds += time.monotonic() - started
-        if not ended:
-            break
-    raise InputError(f"{run.name} did not come to an end, see above: the same command goes on with it.")
+        experiment = _experiment(study, run)
+    if experiment is None:
+        raise InputError(f"{run.name} did not come to an end, see above: the same command goes on with it.")
+    score = read_draw(experiment, study.metric).validation
+    if score is None:
+        raise InputError(f"{run.name} has no metrics here: `dvc exp pull origin {run.name}`, or remove it.")
+    return score
+
+
+def _experiment(study: Study, run: Run) -> Experiment | None:
+    return next((experiment for _, experiment in finished_runs([run], study.root)), None)
 
 
 def slug(text: str) -> str:
@@ -181,5 +188,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")
 
 
-def _text(value: Any) -> str:
-    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else "null" if value is None else str(value)
+def show_value(value: Any) -> str:
+    """Return a param's value as YAML writes it, a list without its spaces.
+
+    >>> show_value(None), show_value(["flip", "crop"])
+    ('null', '[flip,crop]')
+    """
+    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)

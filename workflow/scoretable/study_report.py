@@ -1,14 +1,12 @@
 """What a study has found: main effects with intervals, and the winner against the base."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from tabulate import tabulate
 
-from scoretable.params import yaml_value
 from scoretable.row_statistics import Difference, paired_difference, summarise
 from scoretable.score_table_text import show_summary
-from scoretable.study import Study, Trial, single_trials
+from scoretable.study import Study, Trial, show_value, single_trials
 
 NOTE = (
     "Each interval is of one comparison with the base alone, at the same seeds (Student's, 95%). The combined setting "
@@ -19,7 +17,7 @@ NOTE = (
 def write_report(study: Study, winner: Trial | None, ended: str) -> str:
     """Return the report as Markdown. winner: None while the study is not at its end; ended: why it stops here."""
     base = single_trials(study)[0]
-    factors = "; ".join(f"{name}: {', '.join(map(_show, values))}" for name, values in study.factors.items())
+    factors = "; ".join(f"{name}: {', '.join(map(show_value, values))}" for name, values in study.factors.items())
     lines = list(_lines(study, base))
     parts = [
         f"# Study {study.identity}",
@@ -46,9 +44,9 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
         return f"Winner: the base itself, {show_summary(summarise(list(study.scores[base.label].values())))}."
     first, second = study.common(base, winner)
     change = paired_difference(first, second)
-    changes = ", ".join(f"{name}={_show(value)}" for name, value in winner.changes.items())
+    changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
     interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no interval from one draw"
-    settings = " ".join(f'-S "{name}={_show(value)}"' for name, value in winner.changes.items())
+    settings = " ".join(f'-S "{name}={show_value(value)}"' for name, value in winner.changes.items())
     return (
         f"Winner: {changes}: {show_summary(summarise(second))}, {change.value:+.4f} against the base ({interval}; "
         f"{change.verdict}).\n\nIn the workspace: `dvc exp run {settings}`"
@@ -63,7 +61,3 @@ def _change(change: Difference) -> dict[str, str]:
 def _describe(study: Study) -> str:
     base = study.base
     return f"{base.model} at {base.image_size} px, {base.epochs} epochs, batches of {base.batch_size}"
-
-
-def _show(value: Any) -> str:
-    return yaml_value(value) if not isinstance(value, list) else f"[{','.join(map(str, value))}]"

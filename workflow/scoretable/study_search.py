@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scoretable.study import BASE, Study, Trial, score_trial, single_trials
+from scoretable.study import BASE, Study, Trial, score_trial, show_value, single_trials
 
 SEED = 0  # of the sampler, so that the same trials come again when a study goes on
 
@@ -39,5 +39,5 @@ def search(study: Study, trials: int, hours: float | None) -> Trial:
 def _trial(study: Study, chosen: dict[str, Any]) -> Trial:
     base = study.base.model_dump()
     changes = {name: value for name, value in chosen.items() if value != base[name]}
-    label = " ".join(f"{name}={value}" for name, value in changes.items())
+    label = " ".join(f"{name}={show_value(value)}" for name, value in changes.items())
     return Trial(label or BASE, changes)

@@ -10,6 +10,7 @@ from pathlib import Path
 from scoretable.errors import InputError
 from scoretable.experiments import Experiment, file_md5
 from scoretable.explanation import RESULTS
+from scoretable.reproduce import tools_on_path
 
 
 def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
@@ -27,12 +28,12 @@ def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
         _git("clone", "--quiet", "--no-checkout", str(root.resolve()), str(clone))
         _git("-C", str(clone), "fetch", "--quiet", str(root.resolve()), experiment.revision)
         _git("-C", str(clone), "checkout", "--quiet", "--detach", experiment.revision)
-        _bring_archive(experiment, root, clone)
+        _bring_archive(experiment, clone)
         _run(clone)
         return {path: file_md5(clone / path) == digest for path, digest in expected.items()}
 
 
-def _bring_archive(experiment: Experiment, root: Path, clone: Path) -> None:
+def _bring_archive(experiment: Experiment, clone: Path) -> None:
     for path in experiment.outputs:
         content = experiment.cached(path) if path.endswith(".zip") else None
         if content is not None:
@@ -41,10 +42,9 @@ def _bring_archive(experiment: Experiment, root: Path, clone: Path) -> None:
 
 
 def _run(clone: Path) -> None:
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "submission"]
-    if subprocess.run(command, cwd=clone, env=environment | {"PATH": tools}, check=False).returncode:
+    if subprocess.run(command, cwd=clone, env=environment | tools_on_path(), check=False).returncode:
         raise InputError("the row does not come to its end in a fresh clone: see above.")
 
 
