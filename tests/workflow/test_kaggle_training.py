@@ -45,7 +45,7 @@ def test_a_training_goes_over_two_sessions_on_kaggle_to_the_model_that_it_makes_
     assert files_with_the_token(leaves.folder, tmp_path / "kernels") == []
 
     leaves.set(max_hours="null")
-    leaves.run("snakemake", "--cores", "1", "submission", "--forcerun", "train", **environment)
+    leaves.run("snakemake", "--cores", "1", "train", "--forcerun", "train", **environment)
     assert leaves.path("models/model.keras").read_bytes() == made_there
 
 
