@@ -44,7 +44,8 @@ $(INSTALLED): $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, some minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix --requirement ,$(LOCKS))
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes $(addprefix --requirement ,$(LOCKS))
+	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true # on all cores; some packages bring files that are not Python 3
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 

@@ -50,6 +50,7 @@ onstart:
         RUN_LOCK = hold_lock("snakemake")
     except InputError as error:
         raise WorkflowError(str(error)) from None
+    PLAN.forget_last_error()
 
 
 onsuccess:

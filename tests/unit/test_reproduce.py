@@ -195,7 +195,7 @@ def test_dvc_writes_a_text_into_params_yaml_as_it_was_meant(tmp_path: Path, text
     [
         (["9"], "there is no row 9 in the score table: choose of 1, 2, 3, 4, 5, 6, 7, 8, or all."),
         (["8", "--scale", "2"], "--scale 2 is no factor"),
-        (["8", "--seeds", "0"], "--seeds 0 is no number of draws"),
+        (["8", "--seeds", "0"], "--seeds and --jobs need a number of 1 or more"),
         (["8", "-S", "epoch=5"], "-S epoch=5 is no setting"),
         (["8", "-S", "image_size=32"], "row 8: image_size: 32 is too small"),
         (["8", "--competition", "none"], "competition: none has no file"),

@@ -3,5 +3,6 @@ rule download:
         PLAN.outputs("download"),
     params:
         **PLAN.step_params("download"),
+    localrule: True
     shell:
         "{RUN} download --lineage {PLAN.digest[download]}"

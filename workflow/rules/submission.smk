@@ -3,5 +3,6 @@ rule write_submission:
         ancient(PLAN.inputs("submission")),
     output:
         PLAN.outputs("submission"),
+    localrule: True
     shell:
         "{RUN} submission --lineage {PLAN.digest[submission]}"

@@ -2,5 +2,6 @@
 rule submit:
     input:
         ancient(PLAN.finished_row()),
+    localrule: True
     shell:
         "{RUN} submit"

@@ -94,6 +94,10 @@ class Plan:
         digest = self.lineages["submission"].digest[:6]
         return f"{self.params.competition}-{self.params.model}-{self.params.image_size}-{digest}"
 
+    def forget_last_error(self) -> None:
+        """Remove the sentence of an earlier run's step."""
+        LAST_ERROR.unlink(missing_ok=True)
+
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""
         if LAST_ERROR.exists():

@@ -5,9 +5,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 
@@ -20,6 +21,7 @@ from scoretable.reported_rows import COMPETITION, ReportedRow, describe_scale, l
 
 SPECIAL = ("null", "true", "false", "inf", "nan")  # words that Hydra does not take for texts
 SUBMIT_STAGE = "workflow/submit/dvc.yaml"
+LOGS = Path("logs")
 # Where the data lie and how a session runs is this machine's; all else is the row's or a default.
 MACHINE = (*(name for name in SessionParams.model_fields if name != "tta"), "archive")
 
@@ -88,11 +90,34 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
             yield run, known
 
 
-def start_run(run: Run, root: Path, queue: bool, submit: bool) -> bool:
+def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list[str]:
+    """Make the experiments, `jobs` at a time, and return the names of those that did not come to their end.
+
+    What runs side by side prints into logs/<name>.log. jobs: more than one is of use where another machine computes
+    (a profile of Snakemake's for Slurm), since runs of one machine share its cores.
+    """
+
+    def start(run: Run) -> bool:
+        log = root / LOGS / f"{run.name}.log"
+        print(f"{run.name}: begins, and prints to {log}", flush=True)
+        log.parent.mkdir(exist_ok=True)
+        with log.open("wb") as file:
+            ended = start_run(run, root, queue=False, submit=submit, printed=file)
+        print(f"{run.name}: {'is there' if ended else f'failed, see {log}'}", flush=True)
+        return ended
+
+    if jobs == 1:
+        return [run.name for run in runs if not start_run(run, root, queue=False, submit=submit)]
+    with ThreadPoolExecutor(jobs) as pool:
+        return [run.name for run, ended in zip(runs, pool.map(start, runs), strict=True) if not ended]
+
+
+def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None) -> bool:
     """Let DVC make the experiment in a copy of the repository, and return whether it came to its end.
 
     A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: hand the
-    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`.
+    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
+    where its output goes, if not to this process's.
     """
     now = load_params(root / "params.yaml").model_dump()
     changes = {name: value for name, value in run.params.model_dump().items() if value != now[name]}
@@ -101,7 +126,9 @@ def start_run(run: Run, root: Path, queue: bool, submit: bool) -> bool:
         sys.executable, "-m", "dvc", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
         *settings, *([SUBMIT_STAGE] if submit else []),
     ]  # fmt: skip
-    return subprocess.run(command, cwd=root, env=os.environ | tools_on_path(), check=False).returncode == 0
+    environment = os.environ | tools_on_path()
+    ended = subprocess.run(command, cwd=root, env=environment, stdout=printed, stderr=printed, check=False)
+    return ended.returncode == 0
 
 
 def tools_on_path() -> dict[str, str]:
@@ -136,7 +163,7 @@ def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[Rep
     unknown = [number for number in numbers if number not in known]
     if unknown:
         raise InputError(f"there is no row {unknown[0]} in the score table: choose of {', '.join(known)}, or all.")
-    return [known[number] for number in numbers]
+    return [known[number] for number in dict.fromkeys(numbers)]
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from scoretable.lock import hold_lock
 from scoretable.params import load_params, parse_params
 from scoretable.plan import Plan
 from scoretable.reported_rows import COMPETITION, parse_scale
-from scoretable.reproduce import finished_runs, parse_settings, plan_runs, start_run
+from scoretable.reproduce import finished_runs, parse_settings, plan_runs, start_run, start_runs
 from scoretable.steps.submission import hand_in
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ def add_row_commands(commands: Any) -> None:
         "--scale", action="append", default=[], help="factor up to 1, or images=0.1,epochs=0.2,size=0.5"
     )
     reproduce.add_argument("--seeds", type=int, default=1, help="draws of each row; default: %(default)s")
+    reproduce.add_argument(
+        "--jobs", type=int, default=1, help="rows that run side by side, as on a cluster; default: 1"
+    )
     reproduce.add_argument("--queue", action="store_true", help="only queue them, for `dvc exp run --run-all`")
     reproduce.add_argument("--submit", action="store_true", help="hand each in on Kaggle; the sandbox scores anyway")
     reproduce.add_argument(
@@ -54,6 +57,7 @@ def add_row_commands(commands: Any) -> None:
         ("verify", _verify, "make a row anew in a temporary clone, and say whether the files are identical"),
     ):
         _add(commands, name, run, purpose).add_argument("row", metavar="ROW", help="name of an experiment")
+    _add(commands, "queue", _queue, "show which steps of this project wait or run on a Slurm cluster")
     study = _add(commands, "study", _study, "vary factors around the row of params.yaml, combine and confirm the best")
     study.add_argument(
         "--factor", action="append", required=True, metavar="NAME=VALUE,VALUE", help="as optimizer=adam,sgd"
@@ -106,19 +110,20 @@ def _ensemble(options: argparse.Namespace) -> str:
 
 
 def _reproduce(options: argparse.Namespace) -> str:
-    if options.seeds < 1:
-        raise InputError(f"--seeds {options.seeds} is no number of draws: give 1 or more.")
+    if options.seeds < 1 or options.jobs < 1:
+        raise InputError("--seeds and --jobs need a number of 1 or more.")
     scale = parse_scale(options.scale)
     runs = plan_runs(options.rows, options.competition, scale, options.seeds, options.settings, ROOT)
     submit = options.submit or load_competition(runs[0].params.competition).source == "sandbox"
-    unfinished = []
     with hold_lock("reproduce"):
         there = {run.name for run, _ in finished_runs(runs, ROOT)}
-        for run in runs:
-            if run.name in there:
-                print(f"{run.name}: is there", flush=True)
-            elif not start_run(run, ROOT, options.queue, submit):
-                unfinished.append(run.name)
+        for name in sorted(there):
+            print(f"{name}: is there", flush=True)
+        missing = [run for run in runs if run.name not in there]
+        if options.queue:
+            unfinished = [run.name for run in missing if not start_run(run, ROOT, queue=True, submit=submit)]
+        else:
+            unfinished = start_runs(missing, ROOT, options.jobs, submit)
     if unfinished:
         raise InputError(
             f"{', '.join(unfinished)} did not come to an end, see above: the same command goes on with them."
@@ -126,6 +131,12 @@ def _reproduce(options: argparse.Namespace) -> str:
     if options.queue:
         return "Queued. `dvc exp run --run-all` runs them, `scoretable table` shows them."
     return f"{len(runs)} rows are there. `scoretable table` shows them."
+
+
+def _queue(options: argparse.Namespace) -> str:
+    from scoretable.slurm_queue import read_queue, show_queue
+
+    return show_queue(read_queue(ROOT))
 
 
 def _table(options: argparse.Namespace) -> str:

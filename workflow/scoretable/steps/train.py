@@ -8,6 +8,7 @@ import pandas as pd
 
 from scoretable.atomic import replacing, write_json
 from scoretable.image_cache import ImageCache, open_cache
+from scoretable.lock import LOCKS, hold_lock
 from scoretable.main_repository import main_repository
 from scoretable.recipe import Recipe, Session
 from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
+    # Two copies of the repository may run one row at the same time, and share its checkpoints.
+    main = main_repository(Path.cwd())
+    with hold_lock(f"training-{record.digest}", main / LOCKS, wait=True):
+        return _train(params, layout, main / "checkpoints" / record.digest)
+
+
+def _train(params: "Params", layout: "Layout", folder: Path) -> str:
     from scoretable.model import average_models, load_model, save_model
 
-    folder = main_repository(Path.cwd()) / "checkpoints" / record.digest
     cache = open_cache(layout.cache)
     for fold in params.held_out_folds:
         if not _finished(folder, fold).exists():
