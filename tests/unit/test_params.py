@@ -138,6 +138,7 @@ def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None
     belonging = {name for step in STEPS for name in step_params(step)}
     assert set(Params.model_fields) - belonging == {
         "reruns", "scale", "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call",
+        "devices",
         "tensorboard",
         "train_on", "kaggle_accelerator", "kaggle_internet", "kaggle_hours", "kaggle_timeout", "score_minutes",
     }  # fmt: skip

@@ -60,8 +60,8 @@ def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
     """Let the process die, as far as training can tell, when so many checkpoints are written."""
     save, counted = training.save_checkpoint, iter(range(1, 10_000))
 
-    def save_and_die(path: Path, variables: list[Any], progress: Progress) -> None:
-        save(path, variables, progress)
+    def save_and_die(path: Path, variables: list[Any], progress: Progress, **options: bool) -> None:
+        save(path, variables, progress, **options)
         if next(counted) == saves:
             raise _Killed
 

@@ -57,14 +57,16 @@ class TrainingBatches:
 class OrderedBatches:
     """Full batches of the given rows in their order, the last one filled up with images of weight 0.
 
+    A batch has `batch_size` images, or as many as there are, rounded up to a multiple that devices share evenly.
     Yields `pixels` uint8 (B, H, W, 3), `targets` float32 (B, outputs) where there are any, and `weights` float32 (B,).
     """
 
     def __init__(
-        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: np.ndarray | None = None
-    ) -> None:
+        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: np.ndarray | None = None,
+        multiple: int = 1,
+    ) -> None:  # fmt: skip
         self.images, self.rows, self.targets = images, rows, targets
-        self.batch_size = min(batch_size, len(rows))
+        self.batch_size = math.ceil(min(batch_size, len(rows)) / multiple) * multiple
 
     def __iter__(self) -> Iterator[Feed]:
         for start in range(0, len(self.rows), self.batch_size):

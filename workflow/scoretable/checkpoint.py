@@ -1,13 +1,13 @@
 """Everything that the next step depends on, in one file."""
 
 import json
-import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoretable.array_file import read_arrays
 from scoretable.atomic import replacing
 from scoretable.errors import InputError
 
@@ -37,11 +37,16 @@ class Progress:
     sessions: int = 0
 
 
-def save_checkpoint(path: Path, variables: "list[keras.Variable]", progress: Progress) -> None:
-    """Write the variables' values and the progress, whole or not at all."""
+def save_checkpoint(path: Path, variables: "list[keras.Variable]", progress: Progress, write: bool = True) -> None:
+    """Write the variables' values and the progress, whole or not at all.
+
+    write: else only take part in reading variables that several workers hold a share of.
+    """
     arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
     best = {f"b{number:05d}": weights for number, weights in enumerate(progress.best)}
     figures = {name: value for name, value in asdict(progress).items() if name != "best"}
+    if not write:
+        return
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, progress=np.array(json.dumps(figures)), **arrays, **best)
 
@@ -54,12 +59,11 @@ def load_checkpoint(path: Path, variables: "list[keras.Variable]") -> Progress:
     if not path.exists():
         return Progress()
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            values = {name: arrays[name] for name in arrays.files}  # all of it, so that every checksum is checked
+        values = read_arrays(path)  # all of it, so that every checksum is checked
         progress = Progress(**json.loads(str(values["progress"])))
         for number, variable in enumerate(variables):
             variable.assign(values[f"v{number:05d}"])
-    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
             f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training anew."

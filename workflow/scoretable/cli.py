@@ -1,12 +1,14 @@
 """The command line: `python -m scoretable <step>` runs a step, as the rules do."""
 
 import argparse
+import contextlib
 import errno
 import importlib
 import signal
 import sys
 from pathlib import Path
 
+from scoretable.damage import refuse_damaged_inputs
 from scoretable.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.keras_import import import_keras
 from scoretable.layout import Layout
@@ -15,6 +17,7 @@ from scoretable.lock import hold_lock
 from scoretable.params import Params, load_params
 from scoretable.row_commands import PARAMS, add_row_commands
 from scoretable.score_file import reset_other_score
+from scoretable.workers import find_worker
 
 STEPS_WITH_KERAS = ("train", "evaluate", "predict")
 
@@ -33,10 +36,22 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted: the same command goes on after the last finished step.", status=130)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        return _fail(f"the disk is full ({error.filename or 'while writing'}): free some space and go on.", status=1)
+        return _fail(_explain(error), status=1)
     return 0
+
+
+def _explain(error: OSError) -> str:
+    """Return what a user can do about an error of the disk; raise it again where it is of another kind."""
+    file, reason = error.filename or "a file", error.strerror
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full ({error.filename or 'while writing'}): free some space and go on."
+    if error.errno in (errno.EDQUOT, errno.EFBIG):
+        return f"{file} cannot grow ({reason}): free some space, or raise the quota or `ulimit -f`, and go on."
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return (
+            f"{file} cannot be written or read ({reason}): give yourself the right to, and run the same command again."
+        )
+    raise error
 
 
 def _run_step(options: argparse.Namespace) -> str:
@@ -51,18 +66,29 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     """
     params = load_params(PARAMS)
     layout = Layout.of(params)
-    lineage = trace_lineage(params, Path())[step]
+    lineages = trace_lineage(params, Path())
+    lineage = lineages[step]
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
     print(f"{step}:", flush=True)
     elsewhere = step == "train" and (place or params.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:
-        import_keras(params.deterministic)
+        import_keras(params.deterministic, params.devices if step == "train" else None)
+    if step == "train" and find_worker().index > 0:
+        return _lend_devices(params, layout, lineage.digest)
     run = _train_on_kaggle if elsewhere else importlib.import_module(f"scoretable.steps.{step}").run
-    with hold_lock(step), recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
-        closing = run(params, layout, record)
+    with hold_lock(step):
+        refuse_damaged_inputs(step, layout, lineages)
+        with recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
+            closing = run(params, layout, record)
     reset_other_score(layout.score, layout.submission)
     return closing
+
+
+def _lend_devices(params: Params, layout: Layout, digest: str) -> str:
+    from scoretable.steps.train import lend_devices
+
+    return lend_devices(params, layout, digest)
 
 
 def _train_on_kaggle(params: Params, layout: Layout, record: Record) -> str:
@@ -89,9 +115,10 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _fail(sentence: str, status: int) -> int:
-    LAST_ERROR.parent.mkdir(exist_ok=True)
-    LAST_ERROR.write_text(sentence + "\n", encoding="utf-8")
     print(f"scoretable: {sentence}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # on a full disk it is said only once
+        LAST_ERROR.parent.mkdir(exist_ok=True)
+        LAST_ERROR.write_text(sentence + "\n", encoding="utf-8")
     return status
 
 

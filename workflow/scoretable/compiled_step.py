@@ -12,6 +12,7 @@ from keras import ops
 
 from scoretable.augmentation import slice_on_device, transform
 from scoretable.batches import Feed
+from scoretable.replicas import Replicas, own_part
 
 Figures = dict[str, float]
 
@@ -26,6 +27,8 @@ class Objective:
         shown_loss: the same without label smoothing and without reduction, as it is reported.
         metrics: Keras metrics of targets and predictions.
         class_weights: float32 (classes,) for targets of one label an image, or None.
+        own_part: cuts a replica's share out of a batch that all replicas have mixed.
+        parts: by how many Keras divides a loss, which it does where TensorFlow has replicas.
     """
 
     model: keras.Model
@@ -33,6 +36,8 @@ class Objective:
     shown_loss: keras.Loss
     metrics: list[Any]
     class_weights: Any = None
+    own_part: Callable[[Any], Any] = lambda array: array
+    parts: int = 1
     mean_loss: Any = field(default_factory=lambda: keras.metrics.Mean(name="loss"))
 
     def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -42,8 +47,10 @@ class Objective:
         else:
             pixels = slice_on_device(ops.take(resident, feed["positions"], axis=0), feed)
         pixels, targets = transform(pixels, feed["targets"], feed)
+        if "partner" in feed:
+            pixels, targets = self.own_part(pixels), self.own_part(targets)
         predictions = self.model(pixels, training=True)
-        loss = self.loss(targets, predictions, sample_weight=self._image_weights(targets))
+        loss = self.parts * self.loss(targets, predictions, sample_weight=self._image_weights(targets))
         return loss + sum(self.model.losses), predictions, targets
 
     def _image_weights(self, targets: Any) -> Any:
@@ -81,20 +88,27 @@ class Objective:
 class TensorFlowStep:
     """Steps over Keras variables in place; `trained` are those that the optimizer moves in this phase."""
 
-    def __init__(self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool) -> None:
+    def __init__(
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+    ) -> None:
         import tensorflow as tf
 
         self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
-        self._train = tf.function(self._steps, jit_compile=xla)
-        self._evaluate = tf.function(objective.evaluate, jit_compile=xla)
+        self.replicas = replicas
+        self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
+        self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
+
+    def _on_all(self, step: Callable[..., None]) -> Callable[..., None]:
+        strategy = self.replicas.strategy
+        return step if strategy is None else lambda *arguments: strategy.run(step, args=arguments)
 
     def train(self, resident: Any, feeds: Feed) -> None:
         """Train on feeds with a leading axis of steps."""
-        self._train(resident, feeds)
+        self._train(resident, self.replicas.share(feeds, axis=1))
 
     def evaluate(self, feed: Feed) -> None:
         """Take one ordered batch into the figures."""
-        self._evaluate(feed)
+        self._evaluate(self.replicas.share(feed, axis=0))
 
     def figures(self) -> Figures:
         """Return the figures since the last reset."""
@@ -125,7 +139,7 @@ class TensorFlowStep:
     def _step(self, resident: Any, feed: dict[str, Any]) -> None:
         with self.tf.GradientTape() as tape:
             loss, predictions, targets = self.objective.training_loss(resident, feed)
-            scaled = self.optimizer.scale_loss(loss)
+            scaled = self.optimizer.scale_loss(loss) / self.replicas.count  # the replicas' gradients are added
         gradients = tape.gradient(scaled, [variable.value for variable in self.trained])
         self.optimizer.apply(gradients, self.trained)
         self.objective.count(loss, targets, predictions)
@@ -134,10 +148,12 @@ class TensorFlowStep:
 class JaxStep:
     """Steps that take the whole state and return it; Keras variables are brought up to date on `write_back`."""
 
-    def __init__(self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool) -> None:
+    def __init__(
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+    ) -> None:
         import jax
 
-        self.jax, self.objective, self.optimizer = jax, objective, optimizer
+        self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         self.weights: list[keras.Variable] = list(inner._trainable_variables)
         moved = {id(variable) for variable in trained}
@@ -159,22 +175,23 @@ class JaxStep:
 
     # Copies both ways: the buffers of the state are given away to the next step.
     def _values(self, variables: list[keras.Variable]) -> list[Any]:
-        return [self.jax.numpy.array(variable.value) for variable in variables]
+        return [self.replicas.replicate(self.jax.numpy.array(variable.value)) for variable in variables]
 
     def _assign(self, variables: list[keras.Variable], values: list[Any]) -> None:
         for variable, value in zip(variables, values, strict=True):
-            variable.assign(self.jax.numpy.array(value))
+            variable.assign(self.jax.device_put(self.jax.numpy.array(value), self.jax.devices()[0]))
 
     def _groups(self) -> tuple[list[keras.Variable], ...]:
         return self.weights, self.others, self.optimizer.variables, self.objective.metric_variables
 
     def train(self, resident: Any, feeds: Feed) -> None:
         """Train on feeds with a leading axis of steps."""
-        self.state = self._train(self.state, resident, feeds)
+        self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1))
 
     def evaluate(self, feed: Feed) -> None:
         """Take one ordered batch into the figures."""
         weights, others, optimizer, metrics = self.state
+        feed = self.replicas.share(feed, axis=0)
         self.state = weights, others, optimizer, self._evaluate(weights, others, metrics, feed)
 
     def figures(self) -> Figures:
@@ -229,7 +246,11 @@ class JaxStep:
         return [pair for variables, values in groups for pair in zip(variables, values, strict=True)]
 
 
-def compile_step(objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool) -> Any:
+def compile_step(
+    objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+) -> Any:
     """Return the step of the backend that Keras runs on; XLA for TensorFlow as asked, for JAX always."""
+    if replicas.strategy is not None:
+        objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
-    return kinds[keras.backend.backend()](objective, optimizer, trained, xla)
+    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas)

@@ -6,6 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scoretable.replicas import split_cpu
+from scoretable.workers import join_workers
+
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
@@ -25,8 +28,10 @@ def quiet_stderr() -> Iterator[None]:
             os.close(shown)
 
 
-def import_keras(deterministic: bool = True) -> None:
+def import_keras(deterministic: bool = True, devices: int | None = None) -> None:
     """Import Keras and its backend, so that equal trainings end in equal weights if `deterministic`.
+
+    devices: as how many a machine without a GPU shows itself. Waits for the other workers, where there are any.
 
     TensorFlow's C++ reports a GPU that is not there as a warning and an error; whoever sets TF_CPP_MIN_LOG_LEVEL
     hears all of it.
@@ -35,9 +40,16 @@ def import_keras(deterministic: bool = True) -> None:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        _open_devices(devices)
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     with quiet_stderr():
-        import keras
+        _open_devices(devices)
 
-        keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices
+
+def _open_devices(devices: int | None) -> None:
+    import keras
+
+    if join_workers() is None and devices is not None and devices > 1:
+        split_cpu(devices)
+    keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices

@@ -16,7 +16,7 @@ class DataParams(BaseModel):
 
     competition: str = _key("sandbox", "which file of workflow/competitions/ describes the data", "download")
     archive: str | None = _key(None, "path of an archive that you have; null: data/raw/<competition>.zip", "download")
-    sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=1_000_000)
+    sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=400_000)
     sandbox_seed: int = _key(0, "seed of the sandbox's images", "download", ge=0)
     image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")
     aspect: Literal["stretch", "crop", "pad"] = _key(
@@ -116,6 +116,9 @@ class SessionParams(BaseModel):
         None, "training images: in device memory, or streamed from the cache; null: what suits the device"
     )
     steps_per_call: int | None = _key(None, "training steps a call of the device; null: what suits it", ge=1)
+    devices: int | None = _key(
+        None, "devices that share each batch of a training; null: all GPUs that divide it evenly", ge=1
+    )
     tensorboard: bool = _key(False, "write logs/tensorboard/ during training")
     train_on: Literal["here", "kaggle"] = _key(
         "here", "where models are trained: here, or on Kaggle's machines (docs/kaggle.md)"

@@ -54,7 +54,8 @@ class Session:
 
     max_hours: of this session; max_total_hours: of all; None is no limit. checkpoint_minutes: from one checkpoint to
     the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
-    `stream`. steps_per_call: how many. None for either is what suits the device.
+    `stream`. steps_per_call: how many. None for either is what suits the device. devices: how many share a batch; None
+    is all GPUs of the machine that divide it evenly.
     """
 
     max_hours: float | None = None
@@ -62,3 +63,4 @@ class Session:
     checkpoint_minutes: float = 1.0
     placement: str | None = None
     steps_per_call: int | None = None
+    devices: int | None = None

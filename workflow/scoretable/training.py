@@ -27,10 +27,12 @@ from scoretable.optimizers import build_optimizer, swap_average
 from scoretable.precision import suggest_precision
 from scoretable.progress import EpochBar
 from scoretable.recipe import Recipe, Session
+from scoretable.replicas import join_layers, open_replicas, part_layers
 from scoretable.schedules import plateau_rate
 from scoretable.stopping import StopRequest, TimeLimits, deferred_signals
 from scoretable.targets import measure_units
 from scoretable.task import Task
+from scoretable.workers import any_worker
 
 SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
@@ -87,9 +89,11 @@ class Training:
             len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
         )
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
+        self.replicas = open_replicas(session.devices, self.batches.batch_size)
         self.placement, self.source = self._place(cache, targets)
-        self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets)
-        self._build(height, width, targets[self.rows], cache.task)
+        self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets, self.replicas.count)
+        with self.replicas.scope():
+            self._build(height, width, targets[self.rows], cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
@@ -102,7 +106,9 @@ class Training:
         size = len(self.rows) * int(np.prod(cache.train_images.shape[1:]))
         placement = choose_placement(self.session.placement, size, self.device.memory)
         kind = ResidentImages if placement == "device" else StreamedImages
-        return placement, kind(cache.train_images, self.rows, targets, self.batches)
+        source = kind(cache.train_images, self.rows, targets, self.batches)
+        source.resident = self.replicas.replicate(source.resident)
+        return placement, source
 
     def _build(self, height: int, width: int, targets: np.ndarray, task: Task) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
@@ -127,6 +133,7 @@ class Training:
         loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
         weights = balanced_weights(recipe.class_weights, targets)
         self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
+        join_layers(self.model, self.replicas)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""
@@ -152,8 +159,8 @@ class Training:
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
         # XLA has no deterministic gradient of max pooling on a GPU; Keras leaves XLA out for that reason too.
-        xla = self.device.is_gpu and not self.recipe.deterministic
-        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla)
+        xla = self.device.is_gpu and not self.recipe.deterministic and self.replicas.count == 1
+        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla, self.replicas)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
@@ -161,7 +168,7 @@ class Training:
             self.step.reset_figures()
         feeds = Feeds(
             self.source, progress.step, first + self.batches.steps_per_epoch,
-            self.session.steps_per_call or self.device.steps_per_call,
+            1 if self.replicas.strategy is not None else self.session.steps_per_call or self.device.steps_per_call,
         )  # fmt: skip
         started, waited, images = time.monotonic(), 0.0, 0
         for feed in feeds:
@@ -171,7 +178,8 @@ class Training:
             images += steps * self.batches.batch_size
             if not self.compiled:  # the first call of a phase is the compiler's time
                 started, waited, images, self.compiled = time.monotonic(), feeds.waited, 0, True
-            bar.update(steps, self.step.figures)
+            # Figures of several workers are read by all of them together, which a clock does not bring about.
+            bar.update(steps, self.step.figures if self.replicas.worker.count == 1 else dict)
             self._save_and_stop_as_needed(request)
         figures = self.step.figures()
         progress.step_seconds += time.monotonic() - started
@@ -220,26 +228,39 @@ class Training:
     def _save_and_stop_as_needed(self, request: StopRequest) -> None:
         if self.progress.step == self.total_steps:
             return
-        limit = self.limits.reached(self.saving_seconds)
+        reason = self.limits.reached(self.saving_seconds) or request.name
+        if self.replicas.worker.count > 1:
+            self._save_and_stop_together(reason)
+            return
         since = time.monotonic() - self.saved_at
         pause = 60 * self.session.checkpoint_minutes and max(
             60 * self.session.checkpoint_minutes, self.saving_seconds / SAVING_SHARE
         )
-        if limit or request.name or since >= pause:
+        if reason or since >= pause:
             self._save()
-        if limit or request.name:
-            epoch, step = divmod(self.progress.step, self.batches.steps_per_epoch)
-            raise TrainingStopped(
-                f"{limit or request.name}: stopped after {self.progress.seconds / 3600:.2f} h of training with "
-                f"{epoch} of {self.recipe.epochs} epochs and {step} steps done and saved; the same command goes on "
-                "from there."
-            )
+        if reason:
+            self._stop(reason)
+
+    def _save_and_stop_together(self, reason: str) -> None:
+        """At the end of an epoch, where all workers are at the same step, save, and stop if any of them has to."""
+        if self.progress.step % self.batches.steps_per_epoch:
+            return
+        self._save()
+        if any_worker(self.replicas.strategy, bool(reason)):
+            self._stop(reason or "another worker has to stop")
+
+    def _stop(self, reason: str) -> None:
+        epoch, step = divmod(self.progress.step, self.batches.steps_per_epoch)
+        raise TrainingStopped(
+            f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of "
+            f"{self.recipe.epochs} epochs and {step} steps done and saved; the same command goes on from there."
+        )
 
     def _save(self) -> None:
         started = time.monotonic()
         self.step.write_back()
         self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
-        save_checkpoint(self.checkpoint, self.variables, self.progress)
+        save_checkpoint(self.checkpoint, self.variables, self.progress, write=self.replicas.worker.index == 0)
         self.saved_at = time.monotonic()
         self.saving_seconds = self.saved_at - started
 
@@ -248,6 +269,7 @@ class Training:
         if self.step is not None:  # else the checkpoint held the whole training
             self.step.write_back()
         open_backbone(self.model, 1.0)
+        part_layers(self.model)
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
                 variable.assign(value)

@@ -1,6 +1,8 @@
 """Step: the trained model."""
 
 import json
+import os
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from scoretable.lock import LOCKS, hold_lock
 from scoretable.main_repository import main_repository
 from scoretable.recipe import Recipe, Session
 from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
+from scoretable.workers import find_worker
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -48,6 +51,19 @@ def _train(params: "Params", layout: "Layout", folder: Path) -> str:
     return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names)[0])
 
 
+def lend_devices(params: "Params", layout: "Layout", digest: str) -> str:
+    """Train along with the chief of several workers, who alone writes files."""
+    from scoretable.training import train
+
+    folder = main_repository(Path.cwd()) / "checkpoints" / digest
+    cache = open_cache(layout.cache)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        for fold in params.held_out_folds:
+            if not _finished(folder, fold).exists():
+                train(cache, recipe_of(params, cache.task, fold), _fold_file(folder, fold, "npz"), session_of(params))
+    return f"worker {find_worker().index}: done, the chief writes the model"
+
+
 def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, live: Path) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.live import LiveLog
@@ -55,19 +71,24 @@ def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, li
     from scoretable.training import train
 
     recipe = recipe_of(params, cache.task, fold)
-    session = Session(
-        params.max_hours, params.max_total_hours, params.checkpoint_minutes, params.placement, params.steps_per_call
-    )
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if params.tensorboard else None
     checkpoint = _fold_file(folder, fold, "npz")
     with LiveLog(live, tensorboard) as log:
-        trained = train(cache, recipe, checkpoint, session, log.update)
+        trained = train(cache, recipe, checkpoint, session_of(params), log.update)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
     write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
     checkpoint.unlink(missing_ok=True)
+
+
+def session_of(params: "Params") -> Session:
+    """Return how params.yaml lets a session go."""
+    return Session(
+        params.max_hours, params.max_total_hours, params.checkpoint_minutes, params.placement, params.steps_per_call,
+        params.devices,
+    )  # fmt: skip
 
 
 def recipe_of(params: "Params", task: Task, fold: int) -> Recipe:
