@@ -51,7 +51,7 @@ def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
     assert "a.zip is cut short or damaged" in refusal(path)
 
 
-@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_damaged_member_is_named(tmp_path: Path, compression: int) -> None:
     content = bytes(range(256)) * 4
     path = make_zip(tmp_path / "a.zip", {"a.jpg": content, "train/b.jpg": content}, compression)

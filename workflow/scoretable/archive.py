@@ -1,11 +1,8 @@
 """A competition's zip archive, read in place and from several threads; archives inside of it count as folders."""
 
 import errno
-import itertools
-import lzma
+import io
 import posixpath
-import re
-import stat
 import struct
 import tempfile
 import threading
@@ -21,15 +18,15 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from scoretable.archive_limits import MOST_INNER, MOST_READ, ArchiveFile, Tally, refuse_members, refuse_size
 from scoretable.errors import InputError
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CHUNK = 1 << 20  # bytes held in memory while a member is checked or unpacked
-# What zipfile and its decompressors raise on damaged bytes and on methods that they do not know.
+# What zipfile and its decompressor raise on damaged bytes.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     EOFError,
     OSError,
     RuntimeError,
@@ -76,9 +73,10 @@ class Archive:
     def __init__(self, path: Path, scratch: Path) -> None:
         self._scratch = scratch
         self._handles = _Handles()
-        self._opened: list[zipfile.ZipFile] = []
+        self._opened: list[ArchiveFile] = []
         self._lock = threading.Lock()
         self._resolved: dict[str, _Entry] | None = None
+        self._tally = Tally(path)
         self._outer = _Volume(path, "", str(path))
         self._members = _by_name(self._list(self._outer), path)
 
@@ -87,15 +85,20 @@ class Archive:
         """Names of all members, inner archives resolved, in the archive's order."""
         return list(self._resolve())
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = MOST_READ) -> bytes:
         """Return the content of a member; safe to call from several threads.
 
-        Raises KeyError for a name that is not in `names`, InputError for a damaged member.
+        Raises KeyError for a name that is not in `names`, InputError for a damaged member and for one of more than
+        `most` bytes.
         """
         entry = self._members.get(name)
         if entry is None or entry.is_archive:
             entry = self._resolve()[name]
-        return b"".join(self._chunks(entry))
+        refuse_size(entry.info, entry.volume.title, most)
+        content = io.BytesIO()  # which hands out its bytes without a copy
+        for chunk in self._chunks(entry):
+            content.write(chunk)
+        return content.getvalue()
 
     def check(self) -> None:
         """Read all members, so that their CRCs are compared; raise InputError for one that is damaged."""
@@ -115,16 +118,20 @@ class Archive:
     def _resolve(self) -> dict[str, _Entry]:
         with self._lock:
             if self._resolved is None:
-                lists = [
-                    self._list(self._unpack(entry)) if entry.is_archive else [entry] for entry in self._members.values()
-                ]
-                self._resolved = _by_name(list(itertools.chain(*lists)), self._outer.path)
+                self._resolved = _by_name(list(self._all_entries()), self._outer.path)
             return self._resolved
+
+    def _all_entries(self) -> Iterator[_Entry]:
+        inner = sum(entry.is_archive for entry in self._members.values())
+        if inner > MOST_INNER:
+            raise InputError(f"{self._outer.path} has {inner} archives inside, more than {MOST_INNER}: unpack them.")
+        for entry in self._members.values():
+            yield from self._list(self._unpack(entry)) if entry.is_archive else [entry]
 
     def _list(self, volume: _Volume) -> list[_Entry]:
         infos = self._handle(volume).infolist()
-        for info in infos:
-            _refuse_unsafe(info, volume)
+        self._tally.add(infos)
+        refuse_members(infos, volume.title)
         return [_Entry(volume, info, _member_name(volume, info)) for info in infos if not info.is_dir()]
 
     def _unpack(self, entry: _Entry) -> _Volume:
@@ -157,8 +164,9 @@ class Archive:
     def _handle(self, volume: _Volume) -> zipfile.ZipFile:
         handles = self._handles.by_volume
         if volume not in handles:
-            handles[volume] = _open_zip(volume)
-            self._opened.append(handles[volume])
+            file = ArchiveFile(volume.path, volume.title)
+            self._opened.append(file)
+            handles[volume] = _open_zip(file, volume)
         return handles[volume]
 
 
@@ -168,7 +176,8 @@ def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
 
     Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
     Raises InputError for a file that is no zip archive, is cut short, or has a member that is encrypted, a
-    symbolic link, outside of the archive's folder, or there twice.
+    symbolic link, outside of the archive's folder, there twice, or made of another's bytes; and for one that has too
+    many members or inflates to many times its size (`archive_limits`).
     """
     if not path.is_file():
         raise InputError(f"{path} is missing: give the path of the competition's zip archive, or download it.")
@@ -190,27 +199,14 @@ def check_archive(path: Path) -> None:
         archive.check()
 
 
-def _open_zip(volume: _Volume) -> zipfile.ZipFile:
+def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(volume.path)
+        return zipfile.ZipFile(file)
     except _DAMAGE as error:
-        with volume.path.open("rb") as file:
-            begins_like_zip = file.read(4) == b"PK\x03\x04"
+        file.seek(0)
+        begins_like_zip = file.read(4) == b"PK\x03\x04"
         problem = "is cut short or damaged" if begins_like_zip else "is not a zip archive"
         raise InputError(f"{volume.title} {problem} ({_reason(error)}): obtain it anew.") from None
-
-
-def _refuse_unsafe(info: zipfile.ZipInfo, volume: _Volume) -> None:
-    name = info.filename.replace("\\", "/")
-    if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
-        problem = "points outside of the archive's folder"
-    elif stat.S_ISLNK(info.external_attr >> 16):
-        problem = "is a symbolic link"
-    elif info.flag_bits & 1:
-        problem = "is encrypted"
-    else:
-        return
-    raise InputError(f"{volume.title}: member {info.filename} {problem}: pack the archive anew without it.")
 
 
 def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:

@@ -164,6 +164,6 @@ def _load_weights_file(network: "keras.Model", path: Path) -> None:
             # Keras only warns where a file lacks a layer's weights, and leaves that layer at random.
             warnings.simplefilter("error", UserWarning)
             network.load_weights(path)
-    except (ValueError, OSError, KeyError, UserWarning) as error:
+    except Exception as error:  # UserWarning too; h5py and Keras let out whatever a strange file leads to
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"weights: {path} does not fit model: {network.name} ({reason}).") from None

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoretable.errors import InputError, nearest
 from scoretable.task import TASKS, Score, Task, is_number, resolve_score
+from scoretable.yaml_text import read_yaml
 
 COMPETITIONS = Path("workflow/competitions")
 
@@ -90,11 +90,11 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
             f"competition: {name} has no file {path}: choose one of {', '.join(known)}{nearest(name, known)}, "
             "or write that file."
         )
+    content = read_yaml(path, "write that file")
+    if isinstance(content, dict) and "name" in content:
+        raise InputError(f"{path} has the key name: take it out, since the file's own name is the competition's.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        competition = Competition.model_validate({"name": name, **content})
-    except yaml.YAMLError as error:
-        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+        competition = Competition.model_validate({**content, "name": name})
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
     _check_label_source(competition, path)

@@ -11,6 +11,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+# Of a picture, whatever it shows: a worker takes 0.3 to 1 GB for so many, and 10 GB for 60,000 x 60,000, of which a
+# file of some kilobytes can be made. Cameras make up to 60 million at once.
 MAX_PIXELS = 100_000_000
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 LOBES = 2.5  # of the low-pass filter; half a lobe more brings 0.5 dB and costs 4% of the time
@@ -187,7 +189,7 @@ def _decode_with_pillow(data: bytes) -> tuple[np.ndarray, int]:
         image.load()
         orientation = image.getexif().get(ORIENTATION, 1)
         if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip
-            grey = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+            grey = np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8)
             return np.repeat(grey[..., np.newaxis], 3, axis=2), orientation
         with_alpha = image.convert("RGBA") if "transparency" in image.info else image
         return np.asarray(with_alpha.convert("RGB")), orientation
@@ -200,6 +202,8 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise UnreadableImage("its content is no JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
+    except Image.DecompressionBombError:  # at 179 million, before the caller can look at the size
+        raise UnreadableImage(f"it has far more than {MAX_PIXELS // 1_000_000} million pixels") from None
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to
         raise UnreadableImage(str(error) or type(error).__name__) from None
 

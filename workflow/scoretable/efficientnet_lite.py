@@ -244,5 +244,5 @@ def _load_keras_weights(model: keras.Model, path: Path) -> None:
             # Keras warns about each of 200 layers before it raises one error for all.
             warnings.filterwarnings("ignore", message="Skipping nested container")
             model.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+    except Exception as error:  # h5py and Keras let out whatever a strange file leads to
         raise InputError(f"weights: {path} does not fit {model.name} ({shorten(str(error), 200)}).") from None

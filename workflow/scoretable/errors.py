@@ -5,14 +5,18 @@ from pathlib import Path
 
 # Where a failed step leaves its sentence for the end of the run.
 LAST_ERROR = Path(".snakemake/scoretable-error.txt")
+MOST_CHARACTERS = 4_000  # of a sentence; the longest of the program's own, a list of models, has 800
 
 
 class InputError(Exception):
     """Something the user gave cannot be used.
 
     The message is one sentence: what is wrong, where, and what to do about it. The command line shows it
-    without a traceback and exits with status 1.
+    without a traceback and exits with status 1. It may quote what was given, so it is made fit to print.
     """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(_printable(sentence))
 
 
 class TrainingStopped(Exception):
@@ -24,3 +28,13 @@ def nearest(value: object, allowed: tuple[str, ...]) -> str:
     lower = {name.lower(): name for name in allowed}
     close = difflib.get_close_matches(str(value).lower(), lower, n=1)
     return f" (did you mean {lower[close[0]]}?)" if close else ""
+
+
+def _printable(sentence: str) -> str:
+    """Escape what would break the line or drive the terminal, and leave out the middle of a sentence without end."""
+    if len(sentence) > MOST_CHARACTERS:
+        half = MOST_CHARACTERS // 2
+        sentence = f"{sentence[:half]} ... {sentence[-half:]}"
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in sentence
+    )

@@ -10,10 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scoretable.errors import InputError
 from scoretable.params import EXPONENTIAL
+from scoretable.yaml_text import parse_yaml
 
 REFS = "refs/exps"
 EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
@@ -23,6 +22,7 @@ ENTRY = re.compile(  # path and MD5, neither of them quoted
     r"^    - path: ([A-Za-z_][A-Za-z0-9_./-]*)\n(?:      (?!md5:).*\n)*      md5: ([0-9a-f]{32}(?:\.dir)?)$",
     re.MULTILINE,
 )
+DIGEST = re.compile(r"[0-9a-f]{32}(?:\.dir)?")  # anything else could lead out of the cache
 CHUNK = 1 << 20  # bytes that are read at once
 
 
@@ -65,8 +65,7 @@ class Experiment:
 
     def read_json(self, path: str) -> dict[str, Any]:
         """Return the content of a JSON output, empty where it is not here."""
-        content = self.read(path)
-        return json.loads(content) if content else {}
+        return _parse_json(self.read(path) or b"", f"{path} of row {self.name}")
 
 
 def read_hashes(lock: str, kind: str) -> dict[str, str]:
@@ -80,8 +79,16 @@ def read_hashes(lock: str, kind: str) -> dict[str, str]:
         plain[block["kind"]] += ENTRY.findall(block["entries"])
     if len(plain["deps"]) + len(plain["outs"]) == lock.count("- path:"):
         return dict(plain[kind])
-    stages = _parse(lock).get("stages", {}).values()
-    return {entry["path"]: entry["md5"] for stage in stages for entry in stage.get(kind, []) if "md5" in entry}
+    try:
+        stages = (parse_yaml(lock, "dvc.lock") or {}).get("stages", {}).values()
+        entries = [entry for stage in stages for entry in stage.get(kind, []) if "md5" in entry]
+        found = {str(entry["path"]): str(entry["md5"]) for entry in entries}
+    except (AttributeError, KeyError, TypeError):
+        raise _broken_lock("its stages are none") from None
+    odd = [digest for digest in found.values() if not DIGEST.fullmatch(digest)]
+    if odd:
+        raise _broken_lock(f"{odd[0]} is no MD5")
+    return found
 
 
 def list_experiments(root: Path) -> list[Experiment]:
@@ -98,32 +105,28 @@ def list_experiments(root: Path) -> list[Experiment]:
     blobs = iter(_read_blobs(root, [f"{revision}:{name}" for _, revision, *_ in found for name in names]))
     experiments = []
     for name, revision, baseline, time in found:
-        params, score, lock = (next(blobs).decode() for _ in names)
-        experiments.append(
-            Experiment(
-                name,
-                revision,
-                baseline,
-                time,
-                parse_params_text(params),
-                json.loads(score) if score else {},
-                lock,
-                root,
-            )
-        )
+        params, score, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
+        known = parse_params_text(params, f"params.yaml of row {name}")
+        scored = _parse_json(score, f"models/score.json of row {name}")
+        experiments.append(Experiment(name, revision, baseline, time, known, scored, lock, root))
     return experiments
 
 
 def params_at(root: Path, revision: str) -> dict[str, Any]:
     """Return the content of params.yaml at a commit, empty where it has none."""
-    return parse_params_text(next(iter(_read_blobs(root, [f"{revision}:params.yaml"]))).decode())
+    source = f"params.yaml at {revision}"
+    return parse_params_text(_decode(next(iter(_read_blobs(root, [f"{revision}:params.yaml"]))), source), source)
 
 
-def parse_params_text(text: str) -> dict[str, Any]:
-    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it)."""
+def parse_params_text(text: str, source: str = "params.yaml") -> dict[str, Any]:
+    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it).
+
+    Raises InputError, which begins with `source`, for broken YAML.
+    """
+    content = parse_yaml(text, source)
     return {
-        name: float(value) if isinstance(value, str) and EXPONENTIAL.fullmatch(value) else value
-        for name, value in _parse(text).items()
+        str(name): float(value) if isinstance(value, str) and EXPONENTIAL.fullmatch(value) else value
+        for name, value in (content.items() if isinstance(content, dict) else ())
     }
 
 
@@ -148,9 +151,26 @@ def file_md5(path: Path) -> str | None:
     return digest.hexdigest()
 
 
-def _parse(text: str) -> dict[str, Any]:
-    content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return content if isinstance(content, dict) else {}
+def _decode(content: bytes, source: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise InputError(f"{source} is no text in UTF-8: remove that row with `dvc exp remove`.") from None
+
+
+def _parse_json(content: str | bytes, source: str) -> dict[str, Any]:
+    """Return a JSON object, empty where there is no text."""
+    try:
+        found = json.loads(content or "{}")
+    except (ValueError, RecursionError):  # ValueError: also of bytes that are not UTF-8
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{source} is no JSON object: remove that row with `dvc exp remove`, or make it anew.")
+    return found
+
+
+def _broken_lock(reason: str) -> InputError:
+    return InputError(f"a dvc.lock is not as DVC writes it ({reason}): restore it with git, or make the row anew.")
 
 
 def _read_blobs(root: Path, names: Sequence[str]) -> Iterable[bytes]:

@@ -12,7 +12,7 @@ from scoretable.archive import Archive
 from scoretable.competition import BoxColumns, Competition, TrainLayout
 from scoretable.errors import InputError
 from scoretable.labels import check_labels
-from scoretable.tables import read_table, refuse_values
+from scoretable.tables import read_table, refuse_harmful, refuse_values
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 BOX = ["x1", "y1", "x2", "y2"]  # left, top, right, bottom
@@ -37,12 +37,17 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     """Read the tables of `archive` and find the member of every image.
 
     Raises InputError where a table is missing or cannot be parsed; where a column, a label or an image is missing;
-    where an id is there twice; where a box is none; and where the labels are not what the competition says.
+    where an id is there twice; where an id or a label would do harm; where a box is none; and where the labels are
+    not what the competition says.
     """
     members = _Members(archive.names)
     train = _read_train(archive, members, competition)
     test = _read_test(archive, members, competition)
-    return Manifest(train, test, check_labels(train, competition))
+    classes = check_labels(train, competition)
+    layout = competition.train
+    for column, values in ((layout.id_column, train["id"]), (layout.label_column or "{label}", classes)):
+        refuse_harmful(layout.table or layout.images, column, values)
+    return Manifest(train, test, classes)
 
 
 class _Members:
@@ -66,7 +71,12 @@ class _Members:
         """Return id, label and member of all images that fit a pattern with {id} and {label}."""
         groups = {"{id}": "(?P<id>[^/]+)", "{label}": "(?P<label>[^/]+)"}
         parts = re.split(r"(\{id\}|\{label\})", pattern)
-        expression = re.compile("".join(groups.get(part, re.escape(part)) for part in parts))
+        first = {part: parts.index(part) for part in parts}
+        again = {"{id}": "(?P=id)", "{label}": "(?P=label)"}
+        pieces = [
+            (groups if place == first[part] else again).get(part, re.escape(part)) for place, part in enumerate(parts)
+        ]
+        expression = re.compile("".join(pieces))
         found = [match for name in self.images if (match := expression.fullmatch(name))]
         rows = [(match["id"], match["label"], match[0]) for match in found]
         return pd.DataFrame(rows, columns=["id", "label", "member"], dtype=str)
@@ -121,6 +131,7 @@ def _read_test(archive: Archive, members: _Members, competition: Competition) ->
     table = read_table(archive, name, [column, *_box_columns(layout.box)])
     test = pd.DataFrame({"id": table[column]})
     refuse_values(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
+    refuse_harmful(name, column, test["id"])
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
     refuse_values(sample.sample, sample.id_column, unlisted, f"ids that {name} does not have")
     test["member"] = [members.find(layout.images, id_) for id_ in test["id"]]

@@ -83,7 +83,7 @@ def load_model(path: Path) -> "keras.Model":
 
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # Keras lets out whatever a configuration leads to that it did not write
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path} cannot be loaded ({reason}): delete it and run the same command again.") from None
 

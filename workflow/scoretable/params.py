@@ -17,6 +17,7 @@ from scoretable.errors import InputError, nearest
 from scoretable.optimizers import OPTIMIZERS
 from scoretable.param_groups import DataParams, SessionParams, TrainingParams
 from scoretable.task import LOSSES, METRICS
+from scoretable.yaml_text import read_yaml
 
 EXPONENTIAL = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
 
@@ -146,13 +147,7 @@ def parse_image_size(value: int | str) -> tuple[int, int]:
 
 def load_params(path: Path) -> Params:
     """Read and validate params.yaml; raise InputError with one sentence a mistake."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing: restore it with `git checkout {path}`.") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path} is not valid YAML: {reason}.") from None
+    content = read_yaml(path, f"restore it with `git checkout {path}`")
     if not isinstance(content, dict):
         raise InputError(f"{path} must hold one `key: value` a line.")
     return parse_params(content, str(path))

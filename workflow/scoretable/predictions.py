@@ -6,7 +6,9 @@ from typing import BinaryIO
 
 import numpy as np
 
+from scoretable.array_file import read_arrays
 from scoretable.atomic import replacing
+from scoretable.errors import InputError
 from scoretable.task import TASKS, Task
 
 
@@ -32,6 +34,13 @@ def save_predictions(path: Path, predictions: Predictions, task: Task) -> None:
 
 
 def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
-    """Read what `save_predictions` wrote; raise KeyError where it is of another kind of task."""
-    with np.load(file, allow_pickle=False) as arrays:
-        return Predictions(arrays[TASKS[task].answer], arrays["ids"].tolist(), arrays["classes"].tolist())
+    """Read what `save_predictions` wrote.
+
+    Raises KeyError where it is of another kind of task, and InputError where it is damaged or holds pickled objects.
+    """
+    try:
+        arrays = read_arrays(file)
+    except ValueError as error:
+        name = file if isinstance(file, Path) else "a row's file of predictions"
+        raise InputError(f"{name} is damaged ({error}): make it anew with `snakemake --cores 1 submission`.") from None
+    return Predictions(arrays[TASKS[task].answer], arrays["ids"].tolist(), arrays["classes"].tolist())

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scoretable.reproduce import MACHINE
 from scoretable.score_table import Draw, ScoreTable, Setting, describe_frame
 from scoretable.score_table_plots import draw_curves, draw_factors
 from scoretable.score_table_text import effect_lines, repeated_rows, table_lines
+from scoretable.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
 TEMPLATE = "score_table.html.jinja"
@@ -30,7 +30,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     texts = {
-        language: yaml.safe_load((root / REPORT / f"score_table.{language}.yaml").read_text(encoding="utf-8"))
+        language: read_yaml(root / REPORT / f"score_table.{language}.yaml", "restore it with git")
         for language in LANGUAGES
     }
     titles = Counter(setting.title for setting in table.settings)

@@ -1,6 +1,7 @@
 """The score table as text: for the terminal, as Markdown, and as CSV."""
 
 import csv
+import html
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,10 +24,10 @@ KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")
 
 def write_text(table: ScoreTable, style: str) -> str:
     """Return the table, the effects and what is odd about the reports. style: of tabulate, as simple or github."""
-    lines = list(table_lines(table))
-    parts = [tabulate(lines, headers="keys", tablefmt=style, disable_numparse=True)]
-    effects = list(effect_lines(table))
-    parts.append(tabulate(effects, headers="keys", tablefmt=style, disable_numparse=True))
+    parts = [
+        tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
+        for lines in (table_lines(table), effect_lines(table))
+    ]
     parts += [repeated_rows(table)]
     parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
     return "\n\n".join(parts)
@@ -77,8 +78,20 @@ def write_csv(table: ScoreTable) -> str:
     target = io.StringIO()
     writer = csv.DictWriter(target, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({name: _plain(value) for name, value in line.items()} for line in lines)
     return target.getvalue()
+
+
+def _shown(lines: Iterator[dict[str, str]], style: str) -> list[dict[str, str]]:
+    """Return the lines, for Markdown without what it would take for HTML or for the end of a cell."""
+    if style != "github":
+        return list(lines)
+    return [{name: html.escape(cell).replace("|", "&#124;") for name, cell in line.items()} for line in lines]
+
+
+def _plain(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; names of rows come from anybody."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def duration(seconds: float | None) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from scoretable.competition import COMPETITIONS, load_competition
 from scoretable.errors import InputError
@@ -20,6 +19,7 @@ from scoretable.params import Params, parse_params, yaml_value
 from scoretable.reproduce import MACHINE, Run, finished_runs, start_run
 from scoretable.score_table import read_draw
 from scoretable.task import resolve_head
+from scoretable.yaml_text import parse_yaml
 
 BASE = "base"
 COMBINED = "combined"
@@ -101,8 +101,8 @@ def parse_factors(texts: Sequence[str]) -> dict[str, list[Any]]:
         if not separator or name not in Params.model_fields or name in (*MACHINE, "seed"):
             raise InputError(f"--factor {text} is no factor: give name=value,value with a key of params.yaml.")
         try:
-            found = yaml.safe_load(f"[{values}]")
-        except yaml.YAMLError:
+            found = parse_yaml(f"[{values}]", "--factor")
+        except InputError:
             found = None
         if not found:
             raise InputError(f"--factor {text} names no values: give name=value,value.")

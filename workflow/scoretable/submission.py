@@ -10,7 +10,7 @@ from scoretable.archive import open_archive
 from scoretable.atomic import replacing
 from scoretable.competition import SubmissionLayout
 from scoretable.errors import InputError
-from scoretable.tables import read_table
+from scoretable.tables import read_table, refuse_harmful
 from scoretable.targets import THRESHOLD, join_labels, parse_numbers, split_labels
 from scoretable.task import Task, has_one_label, is_number
 
@@ -18,7 +18,10 @@ from scoretable.task import Task, has_one_label, is_number
 def read_sample(archive: Path, layout: SubmissionLayout) -> pd.DataFrame:
     """Return the sample submission that lies in the competition's archive, all cells text."""
     with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        return read_table(opened, layout.sample, [layout.id_column, layout.label_column])
+        table = read_table(opened, layout.sample, [layout.id_column, layout.label_column])
+    for column in table:
+        refuse_harmful(layout.sample, str(column), [str(column), *table[column]])
+    return table
 
 
 def write_submission(
@@ -39,6 +42,7 @@ def write_submission(
     joined by `separator`, perhaps none. regression and unit_regression: the number. Raises InputError where the ids or
     the columns are not those of the sample, and for numbers that are not finite.
     """
+    refuse_harmful("the predictions", "classes", classes)
     labels = pd.Series(_as_text(answers, classes, task, separator), index=ids, dtype=str)
     absent = [name for name in (id_column, label_column) if name not in sample.columns]
     if absent:

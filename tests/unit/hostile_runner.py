@@ -1,0 +1,69 @@
+"""Gives hostile files to the program in a process of its own, whose memory is limited: prints a verdict each as JSON.
+
+`python hostile_runner.py FOLDER` reads [kind, name, path] from standard input. FOLDER is where outputs would go.
+"""
+
+import json
+import re
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from scoretable.competition import load_competition
+from scoretable.download import obtain_archive
+from scoretable.errors import InputError
+from scoretable.experiments import parse_params_text, read_hashes
+from scoretable.params import load_params
+from scoretable.preprocessing import build_cache
+from unit.archives import competition
+
+ADDRESS_SPACE = 4 << 30  # bytes; as many as OpenBLAS and Arrow reserve without using them, and some more
+
+
+def give(kind: str, path: Path, folder: Path) -> None:
+    """Let the program read a file as it would in a run."""
+    match kind:
+        case "archive":
+            obtain_archive(competition(), folder / "raw/leaves.zip", path, folder / "answers.csv", 40, 0)
+        case "cache":
+            build_cache(path, competition(), folder / "cache/8", 8, 8, "stretch", "ignore", 0.0, "refuse", workers=1)
+        case "params.yaml":
+            load_params(path)
+        case "competition":
+            load_competition(path.stem, path.parent)
+        case "experiment":
+            parse_params_text(path.read_text(encoding="utf-8"))
+        case "dvc.lock":
+            # The words in the comment make it a lock with an entry that only YAML's own reader knows.
+            read_hashes(path.read_text(encoding="utf-8") + "\n# - path:", "outs")
+
+
+def judge(kind: str, path: Path, folder: Path) -> dict[str, object]:
+    """Return the sentence, or the type of another exception, the seconds, and what was written."""
+    # Linux keeps the peak of a process's resident memory and begins anew where 5 is written (man 5 proc). Unlike
+    # ru_maxrss it does not begin with that of the process that started this one.
+    Path("/proc/self/clear_refs").write_text("5")
+    start = time.process_time()
+    try:
+        give(kind, path, folder)
+        sentence, other = "", ""
+    except InputError as error:
+        sentence, other = str(error), ""
+    except BaseException as error:
+        sentence, other = "", repr(error)[:300]
+    seconds = time.process_time() - start
+    peak = int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1000
+    written = [str(left.relative_to(folder)) for left in folder.rglob("*") if left.is_file()]
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return {"sentence": sentence, "other": other, "seconds": seconds, "megabytes": peak, "written": written}
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    jobs = json.load(sys.stdin)
+    Path(sys.argv[1]).mkdir()
+    verdicts = [[kind, name, judge(kind, Path(path), Path(sys.argv[1]))] for kind, name, path in jobs]
+    print("\n" + json.dumps(verdicts))

