@@ -15,7 +15,13 @@ from scoretable.workers import Worker, find_worker
 
 HERE = Path(__file__).parent
 # All that looks at a whole batch: batch normalisation, dropout, mixed images; and averaged weights.
-RECIPE = {"augment": ["mixup", "cutmix", "flip"], "class_weights": "balanced", "ema": 0.9, "optimizer": "sgd", "epochs": 2}
+RECIPE = {
+    "augment": ["mixup", "cutmix", "flip"],
+    "class_weights": "balanced",
+    "ema": 0.9,
+    "optimizer": "sgd",
+    "epochs": 2,
+}
 
 
 def start(checkpoint: Path, devices: int, changes: dict[str, Any], **environment: str) -> subprocess.Popen[str]:

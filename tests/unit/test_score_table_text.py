@@ -66,7 +66,7 @@ def test_what_is_odd_about_a_report_stands_below_the_table(table: ScoreTable) ->
 def test_an_effect_of_single_draws_has_no_interval(table: ScoreTable) -> None:
     shown = {line["effect"]: line for line in effect_lines(table)}
     assert (shown["more epochs at 224 px"]["95% interval"], shown["more epochs at 224 px"]["verdict"]) == (
-        "one draw each",
+        "no spread",
         "unknown",
     )
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import yaml
-
 from scoretable.competition import load_competition
 from scoretable.errors import InputError
 from scoretable.experiments import Experiment, file_md5, list_experiments
 from scoretable.param_groups import SessionParams
 from scoretable.params import Params, load_params, parse_params, yaml_value
 from scoretable.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
+from scoretable.yaml_text import parse_yaml
 
 SPECIAL = ("null", "true", "false", "inf", "nan")  # words that Hydra does not take for texts
 SUBMIT_STAGE = "workflow/submit/dvc.yaml"
@@ -173,8 +172,5 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
         name, separator, text = setting.partition("=")
         if not separator or name not in Params.model_fields:
             raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml.")
-        try:
-            given[name] = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise InputError(f"-S {setting} is no setting: what stands behind = is not valid YAML.") from None
+        given[name] = parse_yaml(text, f"-S {name}")
     return given

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 CONFIDENCE = 0.95
+ROUNDING = 2e-5  # a spread up to this is none: metrics.json keeps five decimals
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Summary:
 class Difference:
     """Of two settings' means, the second less the first. low, high: its interval, None where it has none.
 
-    verdict: 'larger', 'smaller', 'within noise', or 'unknown' where a single draw of each tells nothing of the noise.
+    verdict: 'larger', 'smaller', 'within noise', or 'unknown' where the draws tell nothing of the noise: a single one
+    of each, or equal ones, as a few draws of a score that is a multiple of 1/n are by chance.
     """
 
     value: float
@@ -48,11 +50,11 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Return the difference of two means with its interval.
 
     Where both have several draws it is Welch's (1947), which does not take the spreads for equal. Where only one has,
-    its spread counts for both; where neither has, nothing is known of the noise.
+    its spread counts for both; where neither has, or all draws are equal, nothing is known of the noise.
     """
     value = float(np.mean(second) - np.mean(first))
     parts = [(float(np.var(values, ddof=1)), len(values)) for values in (first, second) if len(values) > 1]
-    if not parts:
+    if not any(sqrt(spread) > ROUNDING for spread, _ in parts):
         return Difference(value, None, None, "unknown")
     if len(parts) == 1:
         spread, draws = parts[0]
@@ -61,7 +63,7 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
         shares = [spread / draws for spread, draws in parts]
         total = sum(shares)
         weights = sum(share**2 / (draws - 1) for share, (_, draws) in zip(shares, parts, strict=True))
-        reach = _reach(total, total**2 / weights) if weights else 0.0
+        reach = _reach(total, total**2 / weights)
     low, high = value - reach, value + reach
     verdict = "larger" if low > 0 else "smaller" if high < 0 else "within noise"
     return Difference(value, low, high, verdict)
@@ -70,7 +72,7 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
 def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Return the mean of second less first with Student's interval, where both are draws with the same seeds."""
     found = summarise([other - one for one, other in zip(first, second, strict=True)])
-    if found.low is None or found.high is None:
+    if found.low is None or found.high is None or (found.deviation or 0.0) <= ROUNDING:
         return Difference(found.mean, None, None, "unknown")
     verdict = "larger" if found.low > 0 else "smaller" if found.high < 0 else "within noise"
     return Difference(found.mean, found.low, found.high, verdict)

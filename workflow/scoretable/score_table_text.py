@@ -136,7 +136,7 @@ def _count(score: dict[str, Any], which: str) -> str:
 
 
 def _change(change: Difference) -> dict[str, str]:
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "one draw each"
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
     return {"change": f"{change.value:+.5f}", "95% interval": interval, "verdict": change.verdict}
 
 

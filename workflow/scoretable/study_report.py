@@ -45,7 +45,7 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     first, second = study.common(base, winner)
     change = paired_difference(first, second)
     changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no interval from one draw"
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no interval, no spread"
     settings = " ".join(f'-S "{name}={show_value(value)}"' for name, value in winner.changes.items())
     return (
         f"Winner: {changes}: {show_summary(summarise(second))}, {change.value:+.4f} against the base ({interval}; "
@@ -54,7 +54,7 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
 
 
 def _change(change: Difference) -> dict[str, str]:
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "one draw"
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
     return {"against the base": f"{change.value:+.4f}", "95% interval": interval, "verdict": change.verdict}
 
 
