@@ -110,11 +110,11 @@ def test_what_is_not_there_has_no_md5(tmp_path: Path) -> None:
     assert file_md5(tmp_path / "file") is None
 
 
-def test_500_experiments_of_equal_params_are_draws_of_one_setting(repository: Path) -> None:
+def test_500_experiments_of_equal_params_and_seed_are_one_draw_made_again(repository: Path) -> None:
     revision = add_experiment(repository, "first", 0.5)
     baseline = git(repository, "rev-parse", "HEAD")
     place = f"refs/exps/{baseline[:2]}/{baseline[2:]}"
     made = "".join(f"create {place}/copy-{number} {revision}\n" for number in range(COPIES))
     subprocess.run(["git", "update-ref", "--stdin"], cwd=repository, input=made, text=True, check=True)
     (setting,) = read_score_table(repository).settings
-    assert len(setting.draws) == COPIES + 1
+    assert (len(setting.draws), len(setting.again)) == (1, COPIES)

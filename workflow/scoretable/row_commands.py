@@ -57,6 +57,8 @@ def add_row_commands(commands: Any) -> None:
         ("verify", _verify, "make a row anew in a temporary clone, and say whether the files are identical"),
     ):
         _add(commands, name, run, purpose).add_argument("row", metavar="ROW", help="name of an experiment")
+    merge = _add(commands, "merge", _merge, "take the rows of another clone into this one's table")
+    merge.add_argument("remote", metavar="REMOTE", help="a git remote, as origin, or the address of a clone")
     _add(commands, "queue", _queue, "show which steps of this project wait or run on a Slurm cluster")
     study = _add(commands, "study", _study, "vary factors around the row of params.yaml, combine and confirm the best")
     study.add_argument(
@@ -131,6 +133,22 @@ def _reproduce(options: argparse.Namespace) -> str:
     if options.queue:
         return "Queued. `dvc exp run --run-all` runs them, `scoretable table` shows them."
     return f"{len(runs)} rows are there. `scoretable table` shows them."
+
+
+def _merge(options: argparse.Namespace) -> str:
+    from scoretable.experiments import list_experiments
+    from scoretable.merging import fetch_figures, merge_rows
+
+    with hold_lock("merge"):
+        merged = merge_rows(options.remote, ROOT)
+        for row in merged:
+            print(f"{row.name}: taken" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
+        unread = [
+            row.revision for row in list_experiments(ROOT) if row.outputs and not row.cached("models/metrics.json")
+        ]
+        if unread:
+            fetch_figures(unread, ROOT)
+    return f"{len(merged)} rows of {options.remote} are new here. `scoretable table` shows all."
 
 
 def _queue(options: argparse.Namespace) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,13 @@ class Draw:
 
 @dataclass(frozen=True)
 class Setting:
-    """Draws whose params and sources differ by the seed only, as one line of the table."""
+    """Draws whose params and sources differ by the seed only, as one line of the table.
+
+    again: further runs of a draw's seed, as by another person, which tell nothing new of the setting.
+    """
 
     draws: tuple[Draw, ...]
+    again: tuple[Draw, ...] = ()
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -113,9 +117,16 @@ def read_score_table(root: Path) -> ScoreTable:
     for experiment in experiments:
         metric = metrics[str(experiment.params.get("competition"))]
         draws[_setting_key(experiment)].append(read_draw(experiment, metric))
-    settings = [Setting(tuple(group)) for group in draws.values()]
+    settings = [_gather(group) for group in draws.values()]
     settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
     return ScoreTable(load_reported_rows(root / TABLE), tuple(settings))
+
+
+def _gather(draws: Sequence[Draw]) -> Setting:
+    """Return the draws as a setting, in which the first run of each seed counts."""
+    first: dict[Any, Draw] = {}
+    again = [draw for draw in draws if first.setdefault(draw.experiment.params.get("seed"), draw) is not draw]
+    return Setting(tuple(first.values()), tuple(again))
 
 
 def read_draw(experiment: Experiment, metric: str) -> Draw:
@@ -164,10 +175,11 @@ def describe_frame(setting: Setting) -> str:
 
 
 def _setting_key(experiment: Experiment) -> str:
-    """Sum up all that decides a result but the seed: params, and the sources as DVC has recorded them."""
+    """Sum up all that decides a result but the seed: params, data, and the sources as DVC has recorded them."""
     left_out = {*MACHINE, "seed"} - {"reruns", "scale"}
     params = {name: value for name, value in experiment.params.items() if name not in left_out}
-    return json.dumps([params, experiment.sources], sort_keys=True)
+    data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
+    return json.dumps([params, experiment.sources, data], sort_keys=True)
 
 
 def _score_metric(competition: str, root: Path) -> str:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scoretable.reproduce import MACHINE
 from scoretable.score_table import Draw, ScoreTable, Setting, describe_frame
 from scoretable.score_table_plots import draw_curves, draw_factors
-from scoretable.score_table_text import effect_lines, repeated_rows, table_lines
+from scoretable.score_table_text import effect_lines, repeated_rows, repeated_runs, table_lines
 from scoretable.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
@@ -44,7 +44,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         texts=texts,
         lines=list(table_lines(table)),
         effects=list(effect_lines(table)),
-        repeated=repeated_rows(table),
+        repeated=[repeated_rows(table), *repeated_runs(table)],
         notes=[(row.number, row.note) for row in table.reported.values() if row.note],
         factors=draw_factors(_reported_points(table), _rerun_points(table)),
         curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),

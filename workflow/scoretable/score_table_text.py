@@ -28,7 +28,7 @@ def write_text(table: ScoreTable, style: str) -> str:
         tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
         for lines in (table_lines(table), effect_lines(table))
     ]
-    parts += [repeated_rows(table)]
+    parts += [repeated_rows(table), *repeated_runs(table)]
     parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
     return "\n\n".join(parts)
 
@@ -67,13 +67,25 @@ def repeated_rows(table: ScoreTable) -> str:
     return " ".join(sentences)
 
 
+def repeated_runs(table: ScoreTable) -> Iterator[str]:
+    """Say of each run that another one had made already whether it came out the same."""
+    for setting in table.settings:
+        for draw in setting.again:
+            seed = draw.experiment.params.get("seed")
+            first = next(other for other in setting.draws if other.experiment.params.get("seed") == seed)
+            models = {other.experiment.outputs.get("models/model.keras") for other in (first, draw)}
+            outcome = "with an identical model" if len(models) == 1 else "with another model"
+            machines = f"{first.device or 'unknown hardware'}; {draw.device or 'unknown hardware'}"
+            yield f"{draw.name} is the same run as {first.name}, {outcome} ({machines}); it counts once."
+
+
 def write_csv(table: ScoreTable) -> str:
     """Return one line a draw, with all params; the reported rows come first."""
     lines: list[dict[str, Any]] = [
         {"name": "as reported", "reruns": row.number, **row.params, "public": row.score, "seconds": row.seconds}
         for row in table.reported.values()
     ]
-    lines += [_draw_line(draw) for setting in table.settings for draw in setting.draws]
+    lines += [_draw_line(draw) for setting in table.settings for draw in (*setting.draws, *setting.again)]
     names = list(dict.fromkeys(name for line in lines for name in line))
     target = io.StringIO()
     writer = csv.DictWriter(target, names, lineterminator="\n")
