@@ -39,18 +39,31 @@ include: "workflow/rules/submit.smk"
 include: "workflow/rules/score_table.smk"
 
 
-rule submission:
-    input:
-        PLAN.finished_row(),
-    default_target: True
+if PLAN.is_unsaved:
+
+    # A rule that does something is run, and so the run comes to `onsuccess` also where all files are there.
+    rule submission:
+        input:
+            PLAN.finished_row(),
+        default_target: True
+        localrule: True
+        shell:
+            "true"
+
+else:
+
+    rule submission:
+        input:
+            PLAN.finished_row(),
+        default_target: True
 
 
 onstart:
     try:
         RUN_LOCK = hold_lock("snakemake")
+        PLAN.begin()
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    PLAN.forget_last_error()
 
 
 onsuccess:

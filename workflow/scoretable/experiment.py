@@ -12,19 +12,24 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str, stages: Sequence[str]) -> str:
-    """Save the workspace as the experiment `name`, and return a line that says what came of it.
+def save_experiment(name: str, stages: Sequence[str]) -> tuple[bool, str]:
+    """Save the workspace as the experiment `name`, and return whether that is done and a line that says so.
 
     stages: whose outputs are part of it. The outputs become links into DVC's
     cache, so that the row takes its space on the disk once. A workspace without git or DVC is no error: the pipeline
     works without them.
     """
     if not Path(".dvc").is_dir():
-        return "This folder is not under DVC, so the row was not saved as an experiment."
+        return True, "This folder is not under DVC, so the row was not saved as an experiment."
     failure = _dvc("exp", "save", "--force", "--name", name, *stages) or _dvc("checkout", "--relink")
     if failure:
-        return f"The row was not saved as a DVC experiment ({failure}); `dvc exp save` tries again."
-    return f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
+        return False, f"The row was not saved as a DVC experiment ({failure}): {_remedy()}the same command tries again."
+    return True, f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
+
+
+def _remedy() -> str:
+    lock = Path(".git/index.lock")
+    return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
 
 
 def _dvc(*arguments: str) -> str:

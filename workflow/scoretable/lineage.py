@@ -32,6 +32,13 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
 }
 STEPS = tuple(UPSTREAM)
 
+# Steps whose outputs a step reads besides; the lineage of those upstream already covers them.
+ALSO_READS = {
+    "evaluate": ("preprocess",),
+    "predict": ("preprocess",),
+    "submission": ("download",),
+}
+
 PACKAGE = Path("workflow/scoretable")
 
 
@@ -83,11 +90,29 @@ class Record(NamedTuple):
 @contextmanager
 def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Record]:
     """Run a block that makes `outputs`, and record `lineage` in `folder` when it has made them all."""
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
     with replacing_folder(folder) as temporary:
         yield Record(lineage.digest, temporary)
         content = asdict(lineage) | {"outputs": {str(path): _describe(path) for path in outputs}}
         lineage_file(temporary, lineage).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Return the content of a record, or None where there is none or it is damaged, as after a power failure."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        sound = all({"bytes", "sha256"} <= set(output) for output in content["outputs"].values())
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return content if sound else None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a record with what lies beside it, the record first; an old one that stays would speak of new outputs."""
+    for record in folder.glob("*.json"):
+        record.unlink()
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _describe(path: Path) -> dict[str, Any]:

@@ -6,21 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.competition import COMPETITIONS, load_competition
+from scoretable.damage import discard_records_of_damaged_outputs
 from scoretable.errors import LAST_ERROR
 from scoretable.experiment import is_inside_dvc_stage, save_experiment
 from scoretable.layout import Layout
-from scoretable.lineage import STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
+from scoretable.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
 from scoretable.params import Params, load_params
+from scoretable.preflight import bring_back_from_the_future, refuse_read_only
 from scoretable.replaced_archive import discard_records_of_replaced_archive
 from scoretable.score_file import reset_other_score
 from scoretable.task import check_softening, resolve_head, resolve_metrics
 
-# Besides the steps that count as upstream, whose lineage already covers these.
-ALSO_READS = {
-    "evaluate": ("preprocess",),
-    "predict": ("preprocess",),
-    "submission": ("download",),
-}
+UNSAVED = Path(".snakemake/scoretable-unsaved")  # holds the lineage of the row that a run is making
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,7 @@ class Plan:
         resolve_metrics(task, params.metric_names)
         check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
+        discard_records_of_damaged_outputs(layout, lineages)
         discard_records_of_replaced_archive(layout, lineages, params.brought_archive)
         reset_other_score(layout.score, layout.submission)
         return cls(params, layout, lineages)
@@ -82,21 +80,39 @@ class Plan:
     def _made_by(self, *steps: str) -> list[str]:
         return [str(path) for step in steps for path in [*self.layout.outputs(step), self.record(step)]]
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether a run made this row, or was about to, and died before it was saved."""
+        return UNSAVED.exists() and UNSAVED.read_text(encoding="utf-8") == self.digest["submission"]
+
+    def begin(self) -> None:
+        """Note that a run has begun, and forget the sentence of an earlier run's step.
+
+        Raises InputError where a step that is to run could not write its files.
+        """
+        missing = [step for step in STEPS if not Path(self.record(step)).exists()]
+        refuse_read_only(map(Path, self._made_by(*missing)))
+        bring_back_from_the_future(map(Path, self._made_by(*STEPS)))
+        LAST_ERROR.unlink(missing_ok=True)
+        if not is_inside_dvc_stage():
+            UNSAVED.write_text(self.digest["submission"], encoding="utf-8")
+
     def save_row(self) -> None:
         """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""
-        if is_inside_dvc_stage() or not all(Path(path).exists() for path in self.finished_row()):
+        if is_inside_dvc_stage():
             return
-        print(save_experiment(self.row, STEPS))
+        if all(Path(path).exists() for path in self.finished_row()):
+            saved, sentence = save_experiment(self.row, STEPS)
+            print(sentence)
+            if not saved:
+                return
+        UNSAVED.unlink(missing_ok=True)
 
     @property
     def row(self) -> str:
         """Name of the row's experiment, where the user gives it none."""
         digest = self.lineages["submission"].digest[:6]
         return f"{self.params.competition}-{self.params.model}-{self.params.image_size}-{digest}"
-
-    def forget_last_error(self) -> None:
-        """Remove the sentence of an earlier run's step."""
-        LAST_ERROR.unlink(missing_ok=True)
 
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""

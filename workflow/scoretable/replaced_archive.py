@@ -1,10 +1,9 @@
 """An archive that the user has replaced since it was recorded: what was made from the old one no longer counts."""
 
-import json
 from pathlib import Path
 
 from scoretable.layout import Layout
-from scoretable.lineage import Lineage, file_digest, lineage_file
+from scoretable.lineage import Lineage, file_digest, lineage_file, read_record
 
 
 def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
@@ -14,9 +13,10 @@ def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Line
     hold the content of a file that comes from outside; this look at the file makes up for it.
     """
     record = lineage_file(layout.lineage_folder("download"), lineages["download"])
-    if not record.exists():
+    content = read_record(record)
+    if content is None:
         return
-    recorded = json.loads(record.read_text(encoding="utf-8"))["outputs"][str(layout.archive)]
+    recorded = content["outputs"][str(layout.archive)]
     looked_at = [path for path in (layout.archive, brought) if path is not None and path.exists()]
     if any(_differs(path, recorded, record.stat().st_mtime_ns) for path in looked_at):
         for step, lineage in lineages.items():

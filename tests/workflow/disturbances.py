@@ -1,0 +1,130 @@
+"""How a fault is brought about: killing at a moment, damaging a file, a small disk, a read-only folder."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from projects import Project
+
+Running = subprocess.Popen[bytes]
+POLL = 0.02  # seconds between two looks
+
+
+def wait_for_step(printed: Path, running: Running, step: str) -> None:
+    """Wait until a run says that it begins with `step`, or has ended; the step `save` begins after the last."""
+    sign = "Validation accuracy" if step == "save" else f"\n{step}:\n"
+    while running.poll() is None and sign not in printed.read_text(errors="replace"):
+        time.sleep(POLL)
+
+
+def wait_for_checkpoint(project: Project, running: Running) -> None:
+    """Wait until a training has written a checkpoint, or the run has ended."""
+    while running.poll() is None and not list(project.path("checkpoints").glob("*/fold-0.npz")):
+        time.sleep(POLL)
+
+
+def processes_of(project: Project) -> list[psutil.Process]:
+    """Processes that work in the project's folder, or in DVC's copies of it."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(project.folder):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def is_step(process: psutil.Process) -> bool:
+    """Whether a process computes a step."""
+    try:
+        return "scoretable" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def kill_all(project: Project, running: Running) -> None:
+    """Kill all processes of a run at once."""
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+
+
+def kill_main(project: Project, running: Running) -> None:
+    """Kill the process that was started, and leave those that it started."""
+    running.kill()
+    running.wait()
+
+
+def kill_step(project: Project, running: Running) -> None:
+    """Kill the process that computes, and let those that wait for it find out."""
+    for process in filter(is_step, processes_of(project)):
+        process.kill()
+    running.wait()
+
+
+KILLS: tuple[Callable[[Project, Running], None], ...] = (kill_all, kill_main, kill_step)
+
+
+def end_orphans(project: Project) -> None:
+    """Let processes that outlived a killed run come to their end."""
+    psutil.wait_procs(processes_of(project), timeout=120)
+
+
+def damage(path: Path, chance: random.Random) -> None:
+    """Flip a bit of a file where it lies, or take its last byte away."""
+    content = bytearray(path.read_bytes())
+    if chance.random() < 0.25:
+        del content[-1]
+    else:
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.chmod(0o644)
+    with path.open("r+b") as file:  # the same inode, so that links to it are damaged too
+        file.write(content)
+        file.truncate()
+
+
+@contextmanager
+def small_disk(folder: Path, room: int) -> Iterator[None]:
+    """Put a disk with `room` free bytes where a folder is, with all that it holds."""
+    moved = folder.with_name(f"{folder.name}.moved")
+    folder.rename(moved)
+    folder.mkdir()
+    _mount("-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder))
+    try:
+        subprocess.run(["cp", "-a", f"{moved}/.", str(folder)], check=True)
+        filler = folder / "filler"
+        status = os.statvfs(folder)
+        filler.write_bytes(bytes(max(0, status.f_bavail * status.f_frsize - room)))
+        yield
+        filler.unlink()
+        shutil.rmtree(moved)
+        subprocess.run(["cp", "-a", str(folder), str(moved)], check=True)
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+        moved.rename(folder)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Mount a folder onto itself, read-only, since nothing else keeps root from writing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _mount("--bind", str(folder), str(folder))
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def _mount(*arguments: str) -> None:
+    if os.getuid() != 0 or subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root, where mounting is allowed, can make a full disk or a read-only one")

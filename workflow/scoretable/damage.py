@@ -1,0 +1,93 @@
+"""Files that are no longer what their step wrote: found before another step reads them.
+
+A lineage record holds size and SHA-256 of each output. A look at the sizes costs nothing, so every run takes it
+before it plans; a step compares the checksums of what it reads before it begins, at the speed of SHA-256. What is
+damaged loses its record, so that the step that made it makes it anew.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scoretable.errors import InputError
+from scoretable.layout import Layout
+from scoretable.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, file_digest, lineage_file, read_record
+from scoretable.main_repository import main_repository
+
+CACHE = Path(".dvc/cache/files/md5")
+UNREAD = {"train": "test.npy", "evaluate": "test.npy", "predict": "train.npy"}  # large, and only opened
+
+
+class Output(NamedTuple):
+    """A file as the step that made it recorded it; what: bytes and sha256."""
+
+    maker: str
+    path: Path
+    what: dict[str, Any]
+
+    @property
+    def has_its_size(self) -> bool:
+        """Whether the file is missing, as Snakemake will notice, or as large as it was."""
+        return not self.path.exists() or self.path.stat().st_size == self.what["bytes"]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is missing, as the step will notice, or every byte is as it was."""
+        return not self.path.exists() or (self.has_its_size and file_digest(self.path) == self.what["sha256"])
+
+
+def discard_records_of_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
+    """Remove the records of this row that cannot be read, or whose outputs have another size, and say so."""
+    for step in STEPS:
+        record = lineage_file(layout.lineage_folder(step), lineages[step])
+        if record.exists() and read_record(record) is None:
+            record.unlink()
+    for output in _recorded(STEPS, layout, lineages):
+        if not output.has_its_size:
+            _discard(output, layout, lineages)
+            print(f"scoretable: {_describe(output, 'size')}, so it is made anew.", flush=True)
+
+
+def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage]) -> None:
+    """Raise InputError where a file that `step` reads is not what the step before it recorded.
+
+    Its record is gone then, and so are damaged copies of it in DVC's cache, which would only come back.
+    """
+    makers = (*ALSO_READS.get(step, ()), *UPSTREAM[step])
+    outputs = [output for output in _recorded(makers, layout, lineages) if output.path.name != UNREAD.get(step)]
+    with ThreadPoolExecutor(2) as pool:
+        whole = list(pool.map(lambda output: output.is_whole, outputs))
+    damaged = [output for output, is_whole in zip(outputs, whole, strict=True) if not is_whole]
+    for output in damaged:
+        _discard(output, layout, lineages)
+    if damaged:
+        raise InputError(f"{_describe(damaged[0], 'SHA-256')}: run the same command again, which makes it anew.")
+
+
+def _recorded(steps: tuple[str, ...], layout: Layout, lineages: dict[str, Lineage]) -> Iterator[Output]:
+    for step in steps:
+        content = read_record(lineage_file(layout.lineage_folder(step), lineages[step])) or {"outputs": {}}
+        yield from (Output(step, Path(path), what) for path, what in content["outputs"].items())
+
+
+def _discard(output: Output, layout: Layout, lineages: dict[str, Lineage]) -> None:
+    # Another training may end in another model, so what was made from this one must not stay beside it.
+    later = ("evaluate", "predict", "submission") if output.maker == "train" else ()
+    for step in (output.maker, *later):
+        lineage_file(layout.lineage_folder(step), lineages[step]).unlink(missing_ok=True)
+    sizes = {output.what["bytes"], output.path.stat().st_size}
+    for cached in (main_repository(Path.cwd()) / CACHE).glob("??/*"):
+        if cached.stat().st_size in sizes and not _has_its_name(cached):
+            cached.unlink()
+
+
+def _has_its_name(cached: Path) -> bool:
+    with cached.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return digest == cached.parent.name + cached.name.removesuffix(".dir")
+
+
+def _describe(output: Output, property_: str) -> str:
+    return f"{output.path} is damaged (its {property_} is not the one that `{output.maker}` recorded)"
