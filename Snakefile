@@ -25,6 +25,9 @@ RUN = f"{sys.executable} -m scoretable"
 # A profile (workflow/profiles/kaggle) sets it for the machine at hand, else the row's param counts.
 TRAIN_ON = config.get("train_on", PLAN.params.train_on)
 
+# Starts several processes that train one model together, as `srun --ntasks=2` does (docs/cluster.md).
+LAUNCH = config.get("launch", "")
+
 
 report: "workflow/report/row.rst"
 

@@ -36,7 +36,7 @@ class _Model:
 
 
 def trained(**progress: float) -> Trained:
-    return Trained(_Model(), Progress(**progress), "float32", "stream", Device("CPU", False))  # type: ignore[arg-type]
+    return Trained(_Model(), Progress(**progress), "float32", "stream", Device("CPU", False), 1)  # type: ignore[arg-type]
 
 
 def test_images_per_second_are_those_of_the_steps() -> None:

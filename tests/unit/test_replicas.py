@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from scoretable.errors import InputError
 from scoretable.replicas import open_replicas
-from scoretable.workers import Worker, find_worker
+from scoretable.workers import Worker, find_worker, slurm_addresses
 
 HERE = Path(__file__).parent
 # All that looks at a whole batch: batch normalisation, dropout, mixed images; and averaged weights.
@@ -113,3 +113,9 @@ def test_a_damaged_tf_config_is_refused_in_a_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(InputError, match="TF_CONFIG does not say which worker this is"):
         find_worker()
+
+
+def test_slurms_nodes_and_tasks_become_addresses() -> None:
+    nodes = ["a", "b", "c"]
+    assert slurm_addresses(nodes, "2(x2),1", 9000) == ["a:9000", "a:9001", "b:9000", "b:9001", "c:9000"]
+    assert slurm_addresses(["a"], "1", 9000) == ["a:9000"]

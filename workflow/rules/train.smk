@@ -6,4 +6,4 @@ rule train:
     params:
         **PLAN.step_params("train"),
     shell:
-        "{RUN} train --lineage {PLAN.digest[train]} --on {TRAIN_ON}"
+        "{LAUNCH} {RUN} train --lineage {PLAN.digest[train]} --on {TRAIN_ON}"

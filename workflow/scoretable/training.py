@@ -39,13 +39,14 @@ SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, and what it took. precision and placement are those that were used."""
+    """A trained model, and what it took. precision, placement and the number of devices are those that were used."""
 
     model: keras.Model
     progress: Progress
     precision: str
     placement: str
     device: Device
+    devices: int
 
     @property
     def history(self) -> History:
@@ -276,4 +277,4 @@ class Training:
         elif self.recipe.ema is not None:
             swap_average(self.optimizer)
         self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
-        return Trained(self.model, self.progress, self.precision, self.placement, self.device)
+        return Trained(self.model, self.progress, self.precision, self.placement, self.device, self.replicas.count)

@@ -6,13 +6,16 @@ does: it holds the lock, saves checkpoints and writes the outputs. The others on
 
 import json
 import os
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from scoretable.errors import InputError
 
-SLURM_PORT = 12300  # first of the ports on which Slurm's tasks of one machine talk
+# Ports on which Slurm's tasks of one machine talk: 8 a job, in a row from the first, for 1,000 jobs side by side.
+FIRST_PORT, PORTS_OF_A_JOB, JOBS = 12300, 8, 1000
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,33 @@ def join_workers() -> Any:
     if "TF_CONFIG" in os.environ:
         resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
     else:
-        resolver = tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=SLURM_PORT, auto_set_gpu=False)
+        # TensorFlow's own resolver for Slurm takes no tasks without GPUs.
+        nodes = subprocess.run(
+            ["scontrol", "show", "hostnames", os.environ["SLURM_STEP_NODELIST"]],
+            capture_output=True, text=True, check=True,
+        ).stdout.split()  # fmt: skip
+        port = FIRST_PORT + PORTS_OF_A_JOB * (int(os.environ["SLURM_JOB_ID"]) % JOBS)
+        addresses = slurm_addresses(nodes, os.environ["SLURM_STEP_TASKS_PER_NODE"], port)
+        resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+            tf.train.ClusterSpec({"worker": addresses}),
+            task_type="worker",
+            task_id=find_worker().index,
+            rpc_layer="grpc",
+        )
     return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+
+
+def slurm_addresses(nodes: Sequence[str], tasks_per_node: str, port: int) -> list[str]:
+    """Return host:port of each of Slurm's tasks, in their order. tasks_per_node: as Slurm writes it.
+
+    >>> slurm_addresses(["a", "b", "c"], "2(x2),1", 9000)
+    ['a:9000', 'a:9001', 'b:9000', 'b:9001', 'c:9000']
+    """
+    counts = []
+    for part in tasks_per_node.split(","):
+        tasks, _, repeated = part.removesuffix(")").partition("(x")
+        counts += [int(tasks)] * int(repeated or 1)
+    return [f"{node}:{port + task}" for node, tasks in zip(nodes, counts, strict=True) for task in range(tasks)]
 
 
 def any_worker(strategy: Any, here: bool) -> bool:

@@ -113,6 +113,7 @@ def describe(trained: Any) -> dict[str, Any]:
         "parameters": trained.model.count_params(),
         **peak_memory(trained.device),
         "device": trained.device.name,
+        "devices": trained.devices,
         "precision": trained.precision,
         "placement": trained.placement,
         "versions": library_versions(),
