@@ -1,4 +1,4 @@
-"""A small training in a process of its own: python train_on_devices.py <checkpoint> <devices> <recipe as JSON>."""
+"""Small trainings in a process of its own: python train_on_devices.py <folder> <devices, as 1,2> <recipe as JSON>."""
 
 import json
 import sys
@@ -9,19 +9,21 @@ from scoretable.keras_import import import_keras
 from small_training import RECIPE, small_cache
 
 
-def main(checkpoint: str, devices: str, changes: str) -> None:
-    """Print the history and the sums of the weights as the last line."""
-    count = int(devices)
-    import_keras(devices=max(count, 2))
+def main(folder: str, devices: str, changes: str) -> None:
+    """Print the history of a training on each number of devices, as JSON in the last line."""
+    counts = [int(count) for count in devices.split(",")]
+    import_keras(devices=max(counts))
     from scoretable.recipe import Session
     from scoretable.training import train
 
     recipe = replace(RECIPE, **json.loads(changes))
-    session = Session(devices=count, checkpoint_minutes=0)
-    trained = train(small_cache(), recipe, Path(checkpoint), session)
-    kept = [entry | {"epoch": 0} for entry in trained.history]
-    layers = [type(layer).__name__ for layer in trained.model._flatten_layers() if layer.__dict__.get("call")]
-    print(json.dumps({"history": kept, "changed_layers": layers}))
+    histories = []
+    for count in counts:
+        session = Session(devices=count, checkpoint_minutes=0)
+        trained = train(small_cache(), recipe, Path(folder) / f"{count}.npz", session)
+        assert not any("call" in layer.__dict__ for layer in trained.model._flatten_layers())
+        histories.append(trained.history)
+    print(json.dumps(histories))
 
 
 if __name__ == "__main__":
