@@ -10,6 +10,11 @@ from projects import Project, make_project
 Run = tuple[Project, str]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the test begin first that waits for minutes for Slurm, while the others compute."""
+    items.sort(key=lambda item: "test_slurm" not in item.nodeid)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A fresh clone in which nothing has run."""

@@ -5,8 +5,8 @@ import re
 
 from projects import Project
 
-SCALE = ("--competition", "sandbox", "--scale", "images=0.02,epochs=0.1,size=0.1")
-ROW = "row-1-sandbox-scaled-images0.02-epochs0.1-size0.1"
+SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.1,size=0.1", "-S", "model=SmallCNN")
+ROW = "row-1-sandbox-scaled-images0.005-epochs0.1-size0.1"
 
 
 def test_a_reported_row_stopped_by_its_time_limit_is_completed_by_a_second_call_and_comes_out_the_same_again(
@@ -21,11 +21,11 @@ def test_a_reported_row_stopped_by_its_time_limit_is_completed_by_a_second_call_
     shown = json.loads(project.run("dvc", "exp", "show", "--json"))
     assert [row["name"] for row in shown[1]["experiments"]] == [ROW]
     table = project.run("scoretable", "table")
-    assert re.search(rf"^1 +{ROW} +VGG16 +32 +1 +32 ", table, re.MULTILINE)
+    assert re.search(rf"^1 +{ROW} +SmallCNN +32 +1 +32 ", table, re.MULTILINE)
 
     project.run("snakemake", "--cores", "1", "score_table")
     assert ROW in project.path("data/score_table.md").read_text()
-    assert "scaled: images x 0.02, epochs x 0.1, size x 0.1" in project.path("data/score_table.html").read_text()
+    assert "scaled: images x 0.005, epochs x 0.1, size x 0.1" in project.path("data/score_table.html").read_text()
 
     project.run("dvc", "exp", "apply", ROW)
     assert project.planned() == set()
