@@ -25,6 +25,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (InputError("mend this."), 1, "mend this."),
         (TrainingStopped("goes on."), 3, "goes on."),
         (OSError(errno.ENOSPC, "No space left on device", "cache"), 1, "the disk is full (cache)"),
+        (OSError(errno.EFBIG, "File too large", "cache"), 1, "cache cannot grow (File too large)"),
+        (OSError(errno.EROFS, "Read-only file system", "cache"), 1, "cache cannot be written or read (Read-only"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )

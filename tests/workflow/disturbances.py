@@ -19,8 +19,11 @@ POLL = 0.02  # seconds between two looks
 
 
 def wait_for_step(printed: Path, running: Running, step: str) -> None:
-    """Wait until a run says that it begins with `step`, or has ended; the step `save` begins after the last."""
-    sign = "Validation accuracy" if step == "save" else f"\n{step}:\n"
+    """Wait until a run says that it begins with `step`, or has ended.
+
+    The step `start` is there at once, and `save` begins after the last one.
+    """
+    sign = {"start": "", "save": "Validation accuracy"}.get(step, f"\n{step}:\n")
     while running.poll() is None and sign not in printed.read_text(errors="replace"):
         time.sleep(POLL)
 
@@ -79,7 +82,8 @@ def end_orphans(project: Project) -> None:
 
 
 def damage(path: Path, chance: random.Random) -> None:
-    """Flip a bit of a file where it lies, or take its last byte away."""
+    """Flip a bit of a file where it lies, or take its last byte away, and leave its time as it was."""
+    status = path.stat()
     content = bytearray(path.read_bytes())
     if chance.random() < 0.25:
         del content[-1]
@@ -89,6 +93,7 @@ def damage(path: Path, chance: random.Random) -> None:
     with path.open("r+b") as file:  # the same inode, so that links to it are damaged too
         file.write(content)
         file.truncate()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 @contextmanager

@@ -1,0 +1,94 @@
+"""A finished project in which one step is left to do, with chance: what every fault works on."""
+
+import random
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from disturbances import Running, end_orphans, wait_for_step
+from projects import Project
+
+# Files and folders that a step makes, in the order of the steps; and the seconds that it takes, Keras included.
+OUTPUTS = {
+    "download": ("data/raw/sandbox.zip", "data/raw/sandbox.lineage"),
+    "preprocess": ("data/cache/sandbox/32", "data/cache/sandbox/32.lineage"),
+    "train": ("models/model.keras", "models/history.csv", "models/training.json", "models/lineage/train"),
+    "evaluate": ("models/metrics.json", "models/plots", "models/lineage/evaluate"),
+    "predict": ("data/predictions.npz", "data/lineage/predict"),
+    "submission": ("data/submission.csv", "data/lineage/submission"),
+}
+STEPS = tuple(OUTPUTS)
+SECONDS = {
+    "start": 0,
+    "download": 1,
+    "preprocess": 1,
+    "train": 10,
+    "evaluate": 7,
+    "predict": 6,
+    "submission": 1,
+    "save": 8,
+}
+LIKELY = ("evaluate", "predict", "submission", "submission", "train", "preprocess", "download")  # cheap ones more often
+READERS = {  # which step reads a file before anything else
+    "data/raw/sandbox.zip": "preprocess",
+    "data/cache/sandbox/32/train.npy": "train",
+    "data/cache/sandbox/32/test.npy": "predict",
+    "data/cache/sandbox/32/train.csv": "evaluate",
+    "models/model.keras": "evaluate",
+    "data/predictions.npz": "submission",
+}
+SUBMISSION = ("snakemake", "--cores", "1", "submission")
+FLIPPED = ("dvc", "exp", "run", "-S", "tta=flip")
+PRINTED = "printed.txt"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A finished project of the test's own, and chance."""
+
+    project: Project
+    chance: random.Random
+
+    def undo(self, step: str) -> None:
+        """Take away what `step` and the steps after it made."""
+        for name in [name for later in STEPS[STEPS.index(step) :] for name in OUTPUTS[later]]:
+            path = self.project.path(name)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def draw_step(self) -> str:
+        """Undo a step and those after it, and return its name."""
+        step = self.chance.choice(LIKELY)
+        self.undo(step)
+        return step
+
+    def run(self, command: tuple[str, ...] = SUBMISSION) -> tuple[int, str]:
+        """Run a command to its end; return its exit status and what it printed."""
+        with self.project.path(PRINTED).open("wb") as file:
+            status = self.project.start(*command, stdout=file).wait()
+        return status, self.project.path(PRINTED).read_text(errors="replace")
+
+    def disturb(self, command: tuple[str, ...], step: str, how: Callable[[Project, Running], None]) -> None:
+        """Start a command, wait for a moment in `step`, and do something to the run, which ends by that."""
+        with self.project.path(PRINTED).open("wb") as file:
+            running = self.project.start(*command, stdout=file)
+            wait_for_step(self.project.path(PRINTED), running, step)
+            time.sleep(self.chance.uniform(0, SECONDS[step]))
+            how(self.project, running)
+
+    def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
+        """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot."""
+        status, printed = self.run(command)
+        assert status == 0 or "another process is running" in printed, printed
+        end_orphans(self.project)
+
+
+Fault = Callable[[Scene], tuple[str, ...]]
+
+
+def assert_told(status: int, printed: str, word: str) -> None:
+    """Assert that a run that failed says why in a sentence."""
+    if status:
+        assert re.search(rf"^(?:scoretable: )?\S[^\n]*{word}[^\n]*: [^\n]*\.$", printed, re.MULTILINE), printed
+        assert "Traceback" not in printed, printed
