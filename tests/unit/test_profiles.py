@@ -31,7 +31,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def rules() -> set[str]:
     files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
-    return {name for path in files for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)}
+    return {name for path in files for name in re.findall(r"^ *rule (\w+):", path.read_text(), re.MULTILINE)}
 
 
 @cache
