@@ -154,7 +154,8 @@ def test_no_value_of_a_param_but_the_words_of_train_on_reaches_the_shell_of_a_ru
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     commands = re.findall(r"shell:\n\s+(.*)\n", rules)
     named = {name for command in commands for name in re.findall(r"\{(.*?)\}", command)}
-    assert {re.sub(r"\[\w+\]", "", name) for name in named} == {"RUN", "PLAN.digest", "TRAIN_ON"}
+    assert {re.sub(r"\[\w+\]", "", name) for name in named} == {"RUN", "PLAN.digest", "TRAIN_ON", "LAUNCH"}
+    assert 'LAUNCH = config.get("launch", "")' in (ROOT / "Snakefile").read_text()  # from the command line alone
     assert Params.model_json_schema()["properties"]["train_on"]["enum"] == ["here", "kaggle"]
 
 

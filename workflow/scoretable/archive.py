@@ -54,13 +54,6 @@ class _Entry(NamedTuple):
         return self.name.lower().endswith(".zip")
 
 
-class _Handles(threading.local):
-    """Open volumes of one thread: on a shared handle, members would be decompressed one after the other."""
-
-    def __init__(self) -> None:
-        self.by_volume: dict[_Volume, zipfile.ZipFile] = {}
-
-
 class Archive:
     """Members of a zip archive by name; made by `open_archive`.
 
@@ -72,8 +65,10 @@ class Archive:
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self._scratch = scratch
-        self._handles = _Handles()
+        # Shared by the threads: only their reading of raw bytes takes turns, and the directory is in memory once.
+        self._handles: dict[_Volume, zipfile.ZipFile] = {}
         self._opened: list[ArchiveFile] = []
+        self._opening = threading.Lock()
         self._lock = threading.Lock()
         self._resolved: dict[str, _Entry] | None = None
         self._tally = Tally(path)
@@ -162,12 +157,12 @@ class Archive:
             ) from None
 
     def _handle(self, volume: _Volume) -> zipfile.ZipFile:
-        handles = self._handles.by_volume
-        if volume not in handles:
-            file = ArchiveFile(volume.path, volume.title)
-            self._opened.append(file)
-            handles[volume] = _open_zip(file, volume)
-        return handles[volume]
+        with self._opening:
+            if volume not in self._handles:
+                file = ArchiveFile(volume.path, volume.title)
+                self._opened.append(file)
+                self._handles[volume] = _open_zip(file, volume)
+            return self._handles[volume]
 
 
 @contextmanager

@@ -15,19 +15,22 @@ def is_inside_dvc_stage() -> bool:
 def save_experiment(name: str, stages: Sequence[str]) -> tuple[bool, str]:
     """Save the workspace as the experiment `name`, and return whether that is done and a line that says so.
 
-    stages: whose outputs are part of it. The outputs become links into DVC's
-    cache, so that the row takes its space on the disk once. A workspace without git or DVC is no error: the pipeline
-    works without them.
+    stages: whose outputs are part of it. The outputs become links into DVC's cache, so that the row takes its space on
+    the disk once. A workspace without git or DVC is no error: the pipeline works without them.
     """
     if not Path(".dvc").is_dir():
         return True, "This folder is not under DVC, so the row was not saved as an experiment."
     failure = _dvc("exp", "save", "--force", "--name", name, *stages) or _dvc("checkout", "--relink")
     if failure:
-        return False, f"The row was not saved as a DVC experiment ({failure}): {_remedy()}the same command tries again."
+        return False, (
+            f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
+        )
     return True, f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
 
-def _remedy() -> str:
+def _remedy(failure: str) -> str:
+    if "user name and email" in failure:
+        return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
     lock = Path(".git/index.lock")
     return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
 
@@ -37,4 +40,5 @@ def _dvc(*arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", *arguments, "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
-    return words[-1] if result.returncode else ""
+    errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
+    return (errors or words)[-1] if result.returncode else ""
