@@ -37,7 +37,7 @@ def _remedy(failure: str) -> str:
 
 def _dvc(*arguments: str) -> str:
     """Run dvc, and return its last words if it failed."""
-    command = [sys.executable, "-m", "dvc", *arguments, "--quiet"]
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments, "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
     errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]

@@ -121,8 +121,9 @@ def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes
     now = load_params(root / "params.yaml").model_dump()
     changes = {name: value for name, value in run.params.model_dump().items() if value != now[name]}
     settings = [part for name, value in changes.items() for part in ("--set-param", f"{name}={override(value)}")]
+    # DVC alone waits 3 s for the lock that runs side by side take while they begin and end, and then gives up.
     command = [
-        sys.executable, "-m", "dvc", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
+        sys.executable, "-m", "dvc", "--wait-for-lock", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
         *settings, *([SUBMIT_STAGE] if submit else []),
     ]  # fmt: skip
     environment = os.environ | tools_on_path()
