@@ -123,8 +123,8 @@ def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes
     settings = [part for name, value in changes.items() for part in ("--set-param", f"{name}={override(value)}")]
     # DVC alone waits 3 s for the lock that runs side by side take while they begin and end, and then gives up.
     command = [
-        sys.executable, "-m", "dvc", "--wait-for-lock", "exp", "run", "--queue" if queue else "--temp", "--force", "--name", run.name,
-        *settings, *([SUBMIT_STAGE] if submit else []),
+        sys.executable, "-m", "dvc", "--wait-for-lock", "exp", "run", "--queue" if queue else "--temp",
+        "--force", "--name", run.name, *settings, *([SUBMIT_STAGE] if submit else []),
     ]  # fmt: skip
     environment = os.environ | tools_on_path()
     ended = subprocess.run(command, cwd=root, env=environment, stdout=printed, stderr=printed, check=False)
