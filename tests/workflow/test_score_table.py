@@ -6,6 +6,7 @@ import re
 from projects import Project
 
 SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.1,size=0.1", "-S", "model=SmallCNN")
+SCALE += ("-S", "steps_per_epoch=4")  # so that a time limit comes before the last
 ROW = "row-1-sandbox-scaled-images0.005-epochs0.1-size0.1"
 
 
