@@ -1,5 +1,6 @@
 """Faults of processes: killed, interrupted, two at once, and the locks that they leave."""
 
+import json
 import os
 import signal
 import time
@@ -7,6 +8,8 @@ import time
 from disturbances import KILLS, Running, wait_for_step
 from projects import Project
 from scene import FLIPPED, SUBMISSION, Scene
+
+DEAD = {"pid": 4194303, "cmd": "dvc exp run"}  # of a process that is no more
 
 
 def kill_snakemake(scene: Scene) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ def leave_a_stale_lock(scene: Scene) -> tuple[str, ...]:
     """What a killed process of DVC, git or Snakemake leaves behind."""
     left = {
         ".dvc/tmp/lock": "4194304",
-        ".dvc/tmp/rwlock": '{"data": {"write": {"pid": 4194303, "cmd": "dvc exp run"}}}',
+        ".dvc/tmp/rwlock": json.dumps({"write": {str(scene.project.path("data")): DEAD}, "read": {}}),
         ".dvc/tmp/rwlock.lock": "",
         ".snakemake/locks/0.input.lock": "data/submission.csv\n",
         ".snakemake/scoretable-locks/snakemake": "",

@@ -31,13 +31,15 @@ def save_experiment(name: str, stages: Sequence[str]) -> tuple[bool, str]:
 def _remedy(failure: str) -> str:
     if "user name and email" in failure:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
+    if "rwlock" in failure.lower():
+        return "if no DVC is running, delete .dvc/tmp/rwlock, which a killed one left; "
     lock = Path(".git/index.lock")
     return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
 
 
 def _dvc(*arguments: str) -> str:
     """Run dvc, and return its last words if it failed."""
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments, "--quiet"]
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
     errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
