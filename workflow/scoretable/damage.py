@@ -5,18 +5,17 @@ before it plans; a step compares the checksums of what it reads before it begins
 damaged loses its record, so that the step that made it makes it anew.
 """
 
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoretable.errors import InputError
+from scoretable.experiments import CACHE, file_md5
 from scoretable.layout import Layout
 from scoretable.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, file_digest, lineage_file, read_record
 from scoretable.main_repository import main_repository
 
-CACHE = Path(".dvc/cache/files/md5")
 UNREAD = {"train": "test.npy", "evaluate": "test.npy", "predict": "train.npy"}  # large, and only opened
 
 
@@ -84,9 +83,7 @@ def _discard(output: Output, layout: Layout, lineages: dict[str, Lineage]) -> No
 
 
 def _has_its_name(cached: Path) -> bool:
-    with cached.open("rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return digest == cached.parent.name + cached.name.removesuffix(".dir")
+    return file_md5(cached) == cached.parent.name + cached.name.removesuffix(".dir")
 
 
 def _describe(output: Output, property_: str) -> str:
