@@ -7,7 +7,7 @@ import time
 
 from disturbances import KILLS, Running, wait_for_step
 from projects import Project
-from scene import FLIPPED, SUBMISSION, Scene
+from scene import FLIPPED, STEPS, SUBMISSION, Scene
 
 DEAD = {"pid": 4194303, "cmd": "dvc exp run"}  # of a process that is no more
 
@@ -22,9 +22,10 @@ def kill_snakemake(scene: Scene) -> tuple[str, ...]:
 
 
 def kill_dvc(scene: Scene) -> tuple[str, ...]:
-    """`kill -9` of `dvc exp run` in any of its steps."""
-    step = scene.chance.choice(["evaluate", "predict", "submission", "save"])
-    scene.disturb(FLIPPED, step, scene.chance.choice(KILLS))
+    """`kill -9` of `dvc exp run` in any of its steps, the first three being run by force."""
+    step = scene.chance.choice([*STEPS, "save"])
+    forced = ("--force",) if step in ("download", "preprocess", "train") else ()
+    scene.disturb((*FLIPPED, *forced), step, scene.chance.choice(KILLS))
     scene.go_on_beside_orphans(FLIPPED)
     return FLIPPED
 
