@@ -10,11 +10,18 @@ os.environ["PYTHONPATH"] = str(Path(workflow.basedir) / "workflow")
 sys.path.insert(0, os.environ["PYTHONPATH"])
 
 from scoretable.errors import InputError
+from scoretable.experiment import is_inside_dvc_stage
 from scoretable.lock import hold_lock
 from scoretable.plan import Plan
 
+# Held until the process ends: by a stage of DVC's from here on, since its run may not make what it misses while another
+# run makes it anew, and by other runs from their start, since `snakemake -n` may look on.
+RUN_LOCK = None
+
 try:
     PLAN = Plan.read(Path("params.yaml"))
+    if is_inside_dvc_stage() and workflow.is_main_process:
+        RUN_LOCK = hold_lock("snakemake")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -62,8 +69,9 @@ else:
 
 
 onstart:
+    global RUN_LOCK
     try:
-        RUN_LOCK = hold_lock("snakemake")
+        RUN_LOCK = RUN_LOCK or hold_lock("snakemake")
         PLAN.begin()
     except InputError as error:
         raise WorkflowError(str(error)) from None
