@@ -1,12 +1,14 @@
 """Rows go through DVC's remotes to a second clone, which computes nothing: a folder, S3, and SSH."""
 
 import getpass
+import math
 import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from projects import Project
+from unreliable_line import line_to
 
 RESULTS = ("models/model.keras", "models/metrics.json", "data/predictions.npz", "data/submission.csv")
 AMAZON = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -56,13 +59,21 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
 
 
 def _s3() -> Iterator[Remote]:
+    with _bucket() as port:
+        yield Remote("s3://rows/cache", {"endpointurl": f"http://127.0.0.1:{port}"}, AMAZON)
+
+
+@contextmanager
+def _bucket() -> Iterator[int]:
+    """Start a server of S3 with the bucket `rows`, and give its port."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
+    _, port = server.get_host_and_port()
+    address = f"http://127.0.0.1:{port}"
     boto3.client(
         "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     ).create_bucket(Bucket="rows")
-    yield Remote("s3://rows/cache", {"endpointurl": address}, AMAZON)
+    yield port
     server.stop()
 
 
@@ -150,3 +161,29 @@ def test_a_full_remote_loses_nothing_and_takes_the_rest_when_there_is_room(two_r
         assert other.planned() == set()
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_line_that_breaks_or_is_slow_loses_nothing_and_the_same_command_brings_the_rest(
+    two_rows: Project, tmp_path: Path
+) -> None:
+    share(two_rows, tmp_path / "origin.git")
+    with _bucket() as port, line_to(port) as line:
+        remote = Remote("s3://rows/cache", {"endpointurl": line.address}, AMAZON)
+        remote.add(two_rows)
+        impatient = AMAZON | {"AWS_MAX_ATTEMPTS": "1"}  # else it tries for minutes
+        line.room = 300_000
+        two_rows.run("dvc", "exp", "push", "origin", "second", expect=255, **impatient)
+        assert two_rows.planned() == set()
+        line.room, line.pause = math.inf, 0.005
+        two_rows.run("dvc", "exp", "push", "origin", "second", **remote.environment)
+
+        other = clone(tmp_path / "origin.git", tmp_path / "other")
+        remote.add(other)
+        line.room = 300_000
+        other.run("dvc", "exp", "pull", "origin", "second", expect=255, **impatient)
+        line.room = math.inf
+        other.run("dvc", "exp", "pull", "origin", "second", **remote.environment)
+        other.run("dvc", "exp", "apply", "second")
+        assert other.planned() == set()
+        for name in RESULTS:
+            assert other.path(name).read_bytes() == two_rows.path(name).read_bytes(), name
