@@ -43,7 +43,7 @@ benchmark: environment
 environment: $(INSTALLED)
 
 $(INSTALLED): $(LOCKS) pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
 	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, some minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes $(addprefix --requirement ,$(LOCKS))

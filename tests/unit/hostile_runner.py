@@ -26,7 +26,9 @@ def give(kind: str, path: Path, folder: Path) -> None:
     """Let the program read a file as it would in a run."""
     match kind:
         case "archive":
-            obtain_archive(competition(), folder / "raw/leaves.zip", path, folder / "answers.csv", 40, 0)
+            obtain_archive(
+                competition(), folder / "raw/leaves.zip", path, folder / "kept.zip", folder / "answers.csv", 40, 0
+            )
         case "cache":
             build_cache(path, competition(), folder / "cache/8", 8, 8, "stretch", "ignore", 0.0, "refuse", workers=1)
         case "params.yaml":

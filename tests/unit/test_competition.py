@@ -19,7 +19,10 @@ def test_the_schema_file_is_that_of_the_model() -> None:
     import json
 
     schema = json.loads((ROOT / "workflow/schemas/competition.schema.json").read_text())
-    assert schema == Competition.model_json_schema()
+    expected = Competition.model_json_schema()
+    del expected["properties"]["name"]  # the file's own name
+    expected["required"].remove("name")
+    assert schema == expected
 
 
 def test_a_competition_without_a_file_is_refused_with_the_nearest_one() -> None:
@@ -39,7 +42,27 @@ def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
         "title: t\nsource: kaggle\ntrain: {images: 'a/{id}', lable_column: x}\ntest: {images: 'b/{id}'}\n"
         "submission: {}\n"
     )
-    assert "train.lable_column" in refuse(tmp_path, text)
+    assert "unknown key train.lable_column (did you mean label_column?)" in refuse(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("train: cats", "train must hold `key: value` lines"),
+        ("train: {images: {id}}", "train.images must be a text: put it in quotes"),
+        ("train: {images: 'a/{id}.{ext}', table: t.csv}", "may hold {id} and {label}, nothing else"),
+        ("sauce: kaggle", "unknown key sauce (did you mean source?)"),
+        ("train:\n\timages: a", "indent with spaces, not with tabs"),
+        ("title: Cats: the big one", "put a text that has a colon in it in quotes"),
+    ],
+)
+def test_a_likely_mistake_is_refused_with_what_to_do(tmp_path: Path, line: str, sentence: str) -> None:
+    lines = {
+        "title": "title: t", "source": "source: kaggle", "train": "train: {images: 'a/{id}', table: t.csv}",
+        "test": "test: {images: 'b/{id}'}", "submission": "submission: {}",
+    }  # fmt: skip
+    lines[line.split(":", maxsplit=1)[0]] = line
+    assert sentence in refuse(tmp_path, "\n".join(lines.values()))
 
 
 def test_an_images_pattern_without_id_is_refused(tmp_path: Path) -> None:

@@ -15,8 +15,13 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "workflow/competitions"
 
 
+def kept(target: Path) -> Path:
+    return target.parent / "archives" / target.name
+
+
 def obtain(name: str, target: Path, brought: Path | None = None) -> str:
-    return obtain_archive(load_competition(name, FOLDER), target, brought, target.with_name("answers.csv"), 40, 0)
+    competition = load_competition(name, FOLDER)
+    return obtain_archive(competition, target, brought, kept(target), target.with_name("answers.csv"), 40, 0)
 
 
 def make_zip(path: Path) -> Path:
@@ -30,6 +35,35 @@ def test_an_archive_that_is_there_is_checked_and_taken(tmp_path: Path) -> None:
     before = target.stat()
     assert obtain("beans", target) == "found there"
     assert target.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_an_archive_that_is_there_is_kept_where_dvc_does_not_delete_it(tmp_path: Path) -> None:
+    target = make_zip(tmp_path / "beans.zip")
+    content = target.read_bytes()
+    obtain("beans", target)
+    target.unlink()
+    assert obtain("beans", target) == f"taken from {kept(target)}"
+    assert target.read_bytes() == content
+    assert target.samefile(kept(target)), "it takes its room twice"
+
+
+def test_a_kept_archive_that_is_a_link_to_another_disk_is_followed(tmp_path: Path) -> None:
+    target = tmp_path / "beans.zip"
+    kept(target).parent.mkdir()
+    kept(target).symlink_to(make_zip(tmp_path / "elsewhere.zip"))
+    obtain("beans", target)
+    assert not target.is_symlink()
+    assert target.read_bytes() == (tmp_path / "elsewhere.zip").read_bytes()
+
+
+def test_a_damaged_kept_archive_is_refused_and_stays(tmp_path: Path) -> None:
+    target = tmp_path / "beans.zip"
+    kept(target).parent.mkdir()
+    kept(target).write_bytes(b"PK no zip")
+    with pytest.raises(InputError, match=r"archives/beans.zip"):
+        obtain("beans", target)
+    assert kept(target).read_bytes() == b"PK no zip"
+    assert not target.exists()
 
 
 def test_a_damaged_archive_that_is_there_is_refused_and_stays(tmp_path: Path) -> None:

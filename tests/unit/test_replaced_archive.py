@@ -60,3 +60,16 @@ def test_a_missing_archive_changes_nothing(row: tuple[Layout, dict[str, Lineage]
     row[0].archive.unlink()
     discard_records_of_replaced_archive(*row, brought=Path("nowhere.zip"))
     assert records_left(row) == len(STEPS)
+
+
+def test_where_the_archive_is_missing_another_one_that_is_kept_is_noticed(
+    row: tuple[Layout, dict[str, Lineage]], tmp_path: Path
+) -> None:
+    kept = tmp_path / "data/archives" / row[0].archive.name
+    kept.parent.mkdir()
+    kept.write_bytes(b"another archive")
+    discard_records_of_replaced_archive(*row, brought=None)
+    assert records_left(row) == len(STEPS)
+    row[0].archive.unlink()
+    discard_records_of_replaced_archive(*row, brought=None)
+    assert records_left(row) == 0

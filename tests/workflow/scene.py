@@ -78,9 +78,15 @@ class Scene:
             how(self.project, running)
 
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
-        """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot."""
+        """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
+
+        A kill while DVC writes its lock file leaves half of one, which DVC tells of; the README says to delete it.
+        """
         status, printed = self.run(command)
-        assert status == 0 or "another process is running" in printed, printed
+        torn = "Unable to read RWLock-file" in printed
+        assert status == 0 or torn or "another process is running" in printed, printed
+        if torn:
+            self.project.path(".dvc/tmp/rwlock").unlink()
         end_orphans(self.project)
 
 

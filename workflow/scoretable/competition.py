@@ -1,7 +1,8 @@
 """A competition file: where the archive comes from and how its tables and folders are laid out."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -111,6 +112,9 @@ def _check_label_source(competition: Competition, path: Path) -> None:
     for layout in (train, competition.test):
         if "{id}" not in layout.images:
             raise InputError(f"{path}: the images pattern {layout.images} must contain {{id}}.")
+        unknown = set(re.findall(r"{.*?}", layout.images)) - {"{id}", "{label}"}
+        if unknown:
+            raise InputError(f"{path}: the images pattern {layout.images} may hold {{id}} and {{label}}, nothing else.")
 
 
 def _check_task(competition: Competition, path: Path) -> None:
@@ -130,4 +134,19 @@ def _first_reason(error: Exception) -> str:
         return "it must hold `key: value` lines"
     detail = error.errors()[0]
     place = ".".join(str(part) for part in detail["loc"])
-    return f"{place}: {detail['msg'].lower()}"
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key {place}{nearest(str(detail['loc'][-1]), _keys_beside(detail['loc']))}"
+        case "model_type":
+            return f"{place} must hold `key: value` lines"
+        case "string_type" if isinstance(detail["input"], dict):
+            return f"{place} must be a text: put it in quotes, since YAML reads {{...}} as a mapping"
+        case _:
+            return f"{place}: {detail['msg'].lower()}"
+
+
+def _keys_beside(place: tuple[int | str, ...]) -> tuple[str, ...]:
+    model: Any = Competition
+    for part in place[:-1]:
+        model = model.model_fields[part].annotation
+    return tuple(getattr(model, "model_fields", ()))

@@ -8,8 +8,8 @@ from scoretable.atomic import replacing
 from scoretable.competition import Competition
 from scoretable.errors import InputError
 from scoretable.kaggle_download import download_from_kaggle
+from scoretable.kept_archive import link_archive
 from scoretable.lock import hold_lock
-from scoretable.main_repository import main_repository
 from scoretable.sandbox import draw_competition
 
 
@@ -17,6 +17,7 @@ def obtain_archive(
     competition: Competition,
     target: Path,
     brought: Path | None,
+    kept: Path,
     answers: Path,
     sandbox_images: int,
     sandbox_seed: int,
@@ -24,8 +25,9 @@ def obtain_archive(
 ) -> str:
     """Make `target` the whole, checked archive of the competition, and return where it came from.
 
-    An archive that is there is taken, never fetched again; `brought` names one elsewhere, which is copied. The
-    sandbox's true test labels go to `answers`. Raises InputError when there is no archive or it is damaged.
+    An archive that is there is never fetched again. `brought` is the one that the user names, if any; `kept` is where
+    one lies that the user has put there or Kaggle has sent, out of DVC's reach. The sandbox's true test labels go to
+    `answers`. Raises InputError when there is no archive or it is damaged.
     """
     if brought is not None:
         return _copy_archive(brought, target)
@@ -35,14 +37,18 @@ def obtain_archive(
         return "drawn by this program"
     if target.exists():
         check_archive(target)
+        if not kept.exists():
+            link_archive(target, kept)
         return "found there"
-    if competition.source == "archive":
+    if competition.source == "archive" and not kept.exists():
         raise InputError(
-            f"competition: {competition.name} needs an archive that you have: put it at {target}, or name it with "
+            f"competition: {competition.name} needs an archive that you have: put it at {kept}, or name it with "
             "`archive: <path>` in params.yaml."
         )
-    _download(competition.name, target, kaggle_timeout)
-    return "downloaded from Kaggle"
+    downloaded = not kept.exists() and _download(competition.name, kept, kaggle_timeout)
+    check_archive(kept)
+    link_archive(kept, target)
+    return "downloaded from Kaggle" if downloaded else f"taken from {kept}"
 
 
 def _copy_archive(brought: Path, target: Path) -> str:
@@ -54,11 +60,12 @@ def _copy_archive(brought: Path, target: Path) -> str:
     return f"copied from {brought}"
 
 
-def _download(competition: str, target: Path, kaggle_timeout: float) -> None:
-    # In the main repository, so that a download that broke off in DVC's temporary copy goes on in the next one.
-    folder = main_repository(Path.cwd()) / "data" / "raw" / f"{competition}.download"
-    with hold_lock("lock", folder):
-        whole = download_from_kaggle(competition, folder, kaggle_timeout)
-        with replacing(target) as temporary:
-            shutil.move(whole, temporary)
-    shutil.rmtree(folder)
+def _download(competition: str, kept: Path, kaggle_timeout: float) -> bool:
+    """Download the archive, unless another copy of the repository has just done so; return whether this one did."""
+    folder = kept.with_suffix(".download")
+    with hold_lock(f"{competition}.download-lock", kept.parent, wait=True):
+        if kept.exists():
+            return False
+        download_from_kaggle(competition, folder, kaggle_timeout).replace(kept)
+        shutil.rmtree(folder)
+    return True

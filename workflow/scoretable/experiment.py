@@ -12,15 +12,17 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str, stages: Sequence[str]) -> tuple[bool, str]:
+def save_experiment(name: str, stages: Sequence[str], competition: Path) -> tuple[bool, str]:
     """Save the workspace as the experiment `name`, and return whether that is done and a line that says so.
 
-    stages: whose outputs are part of it. The outputs become links into DVC's cache, so that the row takes its space on
-    the disk once. A workspace without git or DVC is no error: the pipeline works without them.
+    stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
+    outputs become links into DVC's cache, so that the row takes its space on the disk once. A workspace without git or
+    DVC is no error: the pipeline works without them.
     """
     if not Path(".dvc").is_dir():
         return True, "This folder is not under DVC, so the row was not saved as an experiment."
-    failure = _dvc("exp", "save", "--force", "--name", name, *stages) or _dvc("checkout", "--relink")
+    files = ("--include-untracked", str(competition))
+    failure = _dvc("exp", "save", "--force", "--name", name, *files, *stages) or _dvc("checkout", "--relink")
     if failure:
         return False, (
             f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."

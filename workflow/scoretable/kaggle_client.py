@@ -13,8 +13,8 @@ from typing import Any
 from scoretable.errors import InputError
 
 TOKEN_HELP = (
-    "make a token at https://www.kaggle.com/settings (API, Create New Token), put the kaggle.json that you get into "
-    "~/.kaggle/ and run the same command again"
+    "make a token at https://www.kaggle.com/settings/api (Generate New Token), save it as ~/.kaggle/access_token and "
+    "run the same command again"
 )
 CONNECT_SECONDS = 20.0
 ATTEMPTS = 6

@@ -41,7 +41,7 @@ def owner_of(client: KaggleClient) -> str:
     """Return the name of the user whose token it is."""
     owner = client.api.get_config_value(client.api.CONFIG_NAME_USER)
     if not owner:
-        raise InputError("Kaggle did not say whose token it is: put the username into ~/.kaggle/kaggle.json.")
+        raise InputError("Kaggle did not say whose token it is: type `kaggle auth login`.")
     return str(owner)
 
 

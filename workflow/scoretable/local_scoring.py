@@ -27,7 +27,10 @@ class LocalScore:
 def score_here(submission: Path, answers: Path, task: Task) -> LocalScore:
     """Score as `score_submission` does; raise InputError where there are no answers or they are of another task."""
     if not answers.exists():
-        raise InputError(f"only the sandbox is scored here, and {answers} is not there: submit to Kaggle.")
+        raise InputError(
+            f"only the sandbox is scored here, and {answers} is missing: draw it with `snakemake --cores 1 download`, "
+            "or submit to Kaggle."
+        )
     if not has_one_label(task):
         raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
     return score_submission(submission, answers)

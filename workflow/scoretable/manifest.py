@@ -157,5 +157,6 @@ def _read_boxes(table: pd.DataFrame, name: str, id_column: str, box: BoxColumns 
 
 
 def _refuse_missing_images(images: pd.DataFrame, name: str, column: str, pattern: str) -> None:
+    mend = "correct the pattern `images` in the competition's file, or mend the archive"
     missing = images["id"][images["member"] == ""]
-    refuse_values(name, column, missing, f"ids that have no image (one image {pattern} each)")
+    refuse_values(name, column, missing, f"ids that have no image (one image {pattern} each)", mend)

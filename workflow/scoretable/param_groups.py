@@ -15,7 +15,7 @@ class DataParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     competition: str = _key("sandbox", "which file of workflow/competitions/ describes the data", "download")
-    archive: str | None = _key(None, "path of an archive that you have; null: data/raw/<competition>.zip", "download")
+    archive: str | None = _key(None, "path of an archive you have; null: data/archives/<competition>.zip", "download")
     sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=400_000)
     sandbox_seed: int = _key(0, "seed of the sandbox's images", "download", ge=0)
     image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")

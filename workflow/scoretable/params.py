@@ -108,11 +108,6 @@ class Params(SessionParams, TrainingParams, DataParams):
         return parse_image_size(self.image_size)[1]
 
     @property
-    def brought_archive(self) -> Path | None:
-        """The archive that the user names, if any."""
-        return Path(self.archive).expanduser() if self.archive else None
-
-    @property
     def folds(self) -> int:
         """Number of folds that the validation share makes."""
         return round(1 / self.validation)
@@ -209,4 +204,5 @@ def _sentence(detail: Any) -> str:
             reason = f"must be one of {', '.join(allowed)}{nearest(value, allowed)}"
         case _:
             reason = detail["msg"].lower().replace("input should", "must").replace("be a valid", "be a")
+            reason = reason.replace("be a integer", "be an integer")
     return f"{key}: {yaml_value(value)} {reason}"

@@ -9,6 +9,7 @@ from scoretable.competition import COMPETITIONS, load_competition
 from scoretable.damage import discard_records_of_damaged_outputs
 from scoretable.errors import LAST_ERROR
 from scoretable.experiment import is_inside_dvc_stage, save_experiment
+from scoretable.kept_archive import named_archive
 from scoretable.layout import Layout
 from scoretable.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
 from scoretable.params import Params, load_params
@@ -38,7 +39,7 @@ class Plan:
         check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
         discard_records_of_damaged_outputs(layout, lineages)
-        discard_records_of_replaced_archive(layout, lineages, params.brought_archive)
+        discard_records_of_replaced_archive(layout, lineages, named_archive(params.archive))
         reset_other_score(layout.score, layout.submission)
         return cls(params, layout, lineages)
 
@@ -102,7 +103,7 @@ class Plan:
         if is_inside_dvc_stage():
             return
         if all(Path(path).exists() for path in self.finished_row()):
-            saved, sentence = save_experiment(self.row, STEPS)
+            saved, sentence = save_experiment(self.row, STEPS, COMPETITIONS / f"{self.params.competition}.yaml")
             print(sentence)
             if not saved:
                 return

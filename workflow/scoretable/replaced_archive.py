@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scoretable.kept_archive import kept_archive
 from scoretable.layout import Layout
 from scoretable.lineage import Lineage, file_digest, lineage_file, read_record
 
@@ -17,7 +18,8 @@ def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Line
     if content is None:
         return
     recorded = content["outputs"][str(layout.archive)]
-    looked_at = [path for path in (layout.archive, brought) if path is not None and path.exists()]
+    there = layout.archive if layout.archive.exists() else kept_archive(layout.archive.stem)
+    looked_at = [path for path in (there, brought) if path is not None and path.exists()]
     if any(_differs(path, recorded, record.stat().st_mtime_ns) for path in looked_at):
         for step, lineage in lineages.items():
             lineage_file(layout.lineage_folder(step), lineage).unlink(missing_ok=True)

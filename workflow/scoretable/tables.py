@@ -57,10 +57,10 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     return table.fillna("")
 
 
-def refuse_values(table: str, column: str, values: pd.Series, problem: str) -> None:
+def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "mend the archive") -> None:
     """Raise InputError that names the first of `values`, if there are any."""
     if len(values):
-        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {name_some(values)}; mend the archive.")
+        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {name_some(values)}; {mend}.")
 
 
 def name_some(values: pd.Series) -> str:

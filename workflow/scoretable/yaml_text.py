@@ -39,7 +39,16 @@ def parse_yaml(text: str, source: str) -> Any:
     except InputError:
         raise
     except Exception as error:  # besides its own, PyYAML lets out whatever `!!bool 3` or a thirteenth month lead to
-        raise InputError(f"{source} is not valid YAML ({' '.join(str(error).split())}): correct it.") from None
+        reason = " ".join(str(error).split())
+        raise InputError(f"{source} is not valid YAML ({reason}): {_how_to_mend(reason, text)}.") from None
+
+
+def _how_to_mend(reason: str, text: str) -> str:
+    if "cannot start any token" in reason and "\t" in text:
+        return "indent with spaces, not with tabs"
+    if "mapping values are not allowed" in reason:
+        return "put a text that has a colon in it in quotes"
+    return "correct it"
 
 
 def _refuse_blow_up(text: str, source: str) -> None:

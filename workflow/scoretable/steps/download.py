@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from scoretable.competition import load_competition
 from scoretable.download import obtain_archive
+from scoretable.kept_archive import kept_archive, named_archive
 
 if TYPE_CHECKING:
     from scoretable.layout import Layout
@@ -17,7 +18,8 @@ def run(params: "Params", layout: "Layout", record: "Record") -> str:
     origin = obtain_archive(
         competition,
         layout.archive,
-        params.brought_archive,
+        named_archive(params.archive),
+        kept_archive(competition.name),
         record.folder / layout.answers.name,
         params.sandbox_images,
         params.sandbox_seed,
