@@ -1,5 +1,7 @@
 """Files are whole or not there."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,11 +56,23 @@ def test_a_finished_block_replaces_the_whole_folder(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_half_written_goes_away(tmp_path: Path) -> None:
-    (tmp_path / ".a.1.partial.csv").write_text("half")
-    (tmp_path / ".plots.1.partial").mkdir()
-    (tmp_path / ".plots.lineage.1.partial").mkdir()  # of another target
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    (tmp_path / f".a.{killed.pid}.partial.csv").write_text("half")
+    (tmp_path / f".plots.{killed.pid}.partial").mkdir()
+    other = tmp_path / f".plots.lineage.{killed.pid}.partial"  # of another target
+    other.mkdir()
     with replacing(tmp_path / "a.csv") as temporary:
         temporary.write_text("new")
     with replacing_folder(tmp_path / "plots"):
         pass
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".plots.lineage.1.partial", "a.csv", "plots"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "a.csv", "plots"]
+
+
+def test_what_a_living_process_writes_beside_this_one_stays(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    theirs = tmp_path / f".a.{os.getppid()}.partial.csv"
+    theirs.touch()
+    with replacing(target) as temporary:
+        temporary.touch()
+    assert theirs.exists()

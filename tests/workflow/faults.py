@@ -25,7 +25,7 @@ from faults_of_processes import (
 )
 from scene import Fault
 
-# They take turns by the number of the fault; the first five are those of an ordinary test run.
+# They take turns by the number of the fault; the first four are those of an ordinary test run.
 FAULTS: tuple[Fault, ...] = (
     kill_snakemake,
     damage_a_file,

@@ -1,5 +1,6 @@
 """A run that is killed, stopped or out of time goes on, and ends with the files of one that was left alone."""
 
+import json
 import os
 import random
 import signal
@@ -94,4 +95,5 @@ def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed
 
     project.snakemake("submission")
     assert results(project) == results(undisturbed)
+    assert json.loads(project.path("models/training.json").read_text())["sessions"] >= 3, "it began anew"
     assert list(project.path("checkpoints").iterdir()) == []

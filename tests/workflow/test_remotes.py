@@ -48,7 +48,7 @@ class Remote:
             project.run("dvc", "remote", "modify", "--local", "team", name, value)
 
     def reach(self, project: Project, *command: str) -> None:
-        """Run a command that needs the remote: where the line can break, first while it breaks, then while it is slow."""
+        """Run a command that needs the remote: over a line, first while it breaks, then while it is slow."""
         if self.line is not None:
             self.line.room = 300_000
             once = {"AWS_MAX_ATTEMPTS": "1"}  # else it tries for minutes

@@ -1,13 +1,15 @@
 """Snakemake and DVC agree about what is up to date."""
 
-import fcntl
 import hashlib
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from disturbances import wait_for_step
 from projects import Project
 
 AFTER_TRAINING = {"train", "evaluate", "predict", "write_submission"}
@@ -202,12 +204,20 @@ def test_the_report_is_one_page_with_plots_and_params(finished: Project) -> None
     assert "batch_size" in page
 
 
-def test_two_runs_at_once_in_one_folder_are_refused(finished: Project) -> None:
-    lock = finished.path(".snakemake/scoretable-locks/snakemake")
-    with lock.open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        finished.set(seed=1)
-        assert "another process is running `snakemake`" in finished.snakemake("submission", expect=1)
+def test_a_second_run_is_refused_for_as_long_as_the_first_goes_on(finished: Project) -> None:
+    finished.set(seed=1)
+    with finished.path("first.txt").open("wb") as file:
+        first = finished.start("snakemake", "--cores", "1", "--", "train", stdout=file)
+        wait_for_step(finished.path("first.txt"), first, "train")
+        os.killpg(first.pid, signal.SIGSTOP)
+        refused = finished.snakemake("submission", expect=1)
+        refused_stage = finished.run("snakemake", "--cores", "1", "evaluate", expect=1, DVC_STAGE="evaluate")
+        planned = finished.planned()
+        os.killpg(first.pid, signal.SIGCONT)
+        assert first.wait() == 0
+    assert "another process is running `snakemake`" in refused
+    assert "another process is running `snakemake`" in refused_stage
+    assert "evaluate" in planned
 
 
 def test_two_trainings_of_the_default_network_end_in_the_same_file(project: Project) -> None:

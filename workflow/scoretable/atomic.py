@@ -19,7 +19,8 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{glob.escape(target.stem)}.[0-9]*.partial{target.suffix}"):
-        left.unlink(missing_ok=True)  # of a process that was killed; steps hold a lock, so it is nobody else's
+        if _is_left_behind(left):
+            left.unlink(missing_ok=True)
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
     try:
         yield temporary
@@ -34,7 +35,8 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `target` that takes its place when the block ends well."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{glob.escape(target.name)}.[0-9]*.partial"):
-        shutil.rmtree(left, ignore_errors=True)
+        if _is_left_behind(left):
+            shutil.rmtree(left, ignore_errors=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
     temporary.mkdir()
     try:
@@ -43,6 +45,18 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _is_left_behind(temporary: Path) -> bool:
+    """Whether a temporary file is of a process that was killed, and not of one that writes beside this one."""
+    pid = int(temporary.name.rsplit(".partial", 1)[0].rsplit(".", 1)[1])
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it is another user's
+        return False
+    return pid == os.getpid()
 
 
 def write_json(target: Path, content: Any) -> None:

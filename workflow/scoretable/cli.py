@@ -93,8 +93,10 @@ def _lend_devices(params: Params, layout: Layout, digest: str) -> str:
 
 def _train_on_kaggle(params: Params, layout: Layout, record: Record) -> str:
     from scoretable.kaggle_training import train_on_kaggle  # brings the network's modules
+    from scoretable.steps.train import hold_training
 
-    return train_on_kaggle(params, layout, record)
+    with hold_training(record.digest):
+        return train_on_kaggle(params, layout, record)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -211,18 +211,18 @@ def _study(options: argparse.Namespace) -> str:
     given = load_params(PARAMS).model_dump() | parse_settings(options.settings)
     study = plan_study(parse_params(given, "the base row"), parse_factors(options.factor), options.seeds, ROOT)
     winner, ended = None, ""
-    try:
-        with hold_lock("study"):
+    target = Path(f"data/study-{study.identity}.md")
+    with hold_lock("study"):
+        try:
             if options.search:
                 winner = search(study, options.search, options.hours)
             else:
                 run_single_factors(study, options.hours, options.halving)
                 winner = combine_winners(study, options.hours)
-    except BudgetSpent:
-        ended = f"The {options.hours:g} hours are spent: the same command goes on."
-    finally:
-        target = Path(f"data/study-{study.identity}.md")
-        report = write_report(study, winner, ended or "The study is not at its end: the same command goes on.")
-        with replacing(target) as temporary:
-            temporary.write_text(report, encoding="utf-8")
+        except BudgetSpent:
+            ended = f"The {options.hours:g} hours are spent: the same command goes on."
+        finally:
+            report = write_report(study, winner, ended or "The study is not at its end: the same command goes on.")
+            with replacing(target) as temporary:
+                temporary.write_text(report, encoding="utf-8")
     return f"{report}\n{target}"

@@ -28,5 +28,9 @@ def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
 
 def reset_other_score(path: Path, submission: Path) -> None:
     """Let the score file say that nothing is submitted, where `submission` is another file than it speaks of."""
-    if submission.exists() and read_score(path, submission) is None:
+    if submission.exists() and read_score(path, submission) is None and _state(path) != NOT_SUBMITTED["state"]:
         write_json(path, NOT_SUBMITTED)
+
+
+def _state(path: Path) -> str | None:
+    return json.loads(path.read_text(encoding="utf-8")).get("state") if path.exists() else None

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,16 +60,17 @@ def train(
     checkpoint: Path,
     session: Session | None = None,
     watch: Callable[[History], None] = lambda history: None,
+    request: StopRequest | None = None,
 ) -> Trained:
     """Train on one fold's images, going on from `checkpoint` where it exists.
 
     An interrupted training ends with the same weights as one that was not. `watch` gets the history so far at the
-    start and after each epoch. Raises TrainingStopped at a time limit or a signal, with a checkpoint written, and
-    InputError where the loss is not a number.
+    start and after each epoch; `request` is that of a caller who defers signals. Raises TrainingStopped at a time limit
+    or a signal, with a checkpoint written, and InputError where the loss is not a number.
     """
     training = Training(cache, recipe, checkpoint, session or Session())
-    with deferred_signals() as request:
-        training.run(request, watch)
+    with nullcontext(request) if request is not None else deferred_signals() as noted:
+        training.run(noted, watch)
     return training.finish()
 
 

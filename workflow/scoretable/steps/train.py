@@ -2,17 +2,21 @@
 
 import json
 import os
+import time
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
 from scoretable.atomic import replacing, write_json
+from scoretable.errors import TrainingStopped
 from scoretable.image_cache import ImageCache, open_cache
 from scoretable.lock import LOCKS, hold_lock
 from scoretable.main_repository import main_repository
 from scoretable.recipe import Recipe, Session
+from scoretable.stopping import StopRequest, deferred_signals
 from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
 from scoretable.workers import find_worker
 
@@ -24,19 +28,21 @@ if TYPE_CHECKING:
 
 def run(params: "Params", layout: "Layout", record: "Record") -> str:
     """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
-    # Two copies of the repository may run one row at the same time, and share its checkpoints.
-    main = main_repository(Path.cwd())
-    with hold_lock(f"training-{record.digest}", main / LOCKS, wait=True):
-        return _train(params, layout, main / "checkpoints" / record.digest)
+    with hold_training(record.digest):
+        return _train(params, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
+
+
+def hold_training(digest: str) -> IO[bytes]:
+    """Lock a row's checkpoints, which copies of the repository share that run the row at the same time, and wait."""
+    return hold_lock(f"training-{digest}", main_repository(Path.cwd()) / LOCKS, wait=True)
 
 
 def _train(params: "Params", layout: "Layout", folder: Path) -> str:
     from scoretable.model import average_models, load_model, save_model
 
     cache = open_cache(layout.cache)
-    for fold in params.held_out_folds:
-        if not _finished(folder, fold).exists():
-            _train_fold(params, cache, folder, fold, layout.live)
+    with deferred_signals() as request:
+        train_folds(params, cache, folder, layout.live, request)
     facts = [json.loads(_finished(folder, fold).read_text(encoding="utf-8")) for fold in params.held_out_folds]
     save_model(
         average_models([load_model(_fold_file(folder, fold, "keras")) for fold in params.held_out_folds]), layout.model
@@ -49,6 +55,35 @@ def _train(params: "Params", layout: "Layout", folder: Path) -> str:
         path.unlink()
     folder.rmdir()
     return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names)[0])
+
+
+def train_folds(params: "Params", cache: ImageCache, folder: Path, live: Path, request: StopRequest) -> None:
+    """Train the folds that `folder` does not have yet, all of them within the limits of one session.
+
+    Raises TrainingStopped at a limit, or at a signal that `request` tells of, with what is done saved.
+    """
+    started = time.monotonic()
+    for fold in params.held_out_folds:
+        if _finished(folder, fold).exists():
+            continue
+        if request.name:
+            raise TrainingStopped(f"{request.name}: stopped before fold {fold}; the same command goes on from there.")
+        earlier = sum(_trained_seconds(_finished(folder, other)) for other in params.held_out_folds if other != fold)
+        session = shorten(session_of(params), time.monotonic() - started, earlier)
+        _train_fold(params, cache, folder, fold, live, session, request)
+
+
+def shorten(session: Session, seconds: float, earlier_seconds: float) -> Session:
+    """Return what is left of a session after `seconds` of it, where other folds took `earlier_seconds` in all."""
+    return replace(
+        session,
+        max_hours=None if session.max_hours is None else session.max_hours - seconds / 3600,
+        max_total_hours=None if session.max_total_hours is None else session.max_total_hours - earlier_seconds / 3600,
+    )
+
+
+def _trained_seconds(finished: Path) -> float:
+    return json.loads(finished.read_text(encoding="utf-8"))["training"]["train_seconds"] if finished.exists() else 0.0
 
 
 def lend_devices(params: "Params", layout: "Layout", digest: str) -> str:
@@ -64,7 +99,15 @@ def lend_devices(params: "Params", layout: "Layout", digest: str) -> str:
     return f"worker {find_worker().index}: done, the chief writes the model"
 
 
-def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, live: Path) -> None:
+def _train_fold(
+    params: "Params",
+    cache: ImageCache,
+    folder: Path,
+    fold: int,
+    live: Path,
+    session: Session,
+    request: StopRequest,
+) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.live import LiveLog
     from scoretable.model import save_model
@@ -76,7 +119,7 @@ def _train_fold(params: "Params", cache: ImageCache, folder: Path, fold: int, li
     tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if params.tensorboard else None
     checkpoint = _fold_file(folder, fold, "npz")
     with LiveLog(live, tensorboard) as log:
-        trained = train(cache, recipe, checkpoint, session_of(params), log.update)
+        trained = train(cache, recipe, checkpoint, session, log.update, request)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
     write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
