@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 import resource
 import shutil
 import sys
@@ -18,6 +17,7 @@ from scoretable.experiments import parse_params_text, read_hashes
 from scoretable.params import load_params
 from scoretable.preprocessing import build_cache
 from unit.archives import competition
+from unit.peak_memory import forget_peak, peak_kilobytes
 
 ADDRESS_SPACE = 4 << 30  # bytes; as many as OpenBLAS and Arrow reserve without using them, and some more
 
@@ -44,9 +44,7 @@ def give(kind: str, path: Path, folder: Path) -> None:
 
 def judge(kind: str, path: Path, folder: Path) -> dict[str, object]:
     """Return the sentence, or the type of another exception, the seconds, and what was written."""
-    # Linux keeps the peak of a process's resident memory and begins anew where 5 is written (man 5 proc). Unlike
-    # ru_maxrss it does not begin with that of the process that started this one.
-    Path("/proc/self/clear_refs").write_text("5")
+    forget_peak()
     start = time.process_time()
     try:
         give(kind, path, folder)
@@ -56,7 +54,7 @@ def judge(kind: str, path: Path, folder: Path) -> dict[str, object]:
     except BaseException as error:
         sentence, other = "", repr(error)[:300]
     seconds = time.process_time() - start
-    peak = int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1000
+    peak = peak_kilobytes() / 1000
     written = [str(left.relative_to(folder)) for left in folder.rglob("*") if left.is_file()]
     shutil.rmtree(folder)
     folder.mkdir()

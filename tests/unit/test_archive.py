@@ -185,12 +185,14 @@ def test_no_damaged_byte_leads_to_other_content_or_another_error(place: float, b
 
 
 MEASURE = """
-import resource, sys
+import sys
 from pathlib import Path
 from scoretable.archive import check_archive
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from unit.peak_memory import forget_peak, peak_kilobytes
+forget_peak()
+before = peak_kilobytes()
 check_archive(Path(sys.argv[1]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak_kilobytes() - before)
 """
 
 

@@ -12,7 +12,7 @@ from docutils.core import publish_parts
 from dvc_render.vega import VegaRenderer
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.archive import open_archive
+from scoretable.archive import Archive, open_archive
 from scoretable.errors import InputError
 from scoretable.experiments import find_experiment, list_experiments
 from scoretable.manifest import read_manifest
@@ -69,19 +69,24 @@ def quoted(text: str) -> bytes:
 
 @pytest.mark.parametrize("name", HARMFUL)
 @pytest.mark.parametrize("column", ["id", "label", "test id"])
-def test_a_harmful_cell_of_a_competition_is_refused(tmp_path: Path, name: str, column: str) -> None:
+def test_a_harmful_cell_of_a_competition_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, column: str
+) -> None:
     members = leaves()
-    picture = members["train_images/blast/0.jpg"]
     if column == "label":
         members["train.csv"] += b"".join(b"%d.jpg," % number + quoted(name) + b"\n" for number in (7, 8))
-        changed = competition(train={"table": "train.csv", "images": "train_images/{id}"})
-        members |= {f"train_images/{number}.jpg": picture for number in range(9)}
     else:
         table = "train.csv" if column == "id" else "sample_submission.csv"
         members[table] += quoted(name) + b",blast\n"
-        pattern = {"images": "train_images/blast/0.jpg{id}"}
-        changed = competition(train={"table": "train.csv"} | pattern) if column == "id" else competition(test=pattern)
-    with open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive, pytest.raises(InputError) as caught:
+    changed = competition(train={"table": "train.csv", "images": "all/{id}"}, test={"images": "all/{id}"})
+    # Every id has its image, so that nothing but the harm is wrong. A zip cannot hold all of these names, so they are
+    # added to those that the archive says it has.
+    ids = [name, *(f"{number}.jpg" for number in (*range(9), 100, 101, 102))]
+    monkeypatch.setattr(Archive, "names", [*members, *(f"all/{id_}" for id_ in ids)])
+    with (
+        open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive,
+        pytest.raises(InputError, match=r"1 values (with|that)") as caught,
+    ):
         read_manifest(archive, changed)
     assert str(caught.value).isprintable()
 

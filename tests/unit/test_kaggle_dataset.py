@@ -48,6 +48,7 @@ def test_what_passes_ends_in_one_dataset(
     kaggle.faults = {method: [fault]}
     keep(client)
     assert list(datasets.created) == ["ann/scoretable-model-1"]
+    assert kaggle.faults[method] == []  # else nothing went wrong
 
 
 def test_a_file_that_is_not_taken_is_one_sentence(client: KaggleClient, kaggle: Kaggle, datasets: Datasets) -> None:

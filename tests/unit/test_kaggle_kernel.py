@@ -1,6 +1,5 @@
 """Kernels on the loopback Kaggle, pushed by the real client: states, outputs, and what can go wrong."""
 
-import contextlib
 from pathlib import Path
 
 import pytest
@@ -59,6 +58,7 @@ def test_a_push_that_fails_for_a_moment_ends_in_one_session(
     kaggle.faults = {"SaveKernel": [fault]}
     push(client)
     assert len(kernels.pushed()) == 1
+    assert kaggle.faults["SaveKernel"] == []  # else nothing failed
 
 
 def test_a_session_is_waited_for_and_its_output_fetched(
@@ -80,6 +80,7 @@ def test_an_output_that_is_cut_arrives_whole(
     kaggle.faults = {"output": [fault]}
     fetch_output(client, KERNEL, tmp_path / "output", r"^a\.txt$")
     assert (tmp_path / "output/a.txt").read_text() == "made"
+    assert kaggle.faults["output"] == []  # else nothing was cut
 
 
 @pytest.mark.parametrize("method", ["GetKernelSessionStatus", "ListKernelSessionOutput"])
@@ -92,6 +93,7 @@ def test_what_passes_is_tried_again(
     await_kernel(client, pushed)
     fetch_output(client, KERNEL, tmp_path / "output", "txt")
     assert (tmp_path / "output/a.txt").exists()
+    assert kaggle.faults[method] == []  # else nothing had to be tried again
 
 
 def test_a_session_that_fails_is_one_sentence_with_its_last_words(client: KaggleClient) -> None:
@@ -186,7 +188,10 @@ def test_a_push_whose_answer_is_lost_is_not_repeated_where_nobody_can_look(kerne
         "SaveKernel": [Fault(lost=True)],
         "GetKernel": [Fault(), *[Fault(status=503)] * 6],
     }
-    with contextlib.suppress(InputError), kaggle_client(NAME, 2.0) as client:
+    with (
+        pytest.raises(InputError, match="does not tell whether it runs"),
+        kaggle_client(NAME, 2.0) as client,
+    ):
         push(client)
     assert len(kernels.pushed()) == 1
 
@@ -199,6 +204,7 @@ def test_a_lost_push_is_seen_though_its_session_ends_like_the_one_before(
     kaggle.faults = {"SaveKernel": [Fault(lost=True)]}
     push(client)
     assert len(kernels.pushed()) == 2
+    assert kaggle.faults["SaveKernel"] == []
 
 
 @pytest.mark.parametrize(
@@ -310,6 +316,7 @@ def test_an_address_that_ran_out_is_asked_for_anew(client: KaggleClient, kaggle:
     kaggle.faults = {"output": [Fault(status=403)]}
     fetch_output(client, KERNEL, tmp_path / "output", "txt")
     assert (tmp_path / "output/a.txt").read_text() == "made"
+    assert kaggle.faults["output"] == []
 
 
 def test_an_output_takes_the_place_of_an_older_one_of_its_name(client: KaggleClient, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_after_a_lost_reply_the_submission_is_found_and_not_repeated(kaggle: Kag
     kaggle.faults["CreateSubmission"] = [Fault(lost=True)]
     assert submit(file).state == "complete"
     assert len(kaggle.submissions) == 1
+    assert kaggle.faults["CreateSubmission"] == []
 
 
 @pytest.mark.parametrize("fault", [Fault(status=502), Fault(stall=0.5)], ids=["502", "stall"])
@@ -88,6 +89,7 @@ def test_what_passes_is_tried_again(kaggle: Kaggle, file: Path, name: str, fault
     kaggle.faults[name] = [fault]
     assert submit(file, seconds=0.2).state == "complete"
     assert len(kaggle.submissions) == 1
+    assert kaggle.faults[name] == []  # else nothing had to be tried again
 
 
 @pytest.mark.parametrize(

@@ -204,17 +204,19 @@ def test_progress_goes_to_stderr_by_image(tmp_path: Path, capsys: pytest.Capture
 
 
 SCRIPT = """
-import resource, signal, sys
+import signal, sys
 from pathlib import Path
 from scoretable.errors import InputError
 from scoretable.preprocessing import build_cache
 from unit.archives import competition
+from unit.peak_memory import forget_peak, peak_kilobytes
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 archive, folder, size = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+forget_peak()
+before = peak_kilobytes()
 try:
     build_cache(archive, competition(), folder, size, size, "stretch", "ignore", 0.0, "refuse")
-    print("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    print("memory", peak_kilobytes() - before)
 except InputError as error:
     print("refused", error)
 """
