@@ -109,7 +109,7 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
 def test_a_killed_download_goes_on_with_the_next_command(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
     environment = kaggle.environment(tmp_path / "home")
     size = kaggle.archive.stat().st_size
-    partial = leaves.path(f"data/raw/{NAME}.download/{NAME}.zip")
+    partial = leaves.path(f"data/archives/{NAME}.download/{NAME}.zip")
     kaggle.faults = {"storage": [Fault(cut=size - 1000), Fault(stall=60)]}
     running = leaves.start("snakemake", "--cores", "1", "download", **environment)
     while kaggle.requests["storage"] < 2:
