@@ -19,9 +19,9 @@ from scoretable.plan import Plan
 RUN_LOCK = None
 
 try:
-    PLAN = Plan.read(Path("params.yaml"))
     if is_inside_dvc_stage() and workflow.is_main_process:
         RUN_LOCK = hold_lock("snakemake")
+    PLAN = Plan.read(Path("params.yaml"))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

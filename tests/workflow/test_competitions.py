@@ -80,9 +80,10 @@ def test_by_dvc_alone_several_labels_an_image_end_in_a_submission_of_joined_labe
     kept.parent.mkdir()
     coloured(shares, cells, kept)
     project.set(competition="colours", **LEARNS_FAST)
-    project.run("dvc", "exp", "run")
+    printed = project.run("dvc", "exp", "run")
     metrics = json.loads(project.path("models/metrics.json").read_text())
     assert metrics["micro_f1"] > 0.8
+    assert f"Validation f1 {metrics['micro_f1']:.4f} (12 images, Colours)" in printed
     assert kept.exists(), "DVC deletes what it has not saved"
     assert project.planned() == set()
     submission = pd.read_csv(project.path("data/submission.csv"), keep_default_na=False)

@@ -40,15 +40,19 @@ def obtain_archive(
         if not kept.exists():
             link_archive(target, kept)
         return "found there"
-    if competition.source == "archive" and not kept.exists():
+    if kept.exists():
+        check_archive(kept)
+        origin = f"taken from {kept}"
+    elif competition.source == "archive":
         raise InputError(
             f"competition: {competition.name} needs an archive that you have: put it at {kept}, or name it with "
             "`archive: <path>` in params.yaml."
         )
-    downloaded = not kept.exists() and _download(competition.name, kept, kaggle_timeout)
-    check_archive(kept)
+    else:
+        _download(competition.name, kept, kaggle_timeout)
+        origin = "downloaded from Kaggle"
     link_archive(kept, target)
-    return "downloaded from Kaggle" if downloaded else f"taken from {kept}"
+    return origin
 
 
 def _copy_archive(brought: Path, target: Path) -> str:
@@ -60,12 +64,10 @@ def _copy_archive(brought: Path, target: Path) -> str:
     return f"copied from {brought}"
 
 
-def _download(competition: str, kept: Path, kaggle_timeout: float) -> bool:
-    """Download the archive, unless another copy of the repository has just done so; return whether this one did."""
+def _download(competition: str, kept: Path, kaggle_timeout: float) -> None:
+    """Download the archive and check it, unless another copy of the repository has just done so."""
     folder = kept.with_suffix(".download")
     with hold_lock(f"{competition}.download-lock", kept.parent, wait=True):
-        if kept.exists():
-            return False
-        download_from_kaggle(competition, folder, kaggle_timeout).replace(kept)
-        shutil.rmtree(folder)
-    return True
+        if not kept.exists():
+            download_from_kaggle(competition, folder, kaggle_timeout).replace(kept)
+            shutil.rmtree(folder)

@@ -20,17 +20,17 @@ def write_score(path: Path, submission: Path, state: str, **figures: Any) -> Non
 
 def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
     """Return the score of `submission`, or None where there is none or it is that of another file."""
-    if not path.exists() or not submission.exists():
+    score = _content(path)
+    if score is None or not submission.exists():
         return None
-    score: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return score if score.get("sha256") == file_digest(submission) else None
 
 
 def reset_other_score(path: Path, submission: Path) -> None:
     """Let the score file say that nothing is submitted, where `submission` is another file than it speaks of."""
-    if submission.exists() and read_score(path, submission) is None and _state(path) != NOT_SUBMITTED["state"]:
+    if submission.exists() and _content(path) != NOT_SUBMITTED and read_score(path, submission) is None:
         write_json(path, NOT_SUBMITTED)
 
 
-def _state(path: Path) -> str | None:
-    return json.loads(path.read_text(encoding="utf-8")).get("state") if path.exists() else None
+def _content(path: Path) -> dict[str, Any] | None:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -68,7 +68,7 @@ def train_folds(params: "Params", cache: ImageCache, folder: Path, live: Path, r
             continue
         if request.name:
             raise TrainingStopped(f"{request.name}: stopped before fold {fold}; the same command goes on from there.")
-        earlier = sum(_trained_seconds(_finished(folder, other)) for other in params.held_out_folds if other != fold)
+        earlier = sum(_trained_seconds(_finished(folder, other)) for other in params.held_out_folds)
         session = shorten(session_of(params), time.monotonic() - started, earlier)
         _train_fold(params, cache, folder, fold, live, session, request)
 
