@@ -1,10 +1,11 @@
 """What is no longer as its step wrote it is found before another step reads it."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
-from scoretable.damage import discard_records_of_damaged_outputs, refuse_damaged_inputs
+from scoretable.damage import mend_damaged_outputs, refuse_damaged_inputs
 from scoretable.errors import InputError
 from scoretable.layout import Layout
 from scoretable.lineage import STEPS, Lineage, lineage_file, recorded
@@ -57,14 +58,53 @@ def test_a_file_of_another_size_loses_its_record_before_a_run_is_planned(
     row: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     LAYOUT.submission.write_text("made by submissio")
-    discard_records_of_damaged_outputs(LAYOUT, LINEAGES)
+    mend_damaged_outputs(LAYOUT, LINEAGES)
     assert kept_records() == set(STEPS) - {"submission"}
     assert "data/submission.csv is damaged" in capsys.readouterr().out
 
 
+def test_a_changed_byte_is_found_before_a_run_is_planned(row: None, capsys: pytest.CaptureFixture[str]) -> None:
+    LAYOUT.predictions.write_text("mede by predict")
+    mend_damaged_outputs(LAYOUT, LINEAGES)
+    assert kept_records() == set(STEPS) - {"predict"}
+    assert "data/predictions.npz is damaged (its SHA-256" in capsys.readouterr().out
+
+
+def test_a_changed_byte_comes_back_from_the_cache_of_dvc(row: None, capsys: pytest.CaptureFixture[str]) -> None:
+    content = LAYOUT.model.read_bytes()
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    cached = Path(".dvc/cache/files/md5") / digest[:2] / digest[2:]
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(content)
+    entry = f"    outs:\n    - path: {LAYOUT.model}\n      hash: md5\n      md5: {digest}\n"
+    Path("dvc.lock").write_text(f"schema: '2.0'\nstages:\n  train:\n    cmd: train\n{entry}")
+    LAYOUT.model.write_text("mede by train")
+    mend_damaged_outputs(LAYOUT, LINEAGES)
+    assert LAYOUT.model.read_bytes() == content
+    assert kept_records() == set(STEPS)
+    assert "brought back from DVC's cache" in capsys.readouterr().out
+
+
+def test_a_file_in_a_folder_comes_back_from_the_cache_of_dvc(row: None) -> None:
+    path = LAYOUT.cache / "train.csv"
+    content = path.read_bytes()
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    listed = json.dumps([{"md5": digest, "relpath": "train.csv"}]).encode()
+    folder = hashlib.md5(listed, usedforsecurity=False).hexdigest() + ".dir"
+    for name, kept in ((digest, content), (folder, listed)):
+        cached = Path(".dvc/cache/files/md5") / name[:2] / name[2:]
+        cached.parent.mkdir(parents=True)
+        cached.write_bytes(kept)
+    entry = f"    outs:\n    - path: {LAYOUT.cache}\n      hash: md5\n      md5: {folder}\n"
+    Path("dvc.lock").write_text(f"schema: '2.0'\nstages:\n  preprocess:\n    cmd: preprocess\n{entry}")
+    path.write_text("mede by preprocess")
+    mend_damaged_outputs(LAYOUT, LINEAGES)
+    assert path.read_bytes() == content
+
+
 def test_a_record_that_cannot_be_read_counts_as_none(row: None) -> None:
     lineage_file(LAYOUT.lineage_folder("train"), LINEAGES["train"]).write_bytes(b"")
-    discard_records_of_damaged_outputs(LAYOUT, LINEAGES)
+    mend_damaged_outputs(LAYOUT, LINEAGES)
     assert kept_records() == set(STEPS) - {"train"}
 
 

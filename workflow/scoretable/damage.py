@@ -1,8 +1,8 @@
 """Files that are no longer what their step wrote: found before another step reads them.
 
-A lineage record holds size and SHA-256 of each output. A look at the sizes costs nothing, so every run takes it
-before it plans; a step compares the checksums of what it reads before it begins, at the speed of SHA-256. What is
-damaged loses its record, so that the step that made it makes it anew.
+A lineage record holds size and SHA-256 of each output. Every run compares them before it plans, reading only files that
+may have changed since; a step compares what it reads once more before it begins, at the speed of SHA-256. What is
+damaged comes back from DVC's cache, or loses its record, so that the step that made it makes it anew.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scoretable.cached_outputs import restore_from_cache
+from scoretable.digest_index import file_digests
 from scoretable.errors import InputError
 from scoretable.experiments import CACHE, file_md5
 from scoretable.layout import Layout
@@ -37,16 +39,29 @@ class Output(NamedTuple):
         return not self.path.exists() or (self.has_its_size and file_digest(self.path) == self.what["sha256"])
 
 
-def discard_records_of_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
-    """Remove the records of this row that cannot be read, or whose outputs have another size, and say so."""
+def mend_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
+    """Bring back this row's outputs that are not what their step recorded, or remove the record, and say so."""
     for step in STEPS:
         record = lineage_file(layout.lineage_folder(step), lineages[step])
         if record.exists() and read_record(record) is None:
             record.unlink()
-    for output in _recorded(STEPS, layout, lineages):
-        if not output.has_its_size:
+    for output in find_damaged_outputs(layout, lineages):
+        found = _describe(output, "SHA-256" if output.has_its_size else "size")
+        if restore_from_cache(output.path, output.what["sha256"]):
+            print(f"scoretable: {found}, so it was brought back from DVC's cache.", flush=True)
+        else:
             _discard(output, layout, lineages)
-            print(f"scoretable: {_describe(output, 'size')}, so it is made anew.", flush=True)
+            print(f"scoretable: {found}, so it is made anew.", flush=True)
+
+
+def find_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> list[Output]:
+    """Return this row's outputs that are there and not what their step recorded.
+
+    An archive may have been replaced by the user, of which `replaced_archive` takes care.
+    """
+    outputs = [output for output in _recorded(STEPS, layout, lineages) if output.path != layout.archive]
+    digests = file_digests(output.path for output in outputs)
+    return [output for output in outputs if digests.get(output.path, output.what["sha256"]) != output.what["sha256"]]
 
 
 def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage]) -> None:

@@ -3,8 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
+from typing import Any
+
+from scoretable.experiments import RESULTS, Experiment, file_md5, list_experiments
+
+NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
 
 def is_inside_dvc_stage() -> bool:
@@ -12,22 +18,40 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str, stages: Sequence[str], competition: Path) -> tuple[bool, str]:
-    """Save the workspace as the experiment `name`, and return whether that is done and a line that says so.
+def save_experiment(name: str, stages: Sequence[str], competition: Path, params: Mapping[str, Any]) -> tuple[bool, str]:
+    """Save the workspace as an experiment, and return whether that is done and a line that says so.
 
     stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
-    outputs become links into DVC's cache, so that the row takes its space on the disk once. A workspace without git or
-    DVC is no error: the pipeline works without them.
+    outputs become links into DVC's cache, so that the row takes its space on the disk once. A row that an experiment
+    holds already, under whatever name, is not saved again; another result of the same params gets a name of its own,
+    since what is saved is never replaced. A workspace without git or DVC is no error: the pipeline works without them.
     """
-    if not Path(".dvc").is_dir():
-        return True, "This folder is not under DVC, so the row was not saved as an experiment."
-    files = ("--include-untracked", str(competition))
-    failure = _dvc("exp", "save", "--force", "--name", name, *files, *stages) or _dvc("checkout", "--relink")
-    if failure:
-        return False, (
-            f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
-        )
-    return True, f"Saved as experiment {name}.\nNext: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
+    if not Path(".dvc").is_dir() or not Path(".git").exists():
+        return True, "This folder is not under git and DVC, so the row was not saved as an experiment."
+    experiments = list_experiments(Path())
+    there = next((experiment for experiment in experiments if _is_here(experiment, params)), None)
+    if there is not None:
+        failure = _dvc("commit", "--force", *stages) or _dvc("checkout", "--relink")
+        return not failure, f"This row is saved as experiment {there.name}.\n{NEXT}" if not failure else _told(failure)
+    taken = {experiment.name for experiment in experiments}
+    name = next(free for free in _names(name) if free not in taken)
+    failure = _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
+    failure = failure or _dvc("checkout", "--relink")
+    return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
+
+
+def _is_here(experiment: Experiment, params: Mapping[str, Any]) -> bool:
+    """Whether the workspace holds the experiment's results, made with its params."""
+    return experiment.params == params and all(experiment.outputs.get(path) == file_md5(Path(path)) for path in RESULTS)
+
+
+def _names(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def _told(failure: str) -> str:
+    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
 
 
 def _remedy(failure: str) -> str:

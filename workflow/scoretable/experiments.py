@@ -14,6 +14,8 @@ from scoretable.errors import InputError
 from scoretable.params import EXPONENTIAL
 from scoretable.yaml_text import parse_yaml
 
+# What a row came to; equal files are the same result.
+RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
 REFS = "refs/exps"
 EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
 CACHE = Path(".dvc/cache/files/md5")

@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scoretable.experiments import Experiment, file_md5, params_at
+from scoretable.experiments import RESULTS, Experiment, file_md5, params_at
 from scoretable.params import load_params
 from scoretable.reproduce import MACHINE, override
-
-RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
 
 
 def explain(experiment: Experiment, root: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.competition import COMPETITIONS, load_competition
-from scoretable.damage import discard_records_of_damaged_outputs
+from scoretable.damage import find_damaged_outputs, mend_damaged_outputs
 from scoretable.errors import LAST_ERROR
 from scoretable.experiment import is_inside_dvc_stage, save_experiment
 from scoretable.kept_archive import named_archive
@@ -38,7 +38,7 @@ class Plan:
         resolve_metrics(task, params.metric_names)
         check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
-        discard_records_of_damaged_outputs(layout, lineages)
+        mend_damaged_outputs(layout, lineages)
         discard_records_of_replaced_archive(layout, lineages, named_archive(params.archive))
         reset_other_score(layout.score, layout.submission)
         return cls(params, layout, lineages)
@@ -103,7 +103,14 @@ class Plan:
         if is_inside_dvc_stage():
             return
         if all(Path(path).exists() for path in self.finished_row()):
-            saved, sentence = save_experiment(self.row, STEPS, COMPETITIONS / f"{self.params.competition}.yaml")
+            damaged = find_damaged_outputs(self.layout, self.lineages)
+            if damaged:
+                changed = f"{damaged[0].path} was changed after it was made"
+                print(f"{changed}, so the row was not saved: the same command mends it.")
+                return
+            saved, sentence = save_experiment(
+                self.row, STEPS, COMPETITIONS / f"{self.params.competition}.yaml", self.params.model_dump()
+            )
             print(sentence)
             if not saved:
                 return

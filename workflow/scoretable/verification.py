@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scoretable.errors import InputError
-from scoretable.experiments import Experiment, file_md5
-from scoretable.explanation import RESULTS
+from scoretable.experiments import RESULTS, Experiment, file_md5
 from scoretable.reproduce import tools_on_path
 
 

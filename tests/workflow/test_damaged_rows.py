@@ -1,0 +1,60 @@
+"""A saved row is never replaced by other bytes, and what is damaged is made whole before it is used."""
+
+import hashlib
+from pathlib import Path
+
+from projects import Project
+
+DAMAGED = ("models/model.keras", "data/predictions.npz")
+
+
+def flip_a_byte(path: Path) -> None:
+    """Put a file in place of another that differs in one bit, size unchanged."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+def sha256(project: Project, name: str) -> str:
+    return hashlib.sha256(project.path(name).read_bytes()).hexdigest()
+
+
+def rows(project: Project) -> list[str]:
+    listed = project.run("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps").splitlines()
+    return [line for line in listed if "/exec/" not in line]
+
+
+def test_damaged_outputs_come_back_from_the_cache_and_the_row_stays(finished: Project) -> None:
+    saved, whole = rows(finished), {name: sha256(finished, name) for name in DAMAGED}
+    for name in DAMAGED:
+        flip_a_byte(finished.path(name))
+    assert "models/model.keras is damaged" in finished.snakemake("submission")
+    assert {name: sha256(finished, name) for name in DAMAGED} == whole
+    finished.snakemake("submit")
+    finished.snakemake("submission")
+    assert rows(finished) == saved
+
+
+def test_what_the_cache_has_lost_too_is_made_anew_and_the_row_stays(finished: Project) -> None:
+    saved, whole = rows(finished), {name: sha256(finished, name) for name in DAMAGED}
+    for name in DAMAGED:
+        content = finished.path(name).read_bytes()
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        flip_a_byte(finished.path(name))
+        finished.path(f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}").unlink()
+    assert "so it is made anew" in finished.snakemake("submission")
+    assert {name: sha256(finished, name) for name in DAMAGED} == whole
+    assert rows(finished) == saved
+
+
+def test_another_result_of_the_same_row_gets_a_name_of_its_own(finished: Project) -> None:
+    saved = rows(finished)
+    finished.run("git", "commit", "--quiet", "--allow-empty", "--message", "later")
+    name = saved[0].rpartition("/")[2]
+    other = finished.run("git", "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "of other bytes").strip()
+    finished.run("git", "update-ref", saved[0].split()[1], other)
+    finished.path("data/submission.csv").unlink()
+    finished.path("data/submission.csv").with_name("lineage").joinpath("submission").rename(finished.path("gone"))
+    assert f"Saved as experiment {name}-2." in finished.snakemake("submission")
+    assert any(line.startswith(other) for line in rows(finished))
