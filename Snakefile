@@ -9,10 +9,10 @@ from snakemake.exceptions import WorkflowError
 os.environ["PYTHONPATH"] = str(Path(workflow.basedir) / "workflow")
 sys.path.insert(0, os.environ["PYTHONPATH"])
 
-from scoretable.errors import InputError
-from scoretable.experiment import is_inside_dvc_stage
-from scoretable.lock import hold_lock
-from scoretable.plan import Plan
+from scoretable.workspace.errors import InputError
+from scoretable.rows.saving import is_inside_dvc_stage
+from scoretable.workspace.lock import hold_lock
+from scoretable.rows.plan import Plan
 
 # Held until the process ends: by a stage of DVC's from here on, since its run may not make what it misses while another
 # run makes it anew, and by other runs from their start, since `snakemake -n` may look on.
@@ -30,7 +30,7 @@ config["params"] = PLAN.params.model_dump()
 RUN = f"{sys.executable} -m scoretable"
 
 # A profile (workflow/profiles/kaggle) sets it for the machine at hand, else the row's param counts.
-TRAIN_ON = config.get("train_on", PLAN.params.train_on)
+TRAIN_ON = config.get("train_on", PLAN.session.train_on)
 
 # Starts several processes that train one model together, as `srun --ntasks=2` does (docs/cluster.md).
 LAUNCH = config.get("launch", "")

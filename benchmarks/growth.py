@@ -46,11 +46,11 @@ from harness import (
     run_rounds,
     write_results,
 )
-from scoretable.archive import open_archive
-from scoretable.competition import COMPETITIONS, Competition, load_competition
-from scoretable.image_cache import open_cache
-from scoretable.keras_import import import_keras
-from scoretable.manifest import read_manifest
+from scoretable.competition.archive import open_archive
+from scoretable.competition.description import COMPETITIONS, Competition, load_competition
+from scoretable.devices.keras_import import import_keras
+from scoretable.images.image_cache import open_cache
+from scoretable.images.manifest import read_manifest
 
 MODEL, BATCH = "SmallCNN", 32
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
@@ -92,7 +92,7 @@ def preprocess(turn: Turn, folder: Path, size: int) -> None:
 
 def train_epoch(turn: Turn, folder: Path) -> None:
     import_keras(deterministic=True)
-    from scoretable.training import train
+    from scoretable.training.loop import train
 
     turn({})
     # The first step is the compiler's and has no time; so there are two epochs, of which the timed steps count.
@@ -103,8 +103,8 @@ def train_epoch(turn: Turn, folder: Path) -> None:
 
 def predict(turn: Turn, folder: Path) -> None:
     import_keras(deterministic=True)
-    from scoretable.inference import predict_answers
-    from scoretable.model import build_classifier
+    from scoretable.models.classifier import build_classifier
+    from scoretable.prediction.inference import predict_answers
 
     cache = open_cache(folder / "cache")
     height, width = cache.train_images.shape[1:3]

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scoretable.archive import open_archive
-from scoretable.atomic import write_json
-from scoretable.competition import COMPETITIONS, Competition, load_competition
-from scoretable.device import find_device, library_versions
-from scoretable.image_cache import ImageCache, open_cache
-from scoretable.keras_import import import_keras
-from scoretable.manifest import read_manifest
-from scoretable.preprocessing import build_cache
-from scoretable.sandbox import draw_competition
+from scoretable.competition.archive import open_archive
+from scoretable.competition.description import COMPETITIONS, Competition, load_competition
+from scoretable.competition.sandbox import draw_competition
+from scoretable.devices.device import find_device, library_versions
+from scoretable.devices.keras_import import import_keras
+from scoretable.images.image_cache import ImageCache, open_cache
+from scoretable.images.manifest import read_manifest
+from scoretable.images.preprocessing import build_cache
+from scoretable.workspace.atomic import write_json
 
 if TYPE_CHECKING:
-    from scoretable.recipe import Recipe
+    from scoretable.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results"
@@ -135,7 +135,7 @@ def plain_recipe(
     model: str, batch_size: int, epochs: int, steps_per_epoch: int | None = None, deterministic: bool = True
 ) -> "Recipe":
     """Return a training from random weights with Adam at a constant rate, dropout and flips."""
-    from scoretable.recipe import Recipe
+    from scoretable.training.recipe import Recipe
 
     return Recipe(
         model=model, weights=None, dropout=DROPOUT, batch_norm_momentum=None, activation="softmax",

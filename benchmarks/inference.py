@@ -30,8 +30,8 @@ from harness import (
     run_rounds,
     write_results,
 )
-from scoretable.image_cache import open_cache
-from scoretable.keras_import import import_keras
+from scoretable.devices.keras_import import import_keras
+from scoretable.images.image_cache import open_cache
 
 SCORETABLE, FLIPPED, PLAIN = "scoretable", "scoretable, tta: flip", "model.predict"
 
@@ -40,10 +40,10 @@ def predict_with_scoretable(turn: Turn, folder: Path, model: str, size: int, cla
     """Write model.keras, then predict with and without test-time augmentation, each turn."""
     import_keras(deterministic=True)
     import keras
-    from scoretable.device import find_device
-    from scoretable.inference import CPU_BATCH, GPU_BATCH, predict_answers
-    from scoretable.model import build_classifier, load_model, save_model
-    from scoretable.precision import suggest_precision
+    from scoretable.devices.device import find_device
+    from scoretable.devices.precision import suggest_precision
+    from scoretable.models.classifier import build_classifier, load_model, save_model
+    from scoretable.prediction.inference import CPU_BATCH, GPU_BATCH, predict_answers
 
     keras.config.set_dtype_policy(suggest_precision(model))
     save_model(build_classifier(model, None, size, size, classes, "softmax", 0.2), folder / "model.keras")

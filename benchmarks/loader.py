@@ -37,10 +37,10 @@ from harness import (
     unpack_into_classes,
     write_results,
 )
-from scoretable.batches import TrainingBatches
-from scoretable.image_cache import ImageCache
-from scoretable.image_source import Feeds, StreamedImages
-from scoretable.keras_import import import_keras
+from scoretable.devices.keras_import import import_keras
+from scoretable.images.image_cache import ImageCache
+from scoretable.training.batches import TrainingBatches
+from scoretable.training.image_source import Feeds, StreamedImages
 
 PLAIN, AUGMENTED = "scoretable", "scoretable, flip and crop"
 DIRECTORY, GENERATOR = "Keras directory loader", "augmenting generator"

@@ -14,13 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scoretable.atomic import write_json
-from scoretable.competition import load_competition
-from scoretable.image_cache import open_cache
-from scoretable.preprocessing import build_cache
-from scoretable.recipe import Recipe
-from scoretable.sandbox import draw_competition
-from scoretable.training import train
+from scoretable.competition.description import load_competition
+from scoretable.competition.sandbox import draw_competition
+from scoretable.images.image_cache import open_cache
+from scoretable.images.preprocessing import build_cache
+from scoretable.training.loop import train
+from scoretable.training.recipe import Recipe
+from scoretable.workspace.atomic import write_json
 
 BASE = Recipe(
     model="EfficientNetLite0", weights="imagenet", dropout=0.2, batch_norm_momentum=0.9, activation="softmax",

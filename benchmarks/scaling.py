@@ -32,10 +32,10 @@ from typing import Any
 from growth import repeat_archive
 from harness import RESULTS, ROOT, Figures, print_table, write_results
 from measured_commands import Clone, Growth, disk_bytes
-from scoretable.competition import COMPETITIONS, load_competition
-from scoretable.lineage import STEPS, trace_lineage
-from scoretable.params import load_params
-from scoretable.sandbox import draw_competition
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.sandbox import draw_competition
+from scoretable.rows.lineage import STEPS, trace_lineage
+from scoretable.rows.params import load_params
 
 MILLION = 1_000_000
 PREPROCESS = ("download", "preprocess")

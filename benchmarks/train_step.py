@@ -44,9 +44,9 @@ from harness import (
     unpack_into_classes,
     write_results,
 )
-from scoretable.folds import split_fold
-from scoretable.image_cache import open_cache
-from scoretable.keras_import import import_keras
+from scoretable.devices.keras_import import import_keras
+from scoretable.images.image_cache import open_cache
+from scoretable.training.folds import split_fold
 
 GOALS = (("loop against limit", 0.97), ("loop against tutorial", 1.3))
 
@@ -56,9 +56,9 @@ def train_with_scoretable(
 ) -> None:
     """Report of each epoch the loop's rate, share of waiting and loss, and the limit's rate."""
     import_keras(deterministic)
-    from scoretable.recipe import Session
-    from scoretable.stopping import StopRequest
-    from scoretable.training import Training  # the loop itself, with its own clock
+    from scoretable.session.stopping import StopRequest
+    from scoretable.training.loop import Training  # the loop itself, with its own clock
+    from scoretable.training.recipe import Session
 
     recipe = plain_recipe(model, batch_size, rounds, steps, deterministic)
     # The interval of checkpoints is one of wall time, of which the other process has its turns: none are written here.
@@ -84,7 +84,7 @@ def train_with_scoretable(
 def measure_limit(training: Any, steps: int) -> float:
     """Return the images/s of the compiled step without a loop around it, and leave no trace in the training."""
     import keras
-    from scoretable.image_source import Feeds
+    from scoretable.training.image_source import Feeds
 
     step, source = training.step, training.source
     steps_per_call = training.session.steps_per_call or training.device.steps_per_call
@@ -137,7 +137,7 @@ def train_as_a_tutorial_does(
 def build_plain_classifier(model: str, size: int, classes: int) -> Any:
     import keras
     from keras import layers
-    from scoretable import efficientnet_lite, small_cnn
+    from scoretable.models import efficientnet_lite, small_cnn
 
     places = (keras.applications, efficientnet_lite, small_cnn)
     constructor = next(getattr(place, model) for place in places if hasattr(place, model))

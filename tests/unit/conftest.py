@@ -8,7 +8,7 @@ from kaggle_competition import NAME, small_kaggle
 from kaggle_kernels import Kernels
 from kaggle_server import Kaggle
 from made_experiments import make_repository
-from scoretable.kaggle_client import KaggleClient, kaggle_client
+from scoretable.kaggle.client import KaggleClient, kaggle_client
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from scoretable.competition import load_competition
-from scoretable.download import obtain_archive
-from scoretable.errors import InputError
-from scoretable.experiments import parse_params_text, read_hashes
-from scoretable.params import load_params
-from scoretable.preprocessing import build_cache
+from scoretable.competition.description import load_competition
+from scoretable.competition.download import obtain_archive
+from scoretable.images.preprocessing import build_cache
+from scoretable.rows.experiments import parse_params_text, read_hashes
+from scoretable.rows.params import load_params
+from scoretable.workspace.errors import InputError
 from unit.archives import competition
 from unit.peak_memory import forget_peak, peak_kilobytes
 

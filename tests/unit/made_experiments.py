@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 from dvc.utils.serialize import dumps_yaml
-from scoretable.params import Params
+from scoretable.rows.params import Params
 
 ROOT = Path(__file__).parents[2]
-SOURCE = "workflow/scoretable/training.py"
+SOURCE = "workflow/scoretable/training/loop.py"
 PER_CLASS = "class,images,recall\n{first},2,0.5\n{second},2,1.0\n"
 CONFUSION = "actual,{first},{second}\n{first},1,1\n{second},0,2\n"
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scoretable.image_cache import ImageCache
-from scoretable.recipe import Recipe
+from scoretable.images.image_cache import ImageCache
+from scoretable.training.recipe import Recipe
 
 RECIPE = Recipe(
     model="SmallCNN", weights=None, dropout=0.3, batch_norm_momentum=0.5, activation="softmax",

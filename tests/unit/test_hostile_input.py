@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 import yaml
-from scoretable.archive import open_archive
-from scoretable.archive_limits import MOST_READ
-from scoretable.competition import load_competition
-from scoretable.decoding import MAX_PIXELS
-from scoretable.errors import MOST_CHARACTERS, InputError
-from scoretable.params import Params
+from scoretable.competition.archive import open_archive
+from scoretable.competition.archive_limits import MOST_READ
+from scoretable.competition.description import load_competition
+from scoretable.images.decoding import MAX_PIXELS
+from scoretable.rows.params import Params
+from scoretable.workspace.errors import MOST_CHARACTERS, InputError
 from unit.hostile_files import (
     ARCHIVES,
     HOSTILE_YAML,

@@ -12,15 +12,15 @@ from docutils.core import publish_parts
 from dvc_render.vega import VegaRenderer
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.archive import Archive, open_archive
-from scoretable.errors import InputError
-from scoretable.experiments import find_experiment, list_experiments
-from scoretable.manifest import read_manifest
-from scoretable.score_table import read_score_table
-from scoretable.score_table_page import write_page
-from scoretable.score_table_text import write_csv, write_text
-from scoretable.submission import read_sample
-from scoretable.tables import refuse_harmful
+from scoretable.competition.archive import Archive, open_archive
+from scoretable.competition.tables import refuse_harmful
+from scoretable.images.manifest import read_manifest
+from scoretable.prediction.submission import read_sample
+from scoretable.rows.experiments import find_experiment, list_experiments
+from scoretable.table.page import write_page
+from scoretable.table.table import read_score_table
+from scoretable.table.text import write_csv, write_text
+from scoretable.workspace.errors import InputError
 from unit.archives import competition, encode, leaves, make_zip, photo
 from unit.made_experiments import add_experiment, commit, git
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoretable.archive import open_archive
-from scoretable.competition import Competition, load_competition
-from scoretable.errors import InputError
-from scoretable.experiments import parse_params_text, read_hashes
-from scoretable.params import Params, load_params
-from scoretable.tables import read_table
-from scoretable.yaml_text import parse_yaml
+from scoretable.competition.archive import open_archive
+from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.tables import read_table
+from scoretable.rows.experiments import parse_params_text, read_hashes
+from scoretable.rows.params import Params, load_params
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.yaml_text import parse_yaml
 from unit.archives import make_zip
 from unit.hostile_files import Member, raw_zip
 

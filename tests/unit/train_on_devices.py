@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from scoretable.keras_import import import_keras
+from scoretable.devices.keras_import import import_keras
 from small_training import RECIPE, small_cache
 
 
@@ -13,8 +13,8 @@ def main(folder: str, devices: str, changes: str) -> None:
     """Print the history of a training on each number of devices, as JSON in the last line."""
     counts = [int(count) for count in devices.split(",")]
     import_keras(devices=max(counts))
-    from scoretable.recipe import Session
-    from scoretable.training import train
+    from scoretable.training.loop import train
+    from scoretable.training.recipe import Session
 
     recipe = replace(RECIPE, **json.loads(changes))
     histories = []

@@ -140,7 +140,7 @@ def test_a_row_takes_its_space_on_the_disk_once(two_rows: Project) -> None:
 
 def test_a_crash_after_a_changed_param_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
     finished.set(learning_rate=0.01)
-    source = finished.path("workflow/scoretable/inference.py")
+    source = finished.path("workflow/scoretable/prediction/inference.py")
     source.write_text(source.read_text() + "\nraise RuntimeError('crash')\n")
     finished.snakemake("submission", expect=1)
     assert {"predict", "write_submission"} <= finished.planned()

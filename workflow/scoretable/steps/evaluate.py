@@ -1,20 +1,17 @@
 """Step: metrics and plots of the validation images."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from scoretable.competition import load_competition
-from scoretable.evaluation_report import Answers, write_evaluation
-from scoretable.folds import split_fold
-from scoretable.image_cache import open_cache
-from scoretable.task import describe_score, has_one_label
-
-if TYPE_CHECKING:
-    from scoretable.layout import Layout
-    from scoretable.lineage import Record
-    from scoretable.params import Params
+from scoretable.competition.description import load_competition
+from scoretable.competition.task import describe_score, has_one_label
+from scoretable.evaluation.report import Answers, write_evaluation
+from scoretable.images.image_cache import open_cache
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
+from scoretable.training.folds import split_fold
 
 
 class _Photos:
@@ -30,10 +27,10 @@ class _Photos:
         return self.images[self.rows[position]]
 
 
-def run(params: "Params", layout: "Layout", record: "Record") -> str:
+def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Predict each held-out fold by the model that has not seen it, and write what a person would look at."""
-    from scoretable.inference import predict_answers
-    from scoretable.model import load_model, members_of
+    from scoretable.models.classifier import load_model, members_of
+    from scoretable.prediction.inference import predict_answers
 
     cache = open_cache(layout.cache)
     competition = load_competition(params.competition)

@@ -1,23 +1,20 @@
 """Step: the answers to the test images."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from scoretable.image_cache import open_cache
-from scoretable.predictions import Predictions, save_predictions
-from scoretable.task import TASKS
+from scoretable.competition.task import TASKS
+from scoretable.images.image_cache import open_cache
+from scoretable.prediction.predictions import Predictions, save_predictions
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
 
-if TYPE_CHECKING:
-    from scoretable.layout import Layout
-    from scoretable.lineage import Record
-    from scoretable.params import Params
 
-
-def run(params: "Params", layout: "Layout", record: "Record") -> str:
+def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Predict every test image."""
-    from scoretable.inference import predict_answers
-    from scoretable.model import load_model
+    from scoretable.models.classifier import load_model
+    from scoretable.prediction.inference import predict_answers
 
     cache = open_cache(layout.cache)
     rows = np.arange(len(cache.test))

@@ -1,17 +1,14 @@
 """Step: the image cache."""
 
-from typing import TYPE_CHECKING
-
-from scoretable.competition import load_competition
-from scoretable.preprocessing import build_cache
-
-if TYPE_CHECKING:
-    from scoretable.layout import Layout
-    from scoretable.lineage import Record
-    from scoretable.params import Params
+from scoretable.competition.description import load_competition
+from scoretable.images.preprocessing import build_cache
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
 
 
-def run(params: "Params", layout: "Layout", record: "Record") -> str:
+def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Decode, crop and resize every image of the archive into one array a split."""
     summary = build_cache(
         layout.archive,

@@ -2,17 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from scoretable.competition import Competition, load_competition
-from scoretable.predictions import Predictions, load_predictions
-from scoretable.submission import read_sample, write_submission
-from scoretable.task import describe_score
-
-if TYPE_CHECKING:
-    from scoretable.layout import Layout
-    from scoretable.lineage import Record
-    from scoretable.params import Params
+from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.task import describe_score
+from scoretable.prediction.predictions import Predictions, load_predictions
+from scoretable.prediction.submission import read_sample, write_submission
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
 
 
 def hand_in(competition: Competition, archive: Path, predictions: Predictions, target: Path) -> int:
@@ -33,7 +31,7 @@ def hand_in(competition: Competition, archive: Path, predictions: Predictions, t
     return len(table)
 
 
-def run(params: "Params", layout: "Layout", record: "Record") -> str:
+def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Write the submission in the sample's format and tell what the row has come to."""
     competition = load_competition(params.competition)
     rows = hand_in(

@@ -6,30 +6,29 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import pandas as pd
 
-from scoretable.atomic import replacing, write_json
-from scoretable.errors import TrainingStopped
-from scoretable.image_cache import ImageCache, open_cache
-from scoretable.lock import LOCKS, hold_lock
-from scoretable.main_repository import main_repository
-from scoretable.recipe import Recipe, Session
-from scoretable.stopping import StopRequest, deferred_signals
-from scoretable.task import Task, check_softening, resolve_head, resolve_metrics
-from scoretable.workers import find_worker
+from scoretable.competition.task import Task, check_softening, resolve_head, resolve_metrics
+from scoretable.devices.workers import find_worker
+from scoretable.images.image_cache import ImageCache, open_cache
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
+from scoretable.session.stopping import StopRequest, deferred_signals
+from scoretable.training.recipe import Recipe, Session
+from scoretable.workspace.atomic import replacing, write_json
+from scoretable.workspace.errors import TrainingStopped
+from scoretable.workspace.lock import LOCKS, hold_lock
+from scoretable.workspace.main_repository import main_repository
 
-if TYPE_CHECKING:
-    from scoretable.layout import Layout
-    from scoretable.lineage import Record
-    from scoretable.params import Params
 
-
-def run(params: "Params", layout: "Layout", record: "Record") -> str:
+def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
     with hold_training(record.digest):
-        return _train(params, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
+        return _train(params, session, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
 
 
 def hold_training(digest: str) -> IO[bytes]:
@@ -37,12 +36,12 @@ def hold_training(digest: str) -> IO[bytes]:
     return hold_lock(f"training-{digest}", main_repository(Path.cwd()) / LOCKS, wait=True)
 
 
-def _train(params: "Params", layout: "Layout", folder: Path) -> str:
-    from scoretable.model import average_models, load_model, save_model
+def _train(params: Params, session: SessionParams, layout: Layout, folder: Path) -> str:
+    from scoretable.models.classifier import average_models, load_model, save_model
 
     cache = open_cache(layout.cache)
     with deferred_signals() as request:
-        train_folds(params, cache, folder, layout.live, request)
+        train_folds(params, session, cache, folder, layout.live, request)
     facts = [json.loads(_finished(folder, fold).read_text(encoding="utf-8")) for fold in params.held_out_folds]
     save_model(
         average_models([load_model(_fold_file(folder, fold, "keras")) for fold in params.held_out_folds]), layout.model
@@ -57,11 +56,15 @@ def _train(params: "Params", layout: "Layout", folder: Path) -> str:
     return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names)[0])
 
 
-def train_folds(params: "Params", cache: ImageCache, folder: Path, live: Path, request: StopRequest) -> None:
+def train_folds(
+    params: Params, session: SessionParams, cache: ImageCache, folder: Path, live: Path, request: StopRequest
+) -> None:
     """Train the folds that `folder` does not have yet, all of them within the limits of one session.
 
     Raises TrainingStopped at a limit, or at a signal that `request` tells of, with what is done saved.
     """
+    from scoretable.session.live import LiveLog
+
     started = time.monotonic()
     for fold in params.held_out_folds:
         if _finished(folder, fold).exists():
@@ -69,8 +72,10 @@ def train_folds(params: "Params", cache: ImageCache, folder: Path, live: Path, r
         if request.name:
             raise TrainingStopped(f"{request.name}: stopped before fold {fold}; the same command goes on from there.")
         earlier = sum(_trained_seconds(_finished(folder, other)) for other in params.held_out_folds)
-        session = shorten(session_of(params), time.monotonic() - started, earlier)
-        _train_fold(params, cache, folder, fold, live, session, request)
+        left = shorten(session_of(session), time.monotonic() - started, earlier)
+        tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if session.tensorboard else None
+        with LiveLog(live, tensorboard) as log:
+            _train_fold(params, cache, folder, fold, log, left, request)
 
 
 def shorten(session: Session, seconds: float, earlier_seconds: float) -> Session:
@@ -86,55 +91,52 @@ def _trained_seconds(finished: Path) -> float:
     return json.loads(finished.read_text(encoding="utf-8"))["training"]["train_seconds"] if finished.exists() else 0.0
 
 
-def lend_devices(params: "Params", layout: "Layout", digest: str) -> str:
+def lend_devices(params: Params, session: SessionParams, layout: Layout, digest: str) -> str:
     """Train along with the chief of several workers, who alone writes files."""
-    from scoretable.training import train
+    from scoretable.training.loop import train
 
     folder = main_repository(Path.cwd()) / "checkpoints" / digest
     cache = open_cache(layout.cache)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
-                train(cache, recipe_of(params, cache.task, fold), _fold_file(folder, fold, "npz"), session_of(params))
+                train(cache, recipe_of(params, cache.task, fold), _fold_file(folder, fold, "npz"), session_of(session))
     return f"worker {find_worker().index}: done, the chief writes the model"
 
 
 def _train_fold(
-    params: "Params",
+    params: Params,
     cache: ImageCache,
     folder: Path,
     fold: int,
-    live: Path,
+    log: Any,
     session: Session,
     request: StopRequest,
 ) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
-    from scoretable.live import LiveLog
-    from scoretable.model import save_model
-    from scoretable.training import train
+    from scoretable.models.classifier import save_model
+    from scoretable.training.loop import train
 
     recipe = recipe_of(params, cache.task, fold)
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
-    tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if params.tensorboard else None
     checkpoint = _fold_file(folder, fold, "npz")
-    with LiveLog(live, tensorboard) as log:
-        trained = train(cache, recipe, checkpoint, session, log.update, request)
+    trained = train(cache, recipe, checkpoint, session, log.update, request)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
     write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
     checkpoint.unlink(missing_ok=True)
 
 
-def session_of(params: "Params") -> Session:
-    """Return how params.yaml lets a session go."""
+def session_of(session: SessionParams) -> Session:
+    """Return how session.yaml lets a session go."""
     return Session(
-        params.max_hours, params.max_total_hours, params.checkpoint_minutes, params.placement, params.steps_per_call,
-        params.devices,
+        session.max_hours, session.max_total_hours, session.checkpoint_minutes, session.placement,
+        session.steps_per_call, session.devices,
     )  # fmt: skip
 
 
-def recipe_of(params: "Params", task: Task, fold: int) -> Recipe:
+def recipe_of(params: Params, task: Task, fold: int) -> Recipe:
     """Return the recipe that params.yaml describes; raise InputError where it does not fit the task."""
     activation, loss = resolve_head(task, params.activation, params.loss)
     check_softening(task, params.class_weights, params.label_smoothing)
@@ -144,7 +146,7 @@ def recipe_of(params: "Params", task: Task, fold: int) -> Recipe:
 
 def describe(trained: Any) -> dict[str, Any]:
     """Return what a training took and on what it ran; times are in seconds, memory is in bytes."""
-    from scoretable.device import library_versions, peak_memory
+    from scoretable.devices.device import library_versions, peak_memory
 
     progress = trained.progress
     timed = progress.step_seconds or None
@@ -173,7 +175,7 @@ def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
     return trainings[-1] | added
 
 
-def _closing_line(params: "Params", layout: "Layout", facts: list[dict[str, Any]], metric: str) -> str:
+def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], metric: str) -> str:
     ends = [fold["history"][-1] for fold in facts]
     reached = sum(end[f"val_{metric}"] for end in ends) / len(ends)
     training = summarise([fold["training"] for fold in facts])

@@ -1,0 +1,118 @@
+"""A competition is one YAML file."""
+
+from pathlib import Path
+
+import pytest
+from scoretable.competition.description import Competition, load_competition
+from scoretable.workspace.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "workflow/competitions"
+
+
+@pytest.mark.parametrize("name", ["sandbox", "paddy-disease-classification", "2019-3rd-ml-month-with-kakr", "beans"])
+def test_each_file_of_the_repository_fits_the_schema(name: str) -> None:
+    assert load_competition(name, FOLDER).name == name
+
+
+def test_the_schema_file_is_that_of_the_model() -> None:
+    import json
+
+    schema = json.loads((ROOT / "workflow/schemas/competition.schema.json").read_text())
+    expected = Competition.model_json_schema()
+    del expected["properties"]["name"]  # the file's own name
+    expected["required"].remove("name")
+    assert schema == expected
+
+
+def test_a_competition_without_a_file_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(InputError, match=r"did you mean paddy-disease-classification\?"):
+        load_competition("paddy-disease", FOLDER)
+
+
+def refuse(tmp_path: Path, text: str) -> str:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_competition("mine", tmp_path)
+    return str(caught.value)
+
+
+def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
+    text = (
+        "title: t\nsource: kaggle\ntrain: {images: 'a/{id}', lable_column: x}\ntest: {images: 'b/{id}'}\n"
+        "submission: {}\n"
+    )
+    assert "unknown key train.lable_column (did you mean label_column?)" in refuse(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("train: cats", "train must hold `key: value` lines"),
+        ("train: {images: {id}}", "train.images must be a text: put it in quotes"),
+        ("train: {images: 'a/{id}.{ext}', table: t.csv}", "may hold {id} and {label}, nothing else"),
+        ("sauce: kaggle", "unknown key sauce (did you mean source?)"),
+        ("train:\n\timages: a", "indent with spaces, not with tabs"),
+        ("title: Cats: the big one", "put a text that has a colon in it in quotes"),
+    ],
+)
+def test_a_likely_mistake_is_refused_with_what_to_do(tmp_path: Path, line: str, sentence: str) -> None:
+    lines = {
+        "title": "title: t", "source": "source: kaggle", "train": "train: {images: 'a/{id}', table: t.csv}",
+        "test": "test: {images: 'b/{id}'}", "submission": "submission: {}",
+    }  # fmt: skip
+    lines[line.split(":", maxsplit=1)[0]] = line
+    assert sentence in refuse(tmp_path, "\n".join(lines.values()))
+
+
+def test_an_images_pattern_without_id_is_refused(tmp_path: Path) -> None:
+    text = "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a'}\ntest: {images: 'b/{id}'}\nsubmission: {}\n"
+    assert "must contain {id}" in refuse(tmp_path, text)
+
+
+def test_labels_that_come_from_nowhere_are_refused(tmp_path: Path) -> None:
+    text = (
+        "title: t\nsource: kaggle\ntrain: {label_column: null, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\n"
+        "submission: {}\n"
+    )
+    assert "needs a label_column, or {label}" in refuse(tmp_path, text)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    assert "does not fit the schema" in refuse(tmp_path, "")
+
+
+TASK = (
+    "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\nsubmission: {}\n"
+    "task: "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'regression' or 'unit_regression'"),
+        ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
+        ("binary\nclasses: 3", "classes: 3 does not fit task: binary"),
+        ("regression\nclasses: 3", "classes: 3 does not fit task: regression"),
+        ("binary\nlabel_separator: '|'", "label_separator does not fit task: binary"),
+    ],
+)
+def test_what_does_not_fit_the_task_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refuse(tmp_path, TASK + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("binary", "accuracy"),
+        ("multilabel\nmetric: f1", "f1"),
+        ("regression", "rmse"),
+        ("regression\nmetric: mae", "mae"),
+    ],
+)
+def test_a_competition_is_scored_by_what_it_says_or_by_what_fits_its_task(
+    tmp_path: Path, text: str, score: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(TASK + text)
+    assert load_competition("mine", tmp_path).score == score

@@ -1,0 +1,18 @@
+"""Where an archive is found, in the repository and in a temporary copy of it."""
+
+from pathlib import Path
+
+import pytest
+from scoretable.competition.kept_archive import kept_archive, named_archive
+
+
+@pytest.mark.parametrize("copy", [".", ".dvc/tmp/exps/tmpx"])
+def test_a_temporary_copy_finds_the_archives_of_its_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copy: str
+) -> None:
+    (tmp_path / copy).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / copy)
+    assert kept_archive("beans") == tmp_path / "data/archives/beans.zip"
+    assert named_archive("mine/beans.zip") == tmp_path / "mine/beans.zip"
+    assert named_archive("/elsewhere/beans.zip") == Path("/elsewhere/beans.zip")
+    assert named_archive(None) is None

@@ -1,0 +1,104 @@
+"""Labels that are not what the competition's task needs are refused by file, column and image."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scoretable.competition.archive import open_archive
+from scoretable.images.image_cache import ImageCache, open_cache
+from scoretable.images.manifest import Manifest, read_manifest
+from scoretable.images.preprocessing import build_cache
+from scoretable.workspace.errors import InputError
+from unit.archives import competition, encode, make_zip, photo
+
+LAYOUT = {"table": "train.csv", "images": "train_images/{id}"}
+
+
+def members(*labels: str) -> dict[str, bytes]:
+    """Return an archive with an image for each of `labels`."""
+    files = {f"train_images/{number}.jpg": encode(photo(9, 9, number)) for number in range(len(labels))}
+    rows = "".join(f'{number}.jpg,"{label}"\n' for number, label in enumerate(labels))
+    files["train.csv"] = f"image_id,label\n{rows}".encode()
+    return files | {"test_images/t.jpg": encode(photo(9, 9)), "sample_submission.csv": b"image_id,label\nt.jpg,\n"}
+
+
+def read(folder: Path, *labels: str, **described: object) -> Manifest:
+    path = make_zip(folder / "a.zip", members(*labels))
+    with open_archive(path, folder) as archive:
+        return read_manifest(archive, competition(train=LAYOUT, **described))
+
+
+def refusal(folder: Path, *labels: str, **described: object) -> str:
+    with pytest.raises(InputError) as caught:
+        read(folder, *labels, **described)
+    return str(caught.value)
+
+
+def cache(folder: Path, *labels: str, **described: object) -> ImageCache:
+    path = make_zip(folder / "a.zip", members(*labels))
+    described_as = competition(train=LAYOUT, **described)
+    build_cache(path, described_as, folder / "cache", 8, 8, "stretch", "ignore", 0.0, "refuse")
+    return open_cache(folder / "cache")
+
+
+def test_binary_needs_two_classes_and_names_an_image_of_the_third(tmp_path: Path) -> None:
+    assert read(tmp_path, "no", "yes", "no", "yes", task="binary").classes == ["no", "yes"]
+    message = refusal(tmp_path, "no", "yes", "no", "yes", "perhaps", task="binary")
+    assert "train.csv, label: 3 classes" in message
+    assert "perhaps is that of 4.jpg" in message
+    assert "1 classes (no)" in refusal(tmp_path, "no", "no", task="binary")
+
+
+def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) -> None:
+    manifest = read(tmp_path, "b,a", "", "a", "fly agaric,b", "fly agaric", task="multilabel", label_separator=",")
+    assert manifest.classes == ["a", "b", "fly agaric"]
+    assert manifest.train["label"].tolist() == ["b,a", "", "a", "fly agaric,b", "fly agaric"]
+
+
+def test_a_label_of_several_that_one_image_has_is_refused(tmp_path: Path) -> None:
+    assert "1 labels have fewer than two images" in refusal(tmp_path, "a b", "a", "", "a", task="multilabel")
+
+
+def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
+    assert "0 classes" in refusal(tmp_path, "", "", task="multilabel")
+
+
+@pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
+def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
+    message = refusal(tmp_path, "1", cell, "2.5", task="regression")
+    assert "train.csv, column label: 1 labels that are no finite numbers, for the ids: 1.jpg; mend" in message
+
+
+def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
+    assert "1 empty labels, for the ids: 1.jpg" in refusal(tmp_path, "1", " ", "2", task="regression")
+
+
+@pytest.mark.parametrize("cell", ["-0.1", "1.5"])
+def test_a_number_outside_of_0_to_1_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
+    message = refusal(tmp_path, "0", "1", cell, task="unit_regression")
+    assert "train.csv, column label: 1 numbers that are not from 0 to 1, for the ids: 2.jpg" in message
+    assert read(tmp_path, "0", "1", cell, task="regression").classes == []
+
+
+def test_numbers_that_are_all_equal_are_refused(tmp_path: Path) -> None:
+    assert "one and the same number" in refusal(tmp_path, "3", "3.0", task="regression")
+
+
+def test_the_cache_of_several_labels_knows_targets_and_groups(tmp_path: Path) -> None:
+    opened = cache(tmp_path, "a|b", "", "a", "a|b", task="multilabel", label_separator="|")
+    assert opened.classes == ["a", "b"]
+    assert opened.targets.tolist() == [[1, 1], [0, 0], [1, 0], [1, 1]]
+    assert opened.labels.tolist() == [1, 2, 0, 1]
+    assert (opened.task, opened.label_separator) == ("multilabel", "|")
+
+
+def test_the_cache_of_numbers_has_targets_but_no_classes(tmp_path: Path) -> None:
+    opened = cache(tmp_path, "0.1", "20", "-3", task="regression")
+    assert opened.classes == []
+    np.testing.assert_array_equal(opened.targets, np.array([[0.1], [20], [-3]], np.float32))
+    assert opened.train["label"].tolist() == ["0.1", "20", "-3"]
+
+
+def test_the_fingerprint_changes_with_the_task(tmp_path: Path) -> None:
+    one = cache(tmp_path, "0", "1", "0", "1").fingerprint
+    assert cache(tmp_path, "0", "1", "0", "1", task="binary").fingerprint != one

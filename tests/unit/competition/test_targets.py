@@ -1,0 +1,97 @@
+"""Label cells become targets and groups, and targets become cells again."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.competition.targets import (
+    build_targets,
+    group_targets,
+    join_labels,
+    measure_units,
+    parse_numbers,
+    split_labels,
+)
+from scoretable.competition.task import Task
+from scoretable.training.folds import split_fold
+
+CLASSES = ["blast", "normal", "rust"]
+
+
+def series(*cells: str) -> pd.Series:
+    return pd.Series(cells, dtype=str)
+
+
+@pytest.mark.parametrize(
+    ("task", "cells", "classes", "expected"),
+    [
+        ("multiclass", ("rust", "blast"), CLASSES, [[0, 0, 1], [1, 0, 0]]),
+        ("binary", ("yes", "no"), ["no", "yes"], [[1], [0]]),
+        ("multilabel", ("rust blast", "", "normal"), CLASSES, [[1, 0, 1], [0, 0, 0], [0, 1, 0]]),
+        ("regression", ("-3.5", " 1e2 "), [], [[-3.5], [100]]),
+        ("unit_regression", ("0", "0.25"), [], [[0], [0.25]]),
+    ],
+)
+def test_targets_are_what_the_cells_say(task: Task, cells: tuple, classes: list[str], expected: list) -> None:
+    targets = build_targets(series(*cells), classes, task, " ")
+    assert targets.tolist() == expected
+    assert targets.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("task", "cell"), [("multiclass", "mould"), ("multilabel", "rust mould"), ("regression", "many")]
+)
+def test_a_cell_that_cannot_be_read_is_refused(task: Task, cell: str) -> None:
+    with pytest.raises(ValueError, match="labels that"):
+        build_targets(series("1", cell) if task == "regression" else series("rust", cell), CLASSES, task, " ")
+
+
+def test_labels_are_split_stripped_and_counted_once_an_image() -> None:
+    labels = split_labels(series("a| b |a", "", "c|"), "multilabel", "|")
+    assert list(labels.items()) == [(0, "a"), (0, "b"), (2, "c")]
+
+
+def test_one_label_is_not_split() -> None:
+    assert split_labels(series("fly agaric"), "multiclass", " ").tolist() == ["fly agaric"]
+
+
+@given(st.lists(st.sets(st.sampled_from(CLASSES)), min_size=1))
+def test_joined_labels_are_those_that_were_split(chosen: list[set[str]]) -> None:
+    cells = series(*(", ".join(sorted(labels)) for labels in chosen))
+    targets = build_targets(cells, CLASSES, "multilabel", ",")
+    assert join_labels(targets > 0.5, CLASSES, ", ") == cells.tolist()
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "inf", "-inf", "1e39", "three", "1,5"])
+def test_what_is_no_finite_number_is_none(cell: str) -> None:
+    assert np.isnan(parse_numbers(series("1", cell))).tolist() == [False, True]
+
+
+def test_the_group_of_several_labels_is_the_rarest_and_of_none_a_group_of_its_own() -> None:
+    targets = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 1], [0, 0, 0], [1, 1, 0]], np.float32)
+    assert group_targets(targets, "multilabel").tolist() == [1, 0, 2, 3, 1]
+
+
+@given(st.integers(2, 400), st.booleans())
+def test_groups_of_numbers_are_ordered_and_of_equal_size(count: int, equal: bool) -> None:
+    numbers = np.zeros(count) if equal else np.random.default_rng(count).normal(size=count)
+    groups = group_targets(numbers[:, None].astype(np.float32), "regression")
+    sizes = np.bincount(groups)
+    assert len(sizes) == np.clip(count // 20, 1, 10)
+    assert sizes.max() - sizes.min() <= 1
+    assert (np.diff(groups[np.argsort(numbers, kind="stable")]) >= 0).all()
+
+
+@pytest.mark.parametrize("task", ["regression", "unit_regression"])
+def test_a_fold_of_numbers_has_the_mean_of_all(task: Task) -> None:
+    numbers = np.random.default_rng(0).random((200, 1)).astype(np.float32) ** 3
+    train, validation = split_fold(group_targets(numbers, task), 5, 0, seed=0)
+    assert (len(train), len(validation)) == (160, 40)
+    assert numbers[validation].mean() == pytest.approx(numbers.mean(), abs=0.03)
+
+
+def test_only_an_unbounded_number_has_units_and_equal_numbers_have_a_deviation_of_one() -> None:
+    assert measure_units(np.array([[100], [300]], np.float32), "regression") == (200, 100)
+    assert measure_units(np.array([[7], [7]], np.float32), "regression") == (7, 1)
+    assert measure_units(np.array([[0], [1]], np.float32), "unit_regression") is None

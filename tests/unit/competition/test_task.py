@@ -1,0 +1,199 @@
+"""Each pair of the table trains and learns, and a pair outside of it is refused with the reason."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from scoretable.competition.targets import build_targets, group_targets
+from scoretable.competition.task import TASKS, Task, check_softening, resolve_head, resolve_metrics
+from scoretable.evaluation.classification import summarise
+from scoretable.evaluation.multilabel import summarise_label_sets
+from scoretable.evaluation.regression import summarise_numbers
+from scoretable.images.image_cache import ImageCache
+from scoretable.models.classifier import load_model, save_model
+from scoretable.prediction.inference import predict_answers
+from scoretable.rows.params import parse_params
+from scoretable.rows.plan import Plan
+from scoretable.steps.train import recipe_of
+from scoretable.training.folds import split_fold
+from scoretable.training.loop import Trained, train
+from scoretable.workspace.errors import InputError
+
+IMAGES = 60
+COLOURS = ("red", "green", "blue")
+PAIRS = [(task, activation, loss) for task in TASKS for activation in TASKS[task].losses
+         for loss in TASKS[task].losses[activation]]  # fmt: skip
+
+
+def cells(task: Task, shares: np.ndarray) -> list[str]:
+    """Labels of images whose colour channels are as bright as `shares` (n, 3), from 0 to 1."""
+    if task == "multilabel":
+        return [" ".join(np.array(COLOURS)[row > 0.5]) for row in shares]
+    if task == "regression":
+        return [f"{300 + 100 * share:.3f}" for share in shares[:, 0]]
+    if task == "unit_regression":
+        return [f"{share:.4f}" for share in shares[:, 0]]
+    return [COLOURS[index] for index in shares[:, : 2 if task == "binary" else 3].argmax(axis=1)]
+
+
+def draw_cache(task: Task) -> ImageCache:
+    """Noisy pictures whose channels tell the answer."""
+    generator = np.random.default_rng(0)
+    shares = generator.random((IMAGES, 3))
+    if task not in ("regression", "unit_regression"):
+        shares = generator.integers(0, 2, (IMAGES, 3)).astype(float)
+    if task in ("multiclass", "binary"):
+        shares = np.eye(3)[generator.integers(0, 2 if task == "binary" else 3, IMAGES)]
+    images = shares[:, None, None, :] * 180 + generator.integers(0, 60, (IMAGES, 32, 32, 3))
+    table = pd.DataFrame({"id": [f"{number}.jpg" for number in range(IMAGES)], "label": cells(task, shares)})
+    number = task in ("regression", "unit_regression")
+    classes = [] if number else sorted({part for cell in table["label"] for part in cell.split()})
+    labels = group_targets(build_targets(table["label"], classes, task, " "), task)
+    pixels = images.astype(np.uint8)
+    return ImageCache(pixels, pixels[:4], table, table[["id"]][:4], labels, classes, "none", task)
+
+
+def fit(cache: ImageCache, folder: Path, **params: object) -> Trained:
+    small = {"model": "SmallCNN", "weights": None, "epochs": 20, "batch_size": 8, "validation": 0.25, "dropout": 0.0}
+    rest = {"batch_norm_momentum": 0.5, "learning_rate": 0.01, "precision": "float32"}
+    recipe = recipe_of(parse_params(small | rest | params, "test"), cache.task, fold=0)
+    return train(cache, recipe, folder / "checkpoint.npz")
+
+
+def evaluate(cache: ImageCache, model: keras.Model) -> dict[str, float]:
+    _, rows = split_fold(cache.labels, 4, 0, 0)
+    answers = predict_answers(model, cache.train_images, rows, task=cache.task)
+    if cache.task in ("multiclass", "binary"):
+        return summarise(cache.labels[rows], answers)
+    if cache.task == "multilabel":
+        return summarise_label_sets(cache.targets[rows], answers)
+    return summarise_numbers(cache.targets[rows, 0], answers[:, 0])
+
+
+@pytest.mark.parametrize(("task", "activation", "loss"), PAIRS)
+def test_each_pair_of_the_table_learns(task: Task, activation: str, loss: str, tmp_path: Path) -> None:
+    cache = draw_cache(task)
+    trained = fit(cache, tmp_path, activation=activation, loss=loss)
+    figures = evaluate(cache, trained.model)
+    last = trained.history[-1]
+    if task in ("regression", "unit_regression"):
+        assert figures["r2"] > 0.8
+        assert last["val_mae"] == pytest.approx(figures["mae"], rel=1e-3)
+        assert trained.history[-1]["loss"] < trained.history[0]["loss"]
+    else:
+        assert figures["accuracy"] > 0.85
+        assert last["val_accuracy"] == pytest.approx(figures["accuracy"], abs=1e-6)
+    assert trained.model.output_shape == (None, 3 if task in ("multiclass", "multilabel") else 1)
+
+
+def test_a_number_far_from_zero_is_answered_in_its_units_after_saving_and_loading(tmp_path: Path) -> None:
+    cache = draw_cache("regression")
+    model = fit(cache, tmp_path, epochs=2).model
+    save_model(model, tmp_path / "model.keras")
+    rows = np.arange(IMAGES)
+    answers = predict_answers(model, cache.train_images, rows, task="regression")
+    again = predict_answers(load_model(tmp_path / "model.keras"), cache.train_images, rows, task="regression")
+    np.testing.assert_array_equal(answers, again)
+    assert 250 < answers.mean() < 450
+
+
+@pytest.mark.parametrize("tta", ["none", "flip"])
+def test_binary_answers_are_two_columns_that_add_up_to_one(tta: str) -> None:
+    inputs = keras.Input((32, 32, 3))
+    means = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(means))
+    images = draw_cache("binary").train_images
+    answers = predict_answers(model, images, np.array([3, 1]), tta, task="binary")
+    assert answers.shape == (2, 2)
+    np.testing.assert_allclose(answers[:, 1], model.predict_on_batch(images[[3, 1]])[:, 0], rtol=1e-5)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("task", "activation", "loss", "expected"),
+    [
+        ("multiclass", None, None, ("softmax", "categorical_crossentropy")),
+        ("multiclass", "sigmoid", None, ("sigmoid", "binary_crossentropy")),
+        ("multiclass", None, "binary_focal_crossentropy", ("sigmoid", "binary_focal_crossentropy")),
+        ("binary", None, None, ("sigmoid", "binary_crossentropy")),
+        ("multilabel", None, None, ("sigmoid", "binary_crossentropy")),
+        ("regression", None, None, ("linear", "mse")),
+        ("regression", None, "huber", ("linear", "huber")),
+        ("unit_regression", None, None, ("sigmoid", "mse")),
+        ("unit_regression", "sigmoid", "binary_crossentropy", ("sigmoid", "binary_crossentropy")),
+    ],
+)
+def test_what_is_left_open_follows_from_the_task(
+    task: Task, activation: str | None, loss: str | None, expected: tuple[str, str]
+) -> None:
+    assert resolve_head(task, activation, loss) == expected
+
+
+@pytest.mark.parametrize(
+    ("task", "activation", "loss", "sentence"),
+    [
+        ("multiclass", "softmax", "binary_crossentropy", "one distribution over all classes"),
+        ("multiclass", "sigmoid", "categorical_crossentropy", "a probability of its own"),
+        ("multiclass", None, "mse", "one label of several classes"),
+        ("multiclass", "linear", None, "softmax or sigmoid"),
+        ("binary", "softmax", None, "the probability of the second of two classes"),
+        ("binary", None, "categorical_crossentropy", "binary_crossentropy or binary_focal_crossentropy"),
+        ("multilabel", "softmax", None, "several can be true at once"),
+        ("multilabel", None, "categorical_crossentropy", "several can be true at once"),
+        ("regression", "sigmoid", None, "a number without bounds"),
+        ("regression", None, "binary_crossentropy", "mse or mae or huber"),
+        ("unit_regression", "linear", None, "a number from 0 to 1"),
+        ("unit_regression", None, "huber", "mse or binary_crossentropy"),
+    ],
+)
+def test_a_pair_that_does_not_fit_is_refused_with_the_reason(
+    task: Task, activation: str | None, loss: str | None, sentence: str
+) -> None:
+    with pytest.raises(InputError, match="does not fit") as caught:
+        resolve_head(task, activation, loss)
+    assert sentence in str(caught.value)
+
+
+def test_metrics_start_with_those_of_the_task_and_others_are_refused() -> None:
+    assert resolve_metrics("multilabel", ("auc",)) == ("accuracy", "auc")
+    assert resolve_metrics("regression", ()) == ("mae",)
+    with pytest.raises(InputError, match="metrics: accuracy does not fit task: regression"):
+        resolve_metrics("regression", ("accuracy",))
+
+
+def test_the_plan_refuses_what_does_not_fit_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "workflow/competitions"
+    folder.mkdir(parents=True)
+    (folder / "ages.yaml").write_text(
+        "title: Ages\nsource: archive\ntask: regression\n"
+        "train: {table: train.csv, images: 'train/{id}'}\ntest: {images: 'test/{id}'}\nsubmission: {}\n"
+    )
+    (tmp_path / "params.yaml").write_text("competition: ages\nactivation: softmax\n")
+    with pytest.raises(InputError, match="activation: softmax does not fit task: regression"):
+        Plan.read(Path("params.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("task", "class_weights", "label_smoothing", "sentence"),
+    [
+        ("multilabel", "balanced", 0.0, "class_weights: balanced does not fit task: multilabel"),
+        ("regression", "balanced", 0.0, "class_weights: balanced does not fit task: regression"),
+        ("unit_regression", "none", 0.1, "label_smoothing: 0.1 does not fit task: unit_regression"),
+    ],
+)
+def test_softening_that_a_task_does_not_know_is_refused(
+    task: Task, class_weights: str, label_smoothing: float, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        check_softening(task, class_weights, label_smoothing)
+
+
+def test_classes_of_a_binary_task_can_be_balanced(tmp_path: Path) -> None:
+    check_softening("binary", "balanced", 0.1)
+    trained = fit(draw_cache("binary"), tmp_path, class_weights="balanced", label_smoothing=0.1)
+    assert trained.history[-1]["val_accuracy"] > 0.85

@@ -1,0 +1,76 @@
+"""Figures of several labels an image, worked out by hand and by scikit-learn."""
+
+import numpy as np
+import pytest
+from scoretable.evaluation import multilabel as evaluation
+from scoretable.workspace.errors import InputError
+from sklearn.metrics import f1_score
+
+NAMES = ["blast", "normal", "rust"]
+TRUTH = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 1, 0]], np.float32)
+PROBABILITIES = np.array([[0.9, 0.2, 0.1], [0.5, 0.4, 0.1], [0.1, 0.2, 0.3], [0.7, 0.8, 0.1]], np.float32)
+IDS = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+
+
+def test_the_summary_holds_the_numbers_worked_out_by_hand() -> None:
+    summary = evaluation.summarise_label_sets(TRUTH, PROBABILITIES)
+    right = np.array([0.9, 0.8, 0.9, 0.5, 0.4, 0.9, 0.9, 0.8, 0.7, 0.3, 0.8, 0.9])
+    assert summary == {
+        "accuracy": 0.5,
+        "loss": pytest.approx(-np.log(right).mean(), abs=1e-6),
+        "micro_precision": 0.75,
+        "micro_recall": 0.75,
+        "micro_f1": 0.75,
+        "macro_precision": pytest.approx((2 / 3 + 1 + 0) / 3, abs=1e-6),
+        "macro_recall": pytest.approx((1 + 0.5 + 0) / 3, abs=1e-6),
+        "macro_f1": pytest.approx((0.8 + 2 / 3 + 0) / 3, abs=1e-6),
+        "images": 4,
+        "correct": 2,
+    }
+
+
+def test_the_summary_agrees_with_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    truth, probabilities = generator.integers(0, 2, (50, 6)).astype(float), generator.random((50, 6))
+    summary = evaluation.summarise_label_sets(truth, probabilities)
+    for average in ("micro", "macro"):
+        expected = f1_score(truth, probabilities >= 0.5, average=average)
+        assert summary[f"{average}_f1"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_counts_of_a_label_add_up_to_all_images() -> None:
+    counts = evaluation.count_answers(TRUTH, PROBABILITIES, NAMES)
+    assert counts.loc["blast"].tolist() == [2, 1, 0, 1]
+    assert counts.loc["normal"].tolist() == [1, 0, 1, 2]
+    assert (counts.sum(axis=1) == 4).all()
+
+
+def test_a_label_without_an_image_has_zeros_in_its_row() -> None:
+    table = evaluation.per_label(TRUTH, PROBABILITIES, NAMES)
+    assert table.iloc[2].tolist() == ["rust", 0, 0, 0, 0, 4, 0, 0, 0]
+    assert table.iloc[1].tolist() == ["normal", 2, 1, 0, 1, 2, 1, 0.5, pytest.approx(2 / 3, abs=1e-6)]
+
+
+def test_the_pairs_are_the_joined_labels_of_each_image() -> None:
+    pairs = evaluation.label_set_pairs(TRUTH, PROBABILITIES, NAMES, " ")
+    assert pairs["actual"].tolist() == ["blast", "blast normal", "(none)", "normal"]
+    assert pairs["predicted"].tolist() == ["blast", "blast", "(none)", "blast normal"]
+
+
+def test_the_worst_mistake_is_the_one_with_the_least_probable_true_labels() -> None:
+    mistakes = evaluation.worst_label_sets(TRUTH, PROBABILITIES, NAMES, IDS, " ")
+    assert mistakes["image_id"].tolist() == ["b.jpg", "d.jpg"]
+    assert mistakes["position"].tolist() == [1, 3]
+    assert mistakes["probability_actual"].tolist() == pytest.approx([0.5 * 0.4 * 0.9, 0.3 * 0.8 * 0.9], abs=1e-6)
+    assert mistakes["probability_predicted"].tolist() == pytest.approx([0.5 * 0.6 * 0.9, 0.7 * 0.8 * 0.9], abs=1e-6)
+
+
+def test_probabilities_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(InputError, match="training diverged"):
+        evaluation.summarise_label_sets(TRUTH, PROBABILITIES * np.nan)
+
+
+@pytest.mark.parametrize("truth", [TRUTH[:2], TRUTH[:, 0], TRUTH[:0]])
+def test_shapes_that_do_not_fit_are_refused(truth: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"must both have shape \(n, classes\)"):
+        evaluation.summarise_label_sets(truth, PROBABILITIES[:0] if not len(truth) else PROBABILITIES)

@@ -1,0 +1,111 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scoretable.evaluation.classification import summarise
+from scoretable.evaluation.report import Answers, write_evaluation
+from scoretable.workspace.errors import InputError
+
+FILES = {
+    "learning_curves.png",
+    "confusion_matrix.png",
+    "confusion_matrix.csv",
+    "confusion.csv",
+    "per_class.png",
+    "per_class.csv",
+    "mistakes.png",
+    "mistakes.csv",
+}
+NAMES = ["actual", "hispa", "normal"]  # a class may be called like a column
+LABELS = np.array([0, 1])
+PROBABILITIES = np.array([[0.1, 0.8, 0.1], [0.2, 0.7, 0.1]], dtype=np.float32)
+HISTORY = pd.DataFrame({"epoch": [1], "loss": [1.0], "accuracy": [0.5], "val_loss": [1.1], "val_accuracy": [0.4]})
+
+
+def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
+    return write_evaluation(
+        Answers("multiclass", labels, probabilities, NAMES, [f"{index}.jpg" for index in range(len(labels))]),
+        np.zeros((images, 8, 8, 3), dtype=np.uint8),
+        HISTORY,
+        metrics=folder / "metrics.json",
+        plots=folder / "plots",
+        title="sandbox",
+    )
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """Return the folder of a report written over an earlier one, and the numbers returned."""
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "plots").mkdir()
+    (folder / "plots" / "old.png").touch()
+    return folder, write(folder)
+
+
+def test_the_metrics_file_holds_the_flat_numbers_that_are_returned(report):
+    folder, returned = report
+    written = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert written == returned == summarise(LABELS, PROBABILITIES)
+    assert all(isinstance(value, int | float) for value in written.values())
+
+
+def test_the_folder_holds_each_figure_and_table_and_nothing_old(report):
+    assert {path.name for path in (report[0] / "plots").iterdir()} == FILES
+
+
+def test_the_tables_can_be_read_back(report):
+    plots = report[0] / "plots"
+    counts = pd.read_csv(plots / "confusion_matrix.csv", index_col=0)
+    pairs = pd.read_csv(plots / "confusion.csv")
+    mistakes = pd.read_csv(plots / "mistakes.csv")
+    assert counts.to_numpy().tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert pairs.to_numpy().tolist() == [["actual", "hispa"], ["hispa", "hispa"]]
+    assert mistakes["image_id"].tolist() == ["0.jpg"]
+
+
+def test_a_single_image_can_be_reported(tmp_path):
+    assert write(tmp_path, LABELS[1:], PROBABILITIES[1:], images=1)["accuracy"] == 1.0
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == FILES
+
+
+def test_a_diverged_model_is_refused_and_the_earlier_report_stays(report):
+    folder, _ = report
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(InputError, match="training diverged"):
+        write(folder, probabilities=PROBABILITIES * np.nan)
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_another_number_of_images_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="Received: 3 images, 2 labels"):
+        write(tmp_path, images=3)
+
+
+def answers_of(task, count):
+    generator = np.random.default_rng(0)
+    ids = [f"{index}.jpg" for index in range(count)]
+    if task == "multilabel":
+        truth = generator.integers(0, 2, (count, 3)).astype(np.float32)
+        return Answers(task, truth, generator.random((count, 3)), NAMES, ids, ",")
+    truth = generator.random((count, 1)).astype(np.float32)
+    return Answers(task, truth, truth + generator.normal(0, 0.1, (count, 1)), [], ids)
+
+
+@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("task", ["multilabel", "regression", "unit_regression"])
+def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):
+    answers = answers_of(task, count)
+    images = np.zeros((count, 8, 8, 3), dtype=np.uint8)
+    history = HISTORY.rename(columns={"accuracy": "mae", "val_accuracy": "val_mae"})
+    summary = write_evaluation(answers, images, history, tmp_path / "metrics.json", tmp_path / "plots", "t")
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == FILES
+    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == summary
+    assert {"micro_f1", "accuracy"} < set(summary) if task == "multilabel" else {"rmse", "r2"} < set(summary)
+    pairs = pd.read_csv(tmp_path / "plots/confusion.csv")
+    assert list(pairs.columns) == ["actual", "predicted"]
+    assert len(pairs) == count
+    counts = pd.read_csv(tmp_path / "plots/confusion_matrix.csv", index_col=0)
+    assert counts.to_numpy().sum() == (3 * count if task == "multilabel" else count)
+    for name in ("confusion_matrix.png", "per_class.png", "mistakes.png"):
+        assert (tmp_path / "plots" / name).read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,93 @@
+"""A cache is opened as it was written, or not at all."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scoretable.images.image_cache import open_cache
+from scoretable.images.preprocessing import build_cache
+from scoretable.workspace.errors import InputError
+from unit.archives import competition, encode, make_zip, photo
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a cache whose ids and labels look like numbers and missing values."""
+    members = {"train.csv": b"image_id,label\n", "sample_submission.csv": b"image_id,label\n007,\nNA,\n"}
+    for name, label in {"01": "9", "1e5": "10", "null": "9", "nan": "10"}.items():
+        members[f"train_images/{label}/{name}"] = encode(photo(9, 9, len(members)), "PNG")
+        members["train.csv"] += f"{name},{label}\n".encode()
+    members |= {f"test_images/{name}": encode(photo(9, 9), "PNG") for name in ("007", "NA")}
+    archive = make_zip(tmp_path / "a.zip", members)
+    build_cache(archive, competition(), tmp_path / "cache", 8, 8, "stretch", "ignore", 0.0, "refuse")
+    return tmp_path / "cache"
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        open_cache(folder)
+    return str(caught.value)
+
+
+def test_ids_and_labels_come_back_as_text(folder: Path) -> None:
+    cache = open_cache(folder)
+    assert cache.train["id"].tolist() == ["01", "1e5", "null", "nan"]
+    assert cache.train["label"].tolist() == ["9", "10", "9", "10"]
+    assert cache.test["id"].tolist() == ["007", "NA"]
+
+
+def test_labels_are_places_in_the_classes(folder: Path) -> None:
+    cache = open_cache(folder)
+    assert cache.classes == ["9", "10"]
+    assert cache.labels.tolist() == [0, 1, 0, 1]
+    assert cache.labels.dtype == np.int64
+
+
+def test_images_are_mapped_and_cannot_be_written(folder: Path) -> None:
+    cache = open_cache(folder)
+    assert isinstance(cache.train_images, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        cache.train_images[0] = 0
+
+
+@pytest.mark.parametrize("name", ["train.npy", "test.npy", "train.csv", "test.csv", "manifest.json"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert f"{folder / name} is damaged (it is missing)" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["train.npy", "test.npy", "train.csv", "test.csv", "manifest.json"])
+@pytest.mark.parametrize("left", [0, 20, -60])
+def test_a_file_that_is_cut_short_is_named(folder: Path, name: str, left: int) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes()[:left])
+    assert str(folder / name) in refusal(folder)
+
+
+def test_an_array_of_another_size_is_refused(folder: Path) -> None:
+    np.save(folder / "test.npy", np.zeros((2, 9, 8, 3), np.uint8))
+    assert "it holds uint8 (2, 9, 8, 3) where manifest.json says uint8 (2, 8, 8, 3)" in refusal(folder)
+
+
+def test_an_array_of_objects_is_not_loaded(folder: Path) -> None:
+    np.save(folder / "test.npy", np.array([{}], dtype=object), allow_pickle=True)
+    assert "test.npy is damaged" in refusal(folder)
+
+
+@pytest.mark.parametrize("column", ["id", "label", "crop_top"])
+def test_a_table_without_a_column_is_refused(folder: Path, column: str) -> None:
+    path = folder / "train.csv"
+    path.write_text(path.read_text().replace(column, "other", 1))
+    assert f"train.csv is damaged (it has no column {column})" in refusal(folder)
+
+
+def test_a_label_that_is_no_class_is_refused(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"classes": ["9", "11"]}))
+    assert "train.csv is damaged (it has labels that manifest.json does not have)" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"classes": [], "fingerprint": "", "counts": 3}'])
+def test_a_manifest_of_another_form_is_refused(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content)
+    assert "manifest.json is damaged" in refusal(folder)

@@ -1,0 +1,103 @@
+"""Handing in with the real client: what lands in the score file, and what is refused before anything is sent."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kaggle_competition import NAME
+from kaggle_server import Fault, Kaggle
+from scoretable.kaggle.submit import submit_row
+from scoretable.prediction.predictions import Predictions, save_predictions
+from scoretable.rows.layout import Layout
+from scoretable.rows.params import Params
+from scoretable.workspace.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = "image_id,label\n1.jpg,\n2.jpg,\n"
+SUBMISSION = "image_id,label\n1.jpg,blast\n2.jpg,tungro\n"
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """A folder with a finished row of the competition `leaves`."""
+    monkeypatch.chdir(tmp_path)
+    described = (ROOT / "workflow/competitions/sandbox.yaml").read_text()
+    folder = tmp_path / "workflow/competitions"
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.yaml").write_text(described.replace("source: sandbox", "source: kaggle\npublic_images: 2601"))
+    shutil.copy(ROOT / "workflow/competitions/beans.yaml", folder)
+    layout = Layout(NAME, "32")
+    layout.archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(layout.archive, "w") as archive:
+        archive.writestr("sample_submission.csv", SAMPLE)
+    answers = np.eye(2, dtype=np.float32)
+    save_predictions(layout.predictions, Predictions(answers, ["1.jpg", "2.jpg"], ["blast", "tungro"]), "multiclass")
+    layout.submission.write_text(SUBMISSION)
+    return layout
+
+
+def submit(layout: Layout, **params: object) -> str:
+    return submit_row(Params(**{"competition": NAME} | params), layout, "row-1")  # type: ignore[arg-type]
+
+
+def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout) -> None:
+    kaggle.leaderboard = ["0.95", "0.85"]
+    printed = submit(layout)
+    assert (
+        "public score 0.90003 (2341 of 2601), would be rank 2 of 2, private score 0.89170 (submission 1000)" in printed
+    )
+    score = json.loads(layout.score.read_text())
+    assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
+
+
+def test_a_score_is_not_asked_for_again(kaggle: Kaggle, layout: Layout) -> None:
+    first, before = submit(layout), dict(kaggle.requests)
+    assert submit(layout) == first
+    assert kaggle.requests == before
+
+
+def test_a_score_stands_without_a_leaderboard(kaggle: Kaggle, layout: Layout) -> None:
+    kaggle.faults["GetLeaderboard"] = [Fault(status=403)]
+    assert "public score 0.90003 (2341 of 2601), private score" in submit(layout)
+
+
+def test_a_score_that_takes_long_is_collected_by_the_next_call(kaggle: Kaggle, layout: Layout) -> None:
+    kaggle.pending = 3
+    assert "`snakemake --cores 1 submit` collects the score later" in submit(layout, score_minutes=0.0)
+    assert json.loads(layout.score.read_text())["state"] == "pending"
+    assert "public score 0.90003" in submit(layout)
+    assert len(kaggle.submissions) == 1
+
+
+def test_a_submission_that_kaggle_cannot_score_is_told_with_the_reason(kaggle: Kaggle, layout: Layout) -> None:
+    kaggle.final_state = "ERROR"
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"could not score submission 1000 \(label column missing\)"):
+            submit(layout)
+    assert len(kaggle.submissions) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("image_id,label\n1.jpg,blast\n", "ids are not those of the sample"),
+        (SUBMISSION.replace("tungro", "rust"), "1 unknown labels, rust"),
+        (SUBMISSION.replace("label", "class"), "the submission's columns are image_id, class"),
+    ],
+    ids=["an id less", "an unknown label", "another column"],
+)
+def test_a_file_that_is_not_the_samples_kind_is_not_sent(
+    kaggle: Kaggle, layout: Layout, content: str, sentence: str
+) -> None:
+    layout.submission.write_text(content)
+    with pytest.raises(InputError, match=sentence):
+        submit(layout)
+    assert not kaggle.requests
+
+
+def test_a_competition_of_an_archive_takes_no_submissions(layout: Layout) -> None:
+    with pytest.raises(InputError, match="beans takes no submissions"):
+        submit(layout, competition="beans")

@@ -1,0 +1,175 @@
+"""params.yaml is typed, and a mistake is one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.rows.lineage import STEPS
+from scoretable.rows.params import (
+    Params,
+    describe_params,
+    load_params,
+    parse_image_size,
+    parse_params,
+    step_params,
+    yaml_value,
+)
+from scoretable.workspace.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+
+
+def mistake(**content: object) -> str:
+    with pytest.raises(InputError) as caught:
+        parse_params(content, "params.yaml")
+    return str(caught.value)
+
+
+def test_the_params_file_of_the_repository_holds_the_defaults() -> None:
+    assert load_params(ROOT / "params.yaml") == Params()
+
+
+def test_the_params_file_explains_each_key_in_the_words_of_the_model() -> None:
+    lines = [line for line in (ROOT / "params.yaml").read_text().splitlines() if not line.startswith("#")]
+    expected = [f"{key}: {default}  # {meaning}" for key, default, meaning, _ in describe_params()]
+    assert [" ".join(line.split()) for line in lines] == [" ".join(line.split()) for line in expected]
+
+
+def test_the_schema_file_is_that_of_the_model() -> None:
+    schema = json.loads((ROOT / "workflow/schemas/params.schema.json").read_text())
+    assert schema == Params.model_json_schema()
+
+
+def test_the_readme_lists_each_key_in_the_words_of_the_model() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows = [f"| `{key}` | `{default}` | {meaning} | {steps} |" for key, default, meaning, steps in describe_params()]
+    assert [row for row in rows if row not in readme] == []
+
+
+def test_a_misspelt_key_is_refused_with_the_nearest_one() -> None:
+    assert mistake(batchsize=16) == "params.yaml: unknown key batchsize (did you mean batch_size?)."
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_one() -> None:
+    sentence = mistake(model="InceptonV3")
+    assert sentence.startswith("params.yaml: model: InceptonV3 must be one of ")
+    assert "(did you mean InceptionV3?)" in sentence
+
+
+def test_a_negative_epoch_count_is_refused_with_what_is_allowed() -> None:
+    assert mistake(epochs=-1) == "params.yaml: epochs: -1 must be greater than or equal to 1."
+
+
+def test_a_number_with_an_exponent_is_a_number_although_yaml_makes_a_text_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("learning_rate: 1e-4\nmax_hours: 1E1\n")
+    params = load_params(path)
+    assert (params.learning_rate, params.max_hours) == (0.0001, 10.0)
+
+
+def test_an_image_size_that_the_model_refuses_is_refused() -> None:
+    sentence = mistake(model="InceptionV3", image_size=64)
+    assert (
+        sentence
+        == "params.yaml: image_size: 64 is too small for model: InceptionV3, which needs at least 75 pixels a side."
+    )
+
+
+def test_a_malformed_image_size_is_refused() -> None:
+    assert "height x width such as 448x320" in mistake(image_size="big")
+
+
+def test_a_word_from_a_short_list_is_refused_with_the_list() -> None:
+    assert mistake(aspect="strech") == (
+        "params.yaml: aspect: strech must be one of stretch, crop, pad (did you mean stretch?)."
+    )
+
+
+def test_an_augmentation_is_a_known_name_or_a_list_of_them() -> None:
+    assert "did you mean flip?" in mistake(augment="flips")
+    assert "did you mean cutmix?" in mistake(augment=["flip", "cutmx"])
+    assert parse_params({"augment": "none"}, "here").augmentations == ()
+    assert parse_params({"augment": ["flip", "crop"]}, "here").augmentations == ("flip", "crop")
+
+
+def test_a_fold_is_one_of_those_there_are_or_all() -> None:
+    assert parse_params({"fold": "all", "validation": 0.25}, "here").held_out_folds == (0, 1, 2, 3)
+    assert parse_params({"fold": 2}, "here").held_out_folds == (2,)
+    assert "fold: 5 does not exist" in mistake(fold=5)
+    assert "must" in mistake(fold="every")
+
+
+def test_a_fold_that_does_not_exist_is_refused() -> None:
+    assert "fold: 5 does not exist" in mistake(fold=5)
+
+
+def test_text_where_a_number_belongs_is_refused() -> None:
+    assert mistake(batch_size="many").startswith("params.yaml: batch_size: many must be")
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    sentence = mistake(epochs=0, seed=-1)
+    assert "epochs: 0" in sentence
+    assert "seed: -1" in sentence
+
+
+def test_a_missing_file_says_how_to_restore_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is missing: restore it"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_broken_yaml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("epochs: [1\n")
+    with pytest.raises(InputError, match="not valid YAML"):
+        load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("loss", "binary_crosentropy"), ("metrics", "acuracy"), ("activation", "softmin")]
+)
+def test_an_unknown_name_is_refused_with_the_nearest_one(key: str, value: str) -> None:
+    assert "(did you mean " in mistake(**{key: value})
+
+
+def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None:
+    belonging = {name for step in STEPS for name in step_params(step)}
+    assert set(Params.model_fields) - belonging == {
+        "reruns", "scale", "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call",
+        "devices",
+        "tensorboard",
+        "train_on", "kaggle_accelerator", "kaggle_internet", "kaggle_hours", "kaggle_timeout", "score_minutes",
+    }  # fmt: skip
+
+
+@given(st.integers(1, 9999), st.integers(1, 9999))
+def test_an_image_size_reads_as_height_and_width(height: int, width: int) -> None:
+    assert parse_image_size(f"{height}x{width}") == (height, width)
+
+
+@given(
+    st.dictionaries(st.text(max_size=12), st.none() | st.integers() | st.floats() | st.text() | st.lists(st.integers()))
+)
+def test_whatever_is_given_the_answer_is_params_or_a_sentence(content: dict[str, object]) -> None:
+    try:
+        parse_params(content, "here")
+    except InputError as error:
+        assert str(error).startswith("here: ")
+
+
+@given(
+    st.sampled_from(list(Params.model_fields)),
+    st.none() | st.integers() | st.floats() | st.text() | st.lists(st.text()),
+)
+def test_whatever_a_key_is_set_to_the_answer_is_params_or_a_sentence(key: str, value: object) -> None:
+    try:
+        parse_params({key: value}, "here")
+    except InputError as error:
+        assert key in str(error) or key in ("validation", "model")
+
+
+def test_values_are_written_as_yaml_reads_them() -> None:
+    for value in (None, 3, 0.5, "flip", "448x320", ["accuracy", "auc"]):
+        assert yaml.safe_load(yaml_value(value)) == value

@@ -1,0 +1,90 @@
+"""Each reported row maps to params, and the file keeps what is odd about it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.models.backbones import minimum_image_size
+from scoretable.rows.params import parse_params
+from scoretable.table.reported_rows import (
+    COMPETITION,
+    FULL_SIZE,
+    describe_scale,
+    load_reported_rows,
+    parse_scale,
+    row_params,
+)
+from scoretable.table.table import count_reported
+from scoretable.workspace.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+ROWS = load_reported_rows(ROOT / "workflow/score_table.csv")
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("scale", ["1", "0.5", "images=0.01,epochs=0.01,size=0.1"])
+@pytest.mark.parametrize("competition", [COMPETITION, "sandbox", "beans"])
+def test_each_row_maps_to_params_that_are_valid(number: int, scale: str, competition: str) -> None:
+    params = parse_params(row_params(ROWS[number], parse_scale([scale]), competition), "a row")
+    assert params.model == ROWS[number].params["model"]
+
+
+def test_a_row_at_full_size_has_what_was_reported() -> None:
+    eight = parse_params(row_params(ROWS[8], FULL_SIZE, COMPETITION), "row 8")
+    assert (eight.model, eight.image_size, eight.epochs, eight.batch_size) == ("InceptionV3", 448, 50, 16)
+    one = parse_params(row_params(ROWS[1], FULL_SIZE, COMPETITION), "row 1")
+    assert (one.model, one.optimizer, one.learning_rate, one.steps_per_epoch) == ("VGG16", "rmsprop", 0.0001, 100)
+    assert one.weights is eight.weights is None
+
+
+def test_rows_6_and_7_have_the_same_settings() -> None:
+    assert ROWS[6].params == ROWS[7].params
+    assert ROWS[6].params != ROWS[8].params
+
+
+def test_six_scores_are_some_k_of_2601_and_that_of_row_7_is_none() -> None:
+    counts = {number: count_reported(row) for number, row in ROWS.items()}
+    assert [counts[number].split()[0] for number in (1, 2, 3, 4, 6, 8)] == [
+        "1170",
+        "1642",
+        "1723",
+        "1905",
+        "2187",
+        "2341",
+    ]
+    assert counts[7] == "no k of 2601 gives it"
+    assert counts[5] == "no score"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "VGG19"), (1, r"224*244"), (5, "Cancelled"), (7, "same settings as row 6"), (7, "No k of the 2601")],
+)
+def test_the_file_keeps_what_is_odd(number: int, words: str) -> None:
+    assert words in ROWS[number].note
+
+
+@given(st.floats(0.001, 1), st.sampled_from(sorted(ROWS)))
+def test_a_scaled_row_trains_something_that_its_network_takes(factor: float, number: int) -> None:
+    params = row_params(ROWS[number], parse_scale([str(factor)]), "sandbox")
+    assert params["image_size"] >= minimum_image_size(params["model"])
+    assert min(params["epochs"], params["steps_per_epoch"] or 1) >= 1
+
+
+def test_scales_are_read_one_for_all_or_by_name() -> None:
+    assert parse_scale(["0.5"]) == {"images": 0.5, "epochs": 0.5, "size": 0.5}
+    assert parse_scale(["0.5,size=1", "epochs=0.1"]) == {"images": 0.5, "epochs": 0.1, "size": 1.0}
+    assert describe_scale(parse_scale(["epochs=0.1"])) == "epochs x 0.1"
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "-1", "many", "width=0.5", "epochs=", ""])
+def test_what_is_no_scale_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"^--scale .* is no factor"):
+        parse_scale([text])
+
+
+def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("row,model\n1,VGG16\n")
+    with pytest.raises(InputError, match=r"table.csv is not the table of reported rows"):
+        load_reported_rows(tmp_path / "table.csv")

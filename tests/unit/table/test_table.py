@@ -1,0 +1,220 @@
+"""The score table of a repository with experiments: settings, effects, text and page."""
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from dvc.utils.serialize import dumps_yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
+from made_experiments import SOURCE, add_experiment
+from scoretable.rows.experiments import find_experiment, list_experiments, read_hashes
+from scoretable.rows.params import Params
+from scoretable.table.explanation import explain
+from scoretable.table.page import write_page
+from scoretable.table.reported_rows import COMPETITION, FULL_SIZE, parse_scale
+from scoretable.table.reproduce import finished_runs, name_of, override, plan_runs
+from scoretable.table.table import read_score_table, reported_effects, rerun_effects
+from scoretable.table.text import write_csv, write_text
+from scoretable.workspace.errors import InputError
+
+
+def test_a_repository_without_experiments_has_the_reported_rows(repository: Path) -> None:
+    table = read_score_table(repository)
+    assert (len(table.reported), table.settings) == (8, ())
+    assert len(re.findall(r"^\| \d +\| reported ", write_text(table, "github"), re.MULTILINE)) == 8
+
+
+def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is no git repository"):
+        list_experiments(tmp_path)
+
+
+def test_an_experiment_is_read_with_its_outputs(repository: Path) -> None:
+    revision = add_experiment(repository, "long", 0.75, public=0.8, epochs=20)
+    (experiment,) = list_experiments(repository)
+    assert (experiment.name, experiment.revision, experiment.params["epochs"]) == ("long", revision, 20)
+    assert experiment.read_json("models/metrics.json")["accuracy"] == 0.75
+    assert experiment.score["public_score"] == 0.8
+    assert experiment.read("models/nothing") is None
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")), min_size=1),
+        st.tuples(st.sampled_from(["deps", "outs"]), st.integers(0, 2**128 - 1)),
+        max_size=5,
+    )
+)
+def test_a_lock_is_read_as_yaml_reads_it(entries: dict[str, tuple[str, int]]) -> None:
+    stage: dict[str, Any] = {"cmd": "outs:\n    - path: none", "deps": [], "outs": []}
+    for path, (kind, digest) in entries.items():
+        stage[kind].append({"path": path, "hash": "md5", "md5": f"{digest:032x}", "size": 1})
+    text = dumps_yaml({"schema": "2.0", "stages": {"train": stage}})
+    for kind in ("deps", "outs"):
+        expected = {entry["path"]: entry["md5"] for entry in yaml.safe_load(text)["stages"]["train"][kind]}
+        assert read_hashes(text, kind) == expected
+
+
+def test_an_output_that_is_not_in_the_cache_shows_as_nothing(repository: Path) -> None:
+    add_experiment(repository, "long", 0.75)
+    (experiment,) = list_experiments(repository)
+    place = experiment.cached("models/metrics.json")
+    assert place is not None
+    place.unlink()
+    (setting,) = read_score_table(repository).settings
+    assert setting.summary("validation") is None
+
+
+def test_draws_that_differ_in_the_seed_are_one_setting(repository: Path) -> None:
+    for seed, accuracy in enumerate((0.6, 0.7, 0.8)):
+        add_experiment(repository, f"draw{seed}", accuracy, seed=seed)
+    add_experiment(repository, "other", 0.9, epochs=6)
+    first, second = read_score_table(repository).settings
+    assert (len(first.draws), len(second.draws)) == (3, 1)
+    summary = first.summary("validation")
+    assert summary is not None
+    assert (summary.mean, summary.deviation) == pytest.approx((0.7, 0.1))
+
+
+def test_draws_of_other_sources_are_another_setting(repository: Path) -> None:
+    add_experiment(repository, "before", 0.6)
+    (repository / SOURCE).write_text("changed")
+    add_experiment(repository, "after", 0.6, seed=1)
+    assert len(read_score_table(repository).settings) == 2
+
+
+def test_the_reported_effects_take_rows_6_and_7_for_two_draws(repository: Path) -> None:
+    effects = {name: change.verdict for name, change in reported_effects(read_score_table(repository))}
+    assert effects["a smaller batch"] == "within noise"
+    assert effects["more epochs at 224 px"] == "unknown"
+
+
+def test_reruns_are_compared_on_the_same_data_and_scale_only(repository: Path) -> None:
+    for number, scale in ((6, "epochs x 0.1"), (8, "epochs x 0.1"), (8, "epochs x 0.2")):
+        add_experiment(repository, f"row-{number}-{scale[-1]}", 0.5, public=number / 10, reruns=number, scale=scale)
+    ((name, frame, change),) = rerun_effects(read_score_table(repository), "public")
+    assert (name, frame) == ("a smaller batch", "sandbox, scaled: epochs x 0.1")
+    assert change.value == pytest.approx(0.2)
+
+
+def test_the_csv_has_a_line_a_draw(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6)
+    add_experiment(repository, "two", 0.7, seed=1)
+    table = pd.read_csv(io.StringIO(write_csv(read_score_table(repository))))
+    assert table["name"].tolist() == 8 * ["as reported"] + ["one", "two"]
+    assert table["validation"].tolist()[8:] == [0.6, 0.7]
+
+
+class Page(HTMLParser):
+    """What a browser would load or run of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.scripts, self.keys, self.inside = [], set(), False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.inside = tag == "script"
+        self.keys |= {found["data-text"]} if "data-text" in found else set()
+        self.loaded += [value or "" for name, value in attributes if name in ("src", "href", "xlink:href")]
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.scripts.append(data)
+            self.inside = False
+
+
+def test_the_page_needs_no_network_and_its_data_cannot_end_their_script(repository: Path) -> None:
+    hostile = "</script><script>alert(1)</script>"
+    add_experiment(repository, "one", 0.6, public=0.7, reruns=8, classes=(hostile, "blast"))
+    page = Page(write_page(read_score_table(repository), repository))
+    assert [address for address in page.loaded if not address.startswith("#")] == []
+    assert len(page.scripts) == 2
+    assert hostile in json.loads(page.scripts[0])["rows"]["one"]["recall"]
+
+
+def test_both_languages_have_all_texts_of_the_page(repository: Path) -> None:
+    page = Page(write_page(read_score_table(repository), repository))
+    texts = {
+        language: yaml.safe_load((repository / f"workflow/report/score_table.{language}.yaml").read_text())
+        for language in ("en", "ko")
+    }
+    assert set(texts["en"]) == set(texts["ko"]) >= page.keys
+
+
+def test_a_rerun_is_named_for_its_row_and_marked_where_it_is_not_the_teams() -> None:
+    assert name_of(8, COMPETITION, FULL_SIZE, draw=0) == "row-8"
+    assert name_of(8, "beans", parse_scale(["0.5"]), draw=1) == "row-8-beans-scaled-images0.5-epochs0.5-size0.5-draw1"
+
+
+def test_a_rerun_takes_nothing_from_the_workspace_but_what_belongs_to_the_machine(repository: Path) -> None:
+    text = (repository / "params.yaml").read_text()
+    text = re.sub(r"^dropout: \S+", "dropout: 0.9", text, flags=re.MULTILINE)
+    (repository / "params.yaml").write_text(re.sub(r"^max_hours: \S+", "max_hours: 11.0", text, flags=re.MULTILINE))
+    (run,) = plan_runs(["8"], COMPETITION, FULL_SIZE, 1, ["checkpoint_minutes=5"], repository)
+    assert (run.params.dropout, run.params.max_hours, run.params.checkpoint_minutes) == (0.0, 11.0, 5.0)
+
+
+def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:
+    runs = plan_runs(["6", "7"], COMPETITION, FULL_SIZE, 2, [], repository)
+    assert [(run.name, run.params.seed) for run in runs] == [
+        ("row-6", 0), ("row-6-draw1", 1), ("row-7", 1), ("row-7-draw1", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings", "sentence"),
+    [
+        (["9"], [], "there is no row 9"),
+        (["8"], ["epoch=5"], "-S epoch=5 is no setting"),
+        (["8"], ["epochs=0"], "epochs"),
+    ],
+)
+def test_what_cannot_be_rerun_is_refused(repository: Path, rows: list[str], settings: list[str], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        plan_runs(rows, COMPETITION, FULL_SIZE, 1, settings, repository)
+
+
+def test_a_run_is_finished_while_params_and_sources_are_those_of_its_experiment(repository: Path) -> None:
+    (run,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, [], repository)
+    add_experiment(repository, run.name, 0.5, **run.params.model_dump())
+    assert [found.name for found, _ in finished_runs([run], repository)] == [run.name]
+    (other,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, ["epochs=3"], repository)
+    assert list(finished_runs([other], repository)) == []
+    (repository / SOURCE).write_text("changed")
+    assert list(finished_runs([run], repository)) == []
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"))))
+def test_dvc_reads_a_setting_as_it_was_meant(text: str) -> None:
+    read = OverridesParser.create().parse_override(f"scale={override(text)}").value()
+    assert str(read).strip("'") == text or read == text
+
+
+def test_a_row_is_explained_with_what_differs_here(repository: Path) -> None:
+    add_experiment(repository, "long", 0.75, epochs=20)
+    experiment = find_experiment(repository, "long")
+    text = explain(experiment, repository)
+    assert experiment.baseline in text
+    assert f"data/raw/sandbox.zip, MD5 {experiment.outputs['data/raw/sandbox.zip']}" in text
+    assert f"epochs: 20 in the row, {Params().epochs} here" in text
+    assert "dvc exp run -S epochs=20" in text
+    assert SOURCE not in text
+    (repository / SOURCE).write_text("changed")
+    assert f"{SOURCE}: another content" in explain(experiment, repository)
+
+
+def test_a_row_that_is_not_there_is_told_with_those_that_are(repository: Path) -> None:
+    add_experiment(repository, "long", 0.75)
+    with pytest.raises(InputError, match=r"there is no row short: `scoretable table` lists long"):
+        find_experiment(repository, "short")

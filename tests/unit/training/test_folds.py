@@ -1,0 +1,33 @@
+"""Folds are stratified, and each image is held out once."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.training.folds import split_fold
+
+label_lists = st.lists(st.integers(0, 4), min_size=1, max_size=60).map(lambda labels: np.array(labels * 2))
+
+
+@given(label_lists, st.integers(2, 6), st.integers(0, 100))
+def test_each_image_is_held_out_in_exactly_one_fold(labels: np.ndarray, folds: int, seed: int) -> None:
+    folds = min(folds, int(np.bincount(labels).max()))
+    held_out = np.concatenate([split_fold(labels, folds, fold, seed)[1] for fold in range(folds)])
+    assert sorted(held_out) == list(range(len(labels)))
+
+
+@given(label_lists, st.integers(2, 6), st.integers(0, 100))
+def test_training_and_validation_share_no_image_and_miss_none(labels: np.ndarray, folds: int, seed: int) -> None:
+    train, validation = split_fold(labels, folds, 0, seed)
+    assert sorted([*train, *validation]) == list(range(len(labels)))
+    assert len(validation) > 0
+
+
+def test_a_fold_holds_out_each_class_evenly() -> None:
+    labels = np.repeat([0, 1, 2], [100, 50, 10])
+    _, validation = split_fold(labels, 5, 2, seed=3)
+    assert np.bincount(labels[validation]).tolist() == [20, 10, 2]
+
+
+def test_another_seed_holds_out_other_images() -> None:
+    labels = np.repeat([0, 1], 50)
+    assert split_fold(labels, 5, 0, seed=0)[1].tolist() != split_fold(labels, 5, 0, seed=1)[1].tolist()

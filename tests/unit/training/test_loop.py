@@ -1,0 +1,231 @@
+"""A small real training learns, repeats itself, and goes on where it stopped."""
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from scoretable.evaluation.classification import summarise
+from scoretable.images.image_cache import ImageCache
+from scoretable.models import backbones
+from scoretable.prediction.inference import predict_answers
+from scoretable.training import loop as training
+from scoretable.training.augmentation import AUGMENTATIONS
+from scoretable.training.checkpoint import Progress
+from scoretable.training.folds import split_fold
+from scoretable.training.loop import Trained, train
+from scoretable.training.recipe import Session
+from scoretable.workspace.errors import InputError, TrainingStopped
+from unit.small_training import RECIPE, small_cache
+
+
+@pytest.fixture(scope="module")
+def cache() -> ImageCache:
+    return small_cache()
+
+
+@pytest.fixture(scope="module")
+def whole(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """The training of `RECIPE` that nothing disturbed."""
+    return train(cache, RECIPE, tmp_path_factory.mktemp("whole") / "a.npz")
+
+
+@pytest.fixture(autouse=True)
+def _plain_float32():
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+def same_weights(one: keras.Model, other: keras.Model) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+
+
+class _Killed(Exception):
+    pass
+
+
+def test_equal_recipes_give_equal_weights_and_another_seed_gives_others(
+    cache: ImageCache, whole: Trained, tmp_path: Path
+) -> None:
+    again = train(cache, RECIPE, tmp_path / "b.npz")
+    assert same_weights(whole.model, again.model)
+    assert whole.history == again.history
+    assert not same_weights(whole.model, train(cache, replace(RECIPE, seed=2), tmp_path / "c.npz").model)
+
+
+def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
+    """Let the process die, as far as training can tell, when so many checkpoints are written."""
+    save, counted = training.save_checkpoint, iter(range(1, 10_000))
+
+    def save_and_die(path: Path, variables: list[Any], progress: Progress, **options: bool) -> None:
+        save(path, variables, progress, **options)
+        if next(counted) == saves:
+            raise _Killed
+
+    patch.setattr(training, "save_checkpoint", save_and_die)
+
+
+@pytest.mark.parametrize(
+    ("saves", "change"),
+    [
+        (5, {"epochs": 2, "optimizer": "adamw", "ema": 0.8, "augment": AUGMENTATIONS}),
+        (6, {"epochs": 2, "freeze_epochs": 1, "backbone_rate": 0.1, "metrics": ("accuracy", "auc")}),
+        (6, {"epochs": 3, "early_stopping": 1, "precision": "mixed_float16"}),
+        (20, {"epochs": 6, "schedule": "reduce_on_plateau"}),
+    ],
+)
+def test_a_training_killed_between_two_steps_ends_with_the_weights_of_one_that_was_not(
+    cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: int, change: dict[str, Any]
+) -> None:
+    recipe = replace(RECIPE, **change)
+    whole = train(cache, recipe, tmp_path / "whole.npz")
+    with monkeypatch.context() as patch:
+        kill_after(saves, patch)
+        with pytest.raises(_Killed):
+            train(cache, recipe, tmp_path / "cut.npz", Session(checkpoint_minutes=0))
+    resumed = train(cache, recipe, tmp_path / "cut.npz")
+    assert resumed.history == whole.history
+    assert same_weights(resumed.model, whole.model)
+    assert resumed.progress.sessions == 2
+
+
+def test_images_in_device_memory_and_several_steps_a_call_change_no_weight(cache: ImageCache, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=2, augment=AUGMENTATIONS)
+    streamed = train(cache, recipe, tmp_path / "a.npz", Session(placement="stream", steps_per_call=1))
+    resident = train(cache, recipe, tmp_path / "b.npz", Session(placement="device", steps_per_call=3))
+    assert (streamed.placement, resident.placement) == ("stream", "device")
+    assert streamed.history == resident.history
+    assert same_weights(streamed.model, resident.model)
+
+
+@pytest.mark.parametrize("limit", ["max_hours", "max_total_hours"])
+def test_a_time_limit_stops_with_a_checkpoint_and_the_next_run_goes_on(
+    cache: ImageCache, whole: Trained, tmp_path: Path, limit: str
+) -> None:
+    with pytest.raises(TrainingStopped, match=f"{limit}: stopped after .* 0 of 4 epochs and 1 steps done and saved"):
+        train(cache, RECIPE, tmp_path / "limited.npz", Session(**{limit: 1e-9}))
+    resumed = train(cache, RECIPE, tmp_path / "limited.npz")
+    assert same_weights(resumed.model, whole.model)
+
+
+def test_sigterm_stops_with_a_checkpoint_and_the_next_run_goes_on(
+    cache: ImageCache, whole: Trained, tmp_path: Path
+) -> None:
+    def ask_to_stop(history: list[dict[str, float]]) -> None:
+        if len(history) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(TrainingStopped, match=r"SIGTERM: .* 2 of 4 epochs and 1 steps"):
+        train(cache, RECIPE, tmp_path / "stopped.npz", watch=ask_to_stop)
+    assert signal.getsignal(signal.SIGTERM) == before
+    resumed = train(cache, RECIPE, tmp_path / "stopped.npz")
+    assert same_weights(resumed.model, whole.model)
+
+
+def test_a_training_learns_what_can_be_learnt(cache: ImageCache, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=12, metrics=("accuracy", "auc"), schedule="constant")
+    history = train(cache, recipe, tmp_path / "x.npz").history
+    assert history[-1]["loss"] < history[0]["loss"] * 0.5
+    assert {"loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc", "learning_rate"} < set(history[0])
+
+
+def test_the_recorded_figures_are_those_of_all_images(cache: ImageCache, tmp_path: Path) -> None:
+    trained = train(cache, replace(RECIPE, epochs=1, batch_size=7), tmp_path / "x.npz")
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    probabilities = predict_answers(trained.model, cache.train_images, held_out)
+    expected = summarise(cache.labels[held_out], probabilities)
+    assert trained.history[0]["val_accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
+    assert trained.history[0]["val_loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    assert trained.history[0]["accuracy"] * 35 == pytest.approx(round(trained.history[0]["accuracy"] * 35), abs=1e-4)
+
+
+def test_the_moving_average_is_what_is_validated_and_kept(cache: ImageCache, tmp_path: Path) -> None:
+    trained = train(cache, replace(RECIPE, epochs=2, ema=0.9), tmp_path / "x.npz")
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    loss = summarise(cache.labels[held_out], predict_answers(trained.model, cache.train_images, held_out))["loss"]
+    plain = train(cache, replace(RECIPE, epochs=2), tmp_path / "y.npz")
+    assert trained.history[-1]["val_loss"] == pytest.approx(loss, rel=1e-4, abs=1e-6)
+    assert trained.history[-1]["loss"] == plain.history[-1]["loss"]
+    assert not same_weights(trained.model, plain.model)
+
+
+def test_early_stopping_keeps_the_weights_of_the_best_epoch(cache: ImageCache, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=30, early_stopping=2, learning_rate=0.02, schedule="constant")
+    trained = train(cache, recipe, tmp_path / "x.npz")
+    losses = [entry["val_loss"] for entry in trained.history]
+    assert len(losses) == losses.index(min(losses)) + 3
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    loss = summarise(cache.labels[held_out], predict_answers(trained.model, cache.train_images, held_out))["loss"]
+    assert loss == pytest.approx(min(losses), rel=1e-3, abs=1e-6)
+
+
+def test_a_frozen_backbone_stays_as_it_was_until_it_is_opened(cache: ImageCache, tmp_path: Path) -> None:
+    def backbone_after(epochs: int) -> list[np.ndarray]:
+        recipe = replace(RECIPE, epochs=epochs, freeze_epochs=2, schedule="constant")
+        return train(cache, recipe, tmp_path / f"{epochs}.npz").model.get_layer("backbone").get_weights()
+
+    one, two, three = backbone_after(1), backbone_after(2), backbone_after(3)
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(two, three, strict=True))
+
+
+def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: ImageCache, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, optimizer="sgd", learning_rate=10.0, loss="binary_crossentropy", activation="sigmoid")
+    images = cache.train_images.copy()
+    broken = replace(cache, train_images=images)
+    model_weights = tmp_path / "broken.weights.h5"
+    network = backbones._constructor("SmallCNN")(
+        include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
+    )
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    network.save_weights(model_weights)
+    with pytest.raises(InputError, match=r"the loss became nan in epoch 1: lower learning_rate \(10\)"):
+        train(broken, replace(recipe, weights=str(model_weights)), tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"activation": "sigmoid", "loss": "binary_crossentropy"},
+        {"loss": "categorical_focal_crossentropy", "label_smoothing": 0.1},
+        {"precision": "mixed_bfloat16"},
+        {"precision": "mixed_float16"},
+        {"steps_per_epoch": 2, "augment": ("flip", "crop")},
+        {"optimizer": "sgd", "learning_rate": None, "class_weights": "balanced"},
+        {"schedule": "one_cycle", "weight_decay": 0.01},
+        {"schedule": "constant", "warmup": 0.5},
+    ],
+)
+def test_each_kind_of_recipe_learns(cache: ImageCache, tmp_path: Path, change: dict[str, object]) -> None:
+    trained = train(cache, replace(RECIPE, epochs=6, **change), tmp_path / "x.npz")
+    assert trained.history[-1]["loss"] < trained.history[0]["loss"]
+    assert trained.history[-1]["val_accuracy"] > 0.8
+
+
+@pytest.mark.parametrize("tta", ["none", "flip", "flip_scales"])
+def test_probabilities_add_up_to_one_in_the_order_of_the_rows(cache: ImageCache, tmp_path: Path, tta: str) -> None:
+    model = backbones.build_backbone("SmallCNN", None, 32, 32)
+    model = keras.Model(model.input, keras.layers.Dense(2, activation="sigmoid")(model.output))
+    rows = np.array([5, 0, 9])
+    probabilities = predict_answers(model, cache.train_images, rows, tta, batch_size=2)
+    assert probabilities.shape == (3, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    alone = predict_answers(model, cache.train_images, rows[2:], tta)
+    np.testing.assert_allclose(probabilities[2:], alone, rtol=1e-4)
+
+
+def test_a_batch_that_does_not_fit_is_halved_until_it_does(cache: ImageCache) -> None:
+    class Narrow:
+        def predict_on_batch(self, pixels: np.ndarray) -> np.ndarray:
+            if len(pixels) > 3:
+                raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
+            return pixels[:, 0, 0, :2] + 1.0
+
+    probabilities = predict_answers(Narrow(), cache.train_images, np.arange(10), batch_size=10)  # type: ignore[arg-type]
+    expected = cache.train_images[:10, 0, 0, :2] + 1.0
+    np.testing.assert_allclose(probabilities, expected / expected.sum(axis=1, keepdims=True), rtol=1e-6)

@@ -1,0 +1,223 @@
+"""A competition's zip archive, read in place and from several threads; archives inside of it count as folders."""
+
+import errno
+import io
+import posixpath
+import struct
+import tempfile
+import threading
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from scoretable.competition.archive_limits import MOST_INNER, MOST_READ, ArchiveFile, Tally, refuse_members, refuse_size
+from scoretable.workspace.errors import InputError
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CHUNK = 1 << 20  # bytes held in memory while a member is checked or unpacked
+# What zipfile and its decompressor raise on damaged bytes.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True)
+class _Volume:
+    """One zip file, whose members are below `folder`; `title` is what messages call it."""
+
+    path: Path
+    folder: str
+    title: str
+
+
+class _Entry(NamedTuple):
+    volume: _Volume
+    info: zipfile.ZipInfo
+    name: str
+
+    @property
+    def is_archive(self) -> bool:
+        return self.name.lower().endswith(".zip")
+
+
+class Archive:
+    """Members of a zip archive by name; made by `open_archive`.
+
+    An inner archive `a/train.zip` counts as the folder `a/train`, whether or not its own members begin with
+    `train/`; `train.csv.zip`, which holds `train.csv`, counts as that file. Inner archives are unpacked when they
+    are first needed: by `names`, or by `read` of a name that the outer archive does not have. Archives inside of
+    inner archives are plain members.
+    """
+
+    def __init__(self, path: Path, scratch: Path) -> None:
+        self._scratch = scratch
+        # Shared by the threads: only their reading of raw bytes takes turns, and the directory is in memory once.
+        self._handles: dict[_Volume, zipfile.ZipFile] = {}
+        self._opened: list[ArchiveFile] = []
+        self._opening = threading.Lock()
+        self._lock = threading.Lock()
+        self._resolved: dict[str, _Entry] | None = None
+        self._tally = Tally(path)
+        self._outer = _Volume(path, "", str(path))
+        self._members = _by_name(self._list(self._outer), path)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all members, inner archives resolved, in the archive's order."""
+        return list(self._resolve())
+
+    def read(self, name: str, most: int = MOST_READ) -> bytes:
+        """Return the content of a member; safe to call from several threads.
+
+        Raises KeyError for a name that is not in `names`, InputError for a damaged member and for one of more than
+        `most` bytes.
+        """
+        entry = self._members.get(name)
+        if entry is None or entry.is_archive:
+            entry = self._resolve()[name]
+        refuse_size(entry.info, entry.volume.title, most)
+        content = io.BytesIO()  # which hands out its bytes without a copy
+        for chunk in self._chunks(entry):
+            content.write(chunk)
+        return content.getvalue()
+
+    def check(self) -> None:
+        """Read all members, so that their CRCs are compared; raise InputError for one that is damaged."""
+        inner = [entry for entry in self._resolve().values() if entry.volume != self._outer]
+        entries = [*self._members.values(), *inner]
+        size = sum(entry.info.file_size for entry in entries)
+        with tqdm(total=size, desc="check", unit="B", unit_scale=True, dynamic_ncols=True) as bar:
+            for entry in entries:
+                for chunk in self._chunks(entry):
+                    bar.update(len(chunk))
+
+    def close(self) -> None:
+        """Close the handles of all threads."""
+        for opened in self._opened:
+            opened.close()
+
+    def _resolve(self) -> dict[str, _Entry]:
+        with self._lock:
+            if self._resolved is None:
+                self._resolved = _by_name(list(self._all_entries()), self._outer.path)
+            return self._resolved
+
+    def _all_entries(self) -> Iterator[_Entry]:
+        inner = sum(entry.is_archive for entry in self._members.values())
+        if inner > MOST_INNER:
+            raise InputError(f"{self._outer.path} has {inner} archives inside, more than {MOST_INNER}: unpack them.")
+        for entry in self._members.values():
+            yield from self._list(self._unpack(entry)) if entry.is_archive else [entry]
+
+    def _list(self, volume: _Volume) -> list[_Entry]:
+        infos = self._handle(volume).infolist()
+        self._tally.add(infos)
+        refuse_members(infos, volume.title)
+        return [_Entry(volume, info, _member_name(volume, info)) for info in infos if not info.is_dir()]
+
+    def _unpack(self, entry: _Entry) -> _Volume:
+        size = entry.info.file_size
+        target = self._scratch / f"{entry.info.header_offset}.zip"
+        try:
+            with target.open("wb") as file:
+                for chunk in self._chunks(entry):
+                    file.write(chunk)
+        except OSError as error:
+            if error.errno not in FULL_DISK:
+                raise
+            raise InputError(
+                f"the disk of {self._scratch.parent} has no room for {entry.name} of {entry.volume.title}, which "
+                f"takes {size / 1e9:.3f} GB: make room on it."
+            ) from None
+        return _Volume(target, entry.name[: -len(".zip")], f"{entry.volume.title}: {entry.name}")
+
+    def _chunks(self, entry: _Entry) -> Iterator[bytes]:
+        handle = self._handle(entry.volume)
+        try:
+            with handle.open(entry.info) as member:
+                yield from iter(partial(member.read, _CHUNK), b"")
+        except _DAMAGE as error:
+            raise InputError(
+                f"{entry.volume.title}: member {entry.info.filename} is damaged ({_reason(error)}): "
+                "obtain the archive anew."
+            ) from None
+
+    def _handle(self, volume: _Volume) -> zipfile.ZipFile:
+        with self._opening:
+            if volume not in self._handles:
+                file = ArchiveFile(volume.path, volume.title)
+                self._opened.append(file)
+                self._handles[volume] = _open_zip(file, volume)
+            return self._handles[volume]
+
+
+@contextmanager
+def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
+    """Yield the archive at `path` for reading.
+
+    Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
+    Raises InputError for a file that is no zip archive, is cut short, or has a member that is encrypted, a
+    symbolic link, outside of the archive's folder, there twice, or made of another's bytes; and for one that has too
+    many members or inflates to many times its size (`archive_limits`).
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing: give the path of the competition's zip archive, or download it.")
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        archive = Archive(path, Path(folder))
+        try:
+            yield archive
+        finally:
+            archive.close()
+
+
+def check_archive(path: Path) -> None:
+    """Compare the CRC of every member, those of inner archives included, in flat memory with one bar on stderr.
+
+    Raises InputError for a damaged member and for all that `open_archive` refuses.
+    """
+    with open_archive(path, Path(tempfile.gettempdir())) as archive:
+        archive.check()
+
+
+def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except _DAMAGE as error:
+        file.seek(0)
+        begins_like_zip = file.read(4) == b"PK\x03\x04"
+        problem = "is cut short or damaged" if begins_like_zip else "is not a zip archive"
+        raise InputError(f"{volume.title} {problem} ({_reason(error)}): obtain it anew.") from None
+
+
+def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:
+    name = posixpath.normpath(info.filename.replace("\\", "/"))
+    if not volume.folder:
+        return name
+    base = posixpath.basename(volume.folder)
+    return volume.folder if name == base else f"{volume.folder}/{name.removeprefix(base + '/')}"
+
+
+def _by_name(entries: list[_Entry], path: Path) -> dict[str, _Entry]:
+    name, count = Counter(entry.name for entry in entries).most_common(1)[0] if entries else ("", 1)
+    if count > 1:
+        raise InputError(f"{path} has {count} members of the name {name}: pack the archive anew with one.")
+    return {entry.name: entry for entry in entries}
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

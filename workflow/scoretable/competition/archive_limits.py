@@ -1,0 +1,108 @@
+"""What an archive may hold: beyond it lies an attack, or a mistake that would take hours and gigabytes to show."""
+
+import io
+import re
+import stat
+import zipfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from scoretable.workspace.errors import InputError
+
+# zipfile makes an object of each member, in each thread: 500,000 took 4 s and 160 MB.
+MOST_MEMBERS = 500_000
+# Bytes of a zip's directory: 46 a member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
+MOST_DIRECTORY = 256 * MOST_MEMBERS
+# Each is unpacked, and an open file in each thread, of which Linux lets a process have 1,024.
+MOST_INNER = 100
+# Photos shrink by a few percent and tables to a twentieth; deflate can at most shrink to 1/1032, which bombs do.
+MOST_INFLATION = 100
+# Bytes that any archive may inflate to, which is 3 s of work; so a small one of plain drawings is not refused.
+FREE_INFLATION = 1_000_000_000
+# Bytes of a member that is read into memory: 4 for each of the 100 million pixels that `decoding` takes.
+MOST_READ = 400_000_000
+_DIRECTORY_ENTRY, _LOCAL_HEADER = b"PK\x01\x02", 30  # APPNOTE.TXT 4.3.12; bytes of 4.3.7 without its name
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile bounds what it unpacks at once for these only
+
+
+class ArchiveFile(io.BufferedReader):
+    """A zip file that is refused before zipfile makes objects of more members than `MOST_MEMBERS`.
+
+    zipfile reads the directory in one call, and goes by its size and not by the number of members that it announces.
+    """
+
+    def __init__(self, path: Path, title: str) -> None:
+        super().__init__(io.FileIO(path))
+        self._title = title
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as any file does; raise InputError for a directory that is too large."""
+        data = super().read(size) if size is None or size <= MOST_DIRECTORY else b""
+        count = data.count(_DIRECTORY_ENTRY) if len(data) > MOST_MEMBERS * len(_DIRECTORY_ENTRY) else 0
+        if count > MOST_MEMBERS or (size is not None and size > MOST_DIRECTORY):
+            raise _too_many(self._title)
+        return data
+
+
+class Tally:
+    """Counts members and bytes over an archive and those inside of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._allowed = max(FREE_INFLATION, MOST_INFLATION * path.stat().st_size)
+        self._members = self._bytes = 0
+
+    def add(self, infos: Sequence[zipfile.ZipInfo]) -> None:
+        """Raise InputError where all members so far are too many, or too large for the file that holds them."""
+        self._members += len(infos)
+        self._bytes += sum(info.file_size for info in infos)
+        if self._members > MOST_MEMBERS:
+            raise _too_many(str(self._path))
+        if self._bytes > self._allowed:
+            raise InputError(
+                f"{self._path} would inflate to {self._bytes / 1e9:.1f} GB, more than {MOST_INFLATION} times its "
+                "size, as only an archive made to fill disks does: obtain it anew from a source you trust."
+            )
+
+
+def refuse_members(infos: Sequence[zipfile.ZipInfo], title: str) -> None:
+    """Raise InputError where a member is no plain file of the archive's own bytes and inside of its folder."""
+    for info in infos:
+        problem, how = _problem(info), "without it"
+        if not problem and info.compress_type not in _METHODS:
+            problem, how = "is packed by another method than deflate", "with deflate"
+        if problem:
+            raise InputError(f"{title}: member {info.filename} {problem}: pack the archive anew {how}.")
+    for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
+        if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
+            raise InputError(
+                f"{title}: members {one.filename} and {two.filename} overlap, as no packing program makes them: "
+                "obtain the archive anew from a source you trust."
+            )
+
+
+def refuse_size(info: zipfile.ZipInfo, title: str, most: int) -> None:
+    """Raise InputError for a member of more than `most` bytes, which is to be read into memory."""
+    if info.file_size > most:
+        raise InputError(
+            f"{title}: member {info.filename} takes {info.file_size / 1e6:,.0f} MB unpacked, where at most "
+            f"{most / 1e6:,.0f} MB are read: pack the archive anew with a smaller one."
+        )
+
+
+def _problem(info: zipfile.ZipInfo) -> str:
+    name = info.filename.replace("\\", "/")
+    if not name:
+        return "without a name is there"
+    if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
+        return "points outside of the archive's folder"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a symbolic link"
+    if info.flag_bits & 1:
+        return "is encrypted"
+    return ""
+
+
+def _too_many(title: str) -> InputError:
+    return InputError(f"{title} has more than {MOST_MEMBERS:,} members: leave out those that are not needed.")

@@ -1,0 +1,32 @@
+"""The archive that the user brought or Kaggle sent, where DVC cannot delete it.
+
+Before `dvc exp run` runs a stage it takes away outputs that it has never saved, so that the only copy of an archive
+must not be one; and it works in temporary copies of the repository, which all find the archive in the main one.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from scoretable.workspace.atomic import replacing
+from scoretable.workspace.main_repository import main_repository
+
+
+def kept_archive(competition: str) -> Path:
+    """Path of the competition's archive outside of DVC's outputs, for all copies of the repository."""
+    return main_repository(Path.cwd()) / "data" / "archives" / f"{competition}.zip"
+
+
+def named_archive(path: str | None) -> Path | None:
+    """Return the archive that the param `archive` names, if any; a relative path starts in the main repository."""
+    return main_repository(Path.cwd()) / Path(path).expanduser() if path else None
+
+
+def link_archive(source: Path, target: Path) -> None:
+    """Make `target` the file `source`: a hard link, which takes no room, or else a copy. An earlier target goes."""
+    with replacing(target) as temporary:
+        temporary.unlink(missing_ok=True)
+        try:
+            os.link(source.resolve(), temporary)
+        except OSError:  # another disk, or a file system without links
+            shutil.copyfile(source, temporary)

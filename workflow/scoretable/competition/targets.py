@@ -1,0 +1,83 @@
+"""Label cells of a table as numbers and back: what a model learns, and the groups that folds share out evenly."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoretable.competition.task import Task, count_outputs, is_number
+
+THRESHOLD = 0.5  # a label of several is answered where its probability is at least this
+BIN_IMAGES, MOST_BINS = 20, 10  # of the groups of a regression: large enough to be shared out over many folds
+
+
+def split_labels(cells: pd.Series, task: Task, separator: str) -> pd.Series:
+    """Return one row a label and image, with the image's place as index; images without a label have no row."""
+    cells = cells.reset_index(drop=True)
+    if task != "multilabel":
+        return cells
+    parts = cells.map(lambda cell: list(dict.fromkeys(part.strip() for part in cell.split(separator))))
+    labels = parts.explode()
+    return labels[labels != ""]
+
+
+def join_labels(chosen: NDArray[np.bool_], classes: Sequence[str], separator: str) -> list[str]:
+    """Return the labels of each row of `chosen`, bool (n, classes), with `separator` in between; '' for none."""
+    names = np.asarray(classes, dtype=object)
+    return [separator.join(names[row]) for row in chosen]
+
+
+def parse_numbers(cells: pd.Series) -> NDArray[np.float32]:
+    """Return float32 (N,), with NaN where a cell is no finite number of that type."""
+    with np.errstate(over="ignore"):
+        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64).astype(np.float32)
+    return np.where(np.isfinite(numbers), numbers, np.float32("nan"))
+
+
+def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: str) -> NDArray[np.float32]:
+    """Return what the model is to answer, float32 (N, outputs).
+
+    multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0. binary: (N, 1), 1 for the second
+    of the two classes. regression and unit_regression: (N, 1), the number. Raises ValueError for a label that
+    is not among `classes` and for a cell that is no finite number.
+    """
+    if is_number(task):
+        numbers = parse_numbers(cells)
+        if np.isnan(numbers).any():
+            raise ValueError("it has labels that are no finite numbers")
+        return numbers[:, None]
+    labels = split_labels(cells, task, separator)
+    columns = pd.Index(classes).get_indexer(pd.Index(labels))
+    if (columns < 0).any():
+        raise ValueError("it has labels that manifest.json does not have")
+    chosen = np.zeros((len(cells), len(classes)), np.float32)
+    chosen[labels.index, columns] = 1
+    return chosen[:, -count_outputs(task, len(classes)) :]
+
+
+def group_targets(targets: NDArray[np.float32], task: Task) -> NDArray[np.int64]:
+    """Return the group of each image by which folds are stratified, int64 (N,).
+
+    multiclass and binary: the class. multilabel: the image's rarest label, or the number of labels where it has
+    none. regression and unit_regression: the place among up to 10 bins of equally many images.
+    """
+    if is_number(task):
+        bins = int(np.clip(len(targets) // BIN_IMAGES, 1, MOST_BINS))
+        ranks = pd.Series(targets[:, 0]).rank(method="first").to_numpy(np.int64) - 1
+        return (ranks * bins // len(targets)).astype(np.int64)
+    if task == "binary":
+        return targets[:, 0].astype(np.int64)
+    if task == "multiclass":
+        return targets.argmax(axis=1).astype(np.int64)
+    rarity = np.where(targets > 0, targets.sum(axis=0), np.inf)
+    rarest = rarity.argmin(axis=1).astype(np.int64)
+    return np.where(targets.any(axis=1), rarest, targets.shape[1])
+
+
+def measure_units(targets: NDArray[np.float32], task: Task) -> tuple[float, float] | None:
+    """Return mean and standard deviation (1 where all are equal) of an unbounded number; None for other tasks."""
+    if task != "regression":
+        return None
+    values = targets.astype(np.float64)
+    return float(values.mean()), float(values.std()) or 1.0

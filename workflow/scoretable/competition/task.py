@@ -1,0 +1,151 @@
+"""What a competition asks of an image, and which activation, losses and metrics go with it.
+
+Stands alone, so that params, competition files and every step can ask without importing Keras.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from scoretable.workspace.errors import InputError
+
+Task = Literal["multiclass", "binary", "multilabel", "regression", "unit_regression"]
+Score = Literal["accuracy", "f1", "rmse", "mae"]
+
+_YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
+_ONE_OF_MANY = ("categorical_crossentropy", "categorical_focal_crossentropy")
+
+
+@dataclass(frozen=True)
+class TaskRules:
+    """The row of a task; in each column what stands first is the default.
+
+    losses: the losses that fit each activation. metrics: Keras metrics of an epoch. scores: what a competition may
+    be scored by. nature: what is special about the task, as the reason of a refusal. answer: what a model gives.
+    """
+
+    losses: dict[str, tuple[str, ...]]
+    metrics: tuple[str, ...]
+    scores: tuple[Score, ...]
+    nature: str
+    answer: Literal["probabilities", "numbers"] = "probabilities"
+
+
+TASKS: dict[Task, TaskRules] = {
+    "multiclass": TaskRules(
+        {"softmax": _ONE_OF_MANY, "sigmoid": _YES_OR_NO},
+        ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc"),
+        ("accuracy",),
+        "each image has one label of several classes",
+    ),
+    "binary": TaskRules(
+        {"sigmoid": _YES_OR_NO},
+        ("accuracy", "precision", "recall", "auc"),
+        ("accuracy",),
+        "its one output is the probability of the second of two classes",
+    ),
+    "multilabel": TaskRules(
+        {"sigmoid": _YES_OR_NO},
+        ("accuracy", "precision", "recall", "auc"),
+        ("accuracy", "f1"),
+        "each label has a probability of its own, and several can be true at once",
+    ),
+    "regression": TaskRules(
+        {"linear": ("mse", "mae", "huber")},
+        ("mae", "mse", "rmse"),
+        ("rmse", "mae"),
+        "its one output is a number without bounds",
+        "numbers",
+    ),
+    "unit_regression": TaskRules(
+        {"sigmoid": ("mse", "binary_crossentropy")},
+        ("mae", "mse", "rmse"),
+        ("rmse", "mae"),
+        "its one output is a number from 0 to 1",
+        "numbers",
+    ),
+}
+LOSSES = tuple(dict.fromkeys(loss for rules in TASKS.values() for losses in rules.losses.values() for loss in losses))
+METRICS = tuple(dict.fromkeys(metric for rules in TASKS.values() for metric in rules.metrics))
+
+
+def is_number(task: Task) -> bool:
+    """Return whether the answer is a number and not a choice of labels."""
+    return TASKS[task].answer == "numbers"
+
+
+def has_one_label(task: Task) -> bool:
+    """Return whether each image has exactly one label."""
+    return task in ("multiclass", "binary")
+
+
+def count_outputs(task: Task, classes: int) -> int:
+    """Return how many outputs the model has for `classes` classes, which a number has none of."""
+    return classes if task in ("multiclass", "multilabel") else 1
+
+
+def resolve_head(task: Task, activation: str | None, loss: str | None) -> tuple[str, str]:
+    """Return the activation and the loss, those left open (None) filled in from the task.
+
+    Raises InputError, with the reason, where the three do not fit.
+    """
+    rules = TASKS[task]
+    of_task = tuple(name for losses in rules.losses.values() for name in losses)
+    if activation not in (None, *rules.losses):
+        raise _misfit(f"activation: {activation}", f"task: {task}", rules.nature, tuple(rules.losses))
+    if loss not in (None, *of_task):
+        raise _misfit(f"loss: {loss}", f"task: {task}", rules.nature, of_task)
+    if activation is None:
+        activation = next(name for name, losses in rules.losses.items() if loss in (None, *losses))
+    fitting = rules.losses[activation]
+    if loss not in (None, *fitting):
+        raise _misfit(f"loss: {loss}", f"activation: {activation}", _OUTPUTS[activation], fitting)
+    return activation, loss or fitting[0]
+
+
+_OUTPUTS = {
+    "softmax": "its outputs are one distribution over all classes",
+    "sigmoid": "each of its outputs is a probability of its own",
+}
+
+
+def resolve_metrics(task: Task, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the metrics of an epoch, the task's own one first; raise InputError where one does not fit."""
+    rules = TASKS[task]
+    for name in names:
+        if name not in rules.metrics:
+            raise _misfit(f"metrics: {name}", f"task: {task}", rules.nature, rules.metrics)
+    return tuple(dict.fromkeys((rules.metrics[0], *names)))
+
+
+def check_softening(task: Task, class_weights: str, label_smoothing: float) -> None:
+    """Raise InputError where a balance of classes or smooth labels are asked of a task that has none."""
+    if class_weights != "none" and not has_one_label(task):
+        raise InputError(
+            f"params.yaml: class_weights: {class_weights} does not fit task: {task}, which does not give each image "
+            "one label: set it to none."
+        )
+    if label_smoothing and is_number(task):
+        raise InputError(
+            f"params.yaml: label_smoothing: {label_smoothing:g} does not fit task: {task} ({TASKS[task].nature}): "
+            "set it to 0."
+        )
+
+
+def resolve_score(task: Task, metric: Score | None) -> Score:
+    """Return what the competition is scored by, None for the task's own; raise ValueError where it does not fit."""
+    scores = TASKS[task].scores
+    if metric is not None and metric not in scores:
+        raise ValueError(f"metric: {metric} does not fit task: {task}, which is scored by {' or '.join(scores)}")
+    return metric or scores[0]
+
+
+def describe_score(figures: Mapping[str, float], score: Score) -> tuple[str, str]:
+    """Return 'accuracy 0.6875' and '66 of 96 images' of the `figures` that an evaluation has written."""
+    value = figures["micro_f1" if score == "f1" else score]
+    correct = f"{figures['correct']} of " if score == "accuracy" else ""
+    return f"{score} {value:.4f}", f"{correct}{figures['images']} images"
+
+
+def _misfit(what: str, other: str, reason: str, allowed: tuple[str, ...]) -> InputError:
+    return InputError(f"params.yaml: {what} does not fit {other} ({reason}), which goes with {' or '.join(allowed)}.")

@@ -1,0 +1,55 @@
+"""Importing Keras and TensorFlow: set up to repeat themselves, and without chatter."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scoretable.devices.replicas import split_cpu
+from scoretable.devices.workers import join_workers
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2, also by C++, and show it only if the block fails."""
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(shown, held_back.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+def import_keras(deterministic: bool = True, devices: int | None = None) -> None:
+    """Import Keras and its backend, so that equal trainings end in equal weights if `deterministic`.
+
+    devices: as how many a machine without a GPU shows itself. Waits for the other workers, where there are any.
+
+    TensorFlow's C++ reports a GPU that is not there as a warning and an error; whoever sets TF_CPP_MIN_LOG_LEVEL
+    hears all of it.
+    """
+    if deterministic and os.environ.get("KERAS_BACKEND") == "jax":  # whose switch for GPU kernels this is
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        _open_devices(devices)
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with quiet_stderr():
+        _open_devices(devices)
+
+
+def _open_devices(devices: int | None) -> None:
+    import keras
+
+    if join_workers() is None and devices is not None and devices > 1:
+        split_cpu(devices)
+    keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices

@@ -1,0 +1,131 @@
+"""The files of an evaluation: one JSON of numbers, and a folder of figures and tables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoretable.competition.task import Task, has_one_label, is_number
+from scoretable.evaluation import classification as evaluation
+from scoretable.evaluation import multilabel as evaluation_multilabel
+from scoretable.evaluation import regression as evaluation_regression
+from scoretable.evaluation.plots import Photos, draw_confusion, draw_learning_curves, draw_mistakes, draw_per_class
+from scoretable.evaluation.plots_by_task import draw_errors_by_range, draw_label_counts, draw_scatter
+from scoretable.workspace.atomic import replacing, replacing_folder, write_json
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A model's answers to n images whose labels are known.
+
+    truth: int (n,) class indices where each image has one label; else float (n, outputs), as `targets.build_targets`
+    makes them. answers: float, as `inference.predict_answers` returns them. class_names: one a column of `answers`;
+    none where they are numbers. image_ids: n of them.
+    """
+
+    task: Task
+    truth: NDArray
+    answers: NDArray[np.floating]
+    class_names: Sequence[str]
+    image_ids: Sequence[str]
+    label_separator: str = " "
+
+
+@dataclass(frozen=True, eq=False)
+class _Findings:
+    """What an evaluation writes: numbers, four tables, and how two of them are drawn."""
+
+    summary: dict[str, float]
+    counts: pd.DataFrame
+    pairs: pd.DataFrame
+    classes: pd.DataFrame
+    mistakes: pd.DataFrame
+    draw_counts: Callable[[Path, str], None]
+    draw_classes: Callable[[Path, str], None]
+
+
+def write_evaluation(
+    answers: Answers, images: Photos, history: pd.DataFrame, metrics: Path, plots: Path, title: str
+) -> dict[str, float]:
+    """Write the folder `plots` anew as a whole, then the file `metrics`, and return what `metrics` holds.
+
+    `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
+    takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
+    confusion.csv (actual and predicted, a row an image, for DVC), per_class.png and .csv, mistakes.png (the worst)
+    and .csv (all). Where an image has several labels, the confusion matrix counts right and wrong answers to each;
+    where it has a number, it is one of ranges, drawn as a scatter of single images, and per_class tells the error in
+    each range. Raises InputError for answers that are not finite, ValueError for shapes that do not fit.
+    """
+    if len(images) != len(answers.truth):
+        raise ValueError(
+            f"There must be one image a label. Received: {len(images)} images, {len(answers.truth)} labels"
+        )
+    findings = _examine(answers)
+    with replacing_folder(plots) as folder:
+        draw_learning_curves(history, folder / "learning_curves.png", title)
+        findings.draw_counts(folder / "confusion_matrix.png", title)
+        findings.draw_classes(folder / "per_class.png", title)
+        draw_mistakes(findings.mistakes, images, folder / "mistakes.png", title)
+        _write_table(findings.counts, folder / "confusion_matrix.csv", index=True)
+        _write_table(findings.pairs, folder / "confusion.csv")
+        _write_table(findings.classes, folder / "per_class.csv")
+        _write_table(findings.mistakes, folder / "mistakes.csv")
+    write_json(metrics, findings.summary)
+    return findings.summary
+
+
+def _examine(answers: Answers) -> _Findings:
+    if is_number(answers.task):
+        return _examine_numbers(answers)
+    return _examine_labels(answers) if has_one_label(answers.task) else _examine_label_sets(answers)
+
+
+def _examine_labels(answers: Answers) -> _Findings:
+    arguments = (answers.truth, answers.answers, answers.class_names)
+    counts, classes = evaluation.confusion(*arguments), evaluation.per_class(*arguments)
+    return _Findings(
+        summary=evaluation.summarise(answers.truth, answers.answers),
+        counts=counts,
+        pairs=evaluation.confusion_pairs(*arguments),
+        classes=classes,
+        mistakes=evaluation.worst_mistakes(*arguments, answers.image_ids, count=len(answers.truth)),
+        draw_counts=lambda target, title: draw_confusion(counts, target, title),
+        draw_classes=lambda target, title: draw_per_class(classes, target, title),
+    )
+
+
+def _examine_label_sets(answers: Answers) -> _Findings:
+    arguments = (answers.truth, answers.answers, answers.class_names)
+    counts, classes = evaluation_multilabel.count_answers(*arguments), evaluation_multilabel.per_label(*arguments)
+    return _Findings(
+        summary=evaluation_multilabel.summarise_label_sets(answers.truth, answers.answers),
+        counts=counts,
+        pairs=evaluation_multilabel.label_set_pairs(*arguments, answers.label_separator),
+        classes=classes,
+        mistakes=evaluation_multilabel.worst_label_sets(*arguments, answers.image_ids, answers.label_separator),
+        draw_counts=lambda target, title: draw_label_counts(counts, target, title),
+        draw_classes=lambda target, title: draw_per_class(classes, target, title),
+    )
+
+
+def _examine_numbers(answers: Answers) -> _Findings:
+    arguments = (answers.truth[:, 0], answers.answers[:, 0])
+    ranges = evaluation_regression.per_range(*arguments)
+    errors = evaluation_regression.largest_errors(*arguments, answers.image_ids)
+    return _Findings(
+        summary=evaluation_regression.summarise_numbers(*arguments),
+        counts=evaluation_regression.confusion_of_ranges(*arguments),
+        pairs=evaluation_regression.range_pairs(*arguments),
+        classes=ranges,
+        mistakes=errors,
+        draw_counts=lambda target, title: draw_scatter(errors, target, title),
+        draw_classes=lambda target, title: draw_errors_by_range(ranges, target, title),
+    )
+
+
+def _write_table(table: pd.DataFrame, target: Path, index: bool = False) -> None:
+    with replacing(target) as temporary:
+        table.to_csv(temporary, index=index, lineterminator="\n")

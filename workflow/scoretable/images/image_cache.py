@@ -1,0 +1,97 @@
+"""The image cache: every image of a competition as a row of one array, and what is known about it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scoretable.competition.targets import build_targets, group_targets
+from scoretable.competition.task import TASKS, Task
+from scoretable.workspace.errors import InputError
+
+SPLITS = ("train", "test")
+SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageCache:
+    """An opened cache.
+
+    train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
+    train, test: one row an image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
+    the upright picture; all 0 where a test image could not be read and its row is black).
+    labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
+    image has one label, its index into `classes`.
+    classes: the labels that there are, sorted; empty where labels are numbers.
+    fingerprint: sums up all of these in 64 hexadecimal digits.
+    task, label_separator: of the competition; they say how to read the labels of `train`.
+    """
+
+    train_images: np.ndarray
+    test_images: np.ndarray
+    train: pd.DataFrame
+    test: pd.DataFrame
+    labels: np.ndarray
+    classes: list[str]
+    fingerprint: str
+    task: Task = "multiclass"
+    label_separator: str = " "
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """What the model is to answer for each training image, float32 (N, outputs); see `targets.build_targets`."""
+        return build_targets(self.train["label"], self.classes, self.task, self.label_separator)
+
+
+def open_cache(folder: Path) -> ImageCache:
+    """Open a cache; raise InputError where a file is missing or is not what manifest.json says."""
+    path = folder / "manifest.json"
+    manifest = _parse(path, lambda: json.loads(path.read_text(encoding="utf-8")))
+    try:
+        classes, fingerprint, counts = manifest["classes"], manifest["fingerprint"], manifest["counts"]
+        task, separator = manifest["task"], manifest["label_separator"]
+        shapes = {name: (counts[name], manifest["height"], manifest["width"], 3) for name in SPLITS}
+    except (KeyError, TypeError) as error:
+        raise _damaged(path, f"it lacks {error}") from None
+    train_images, test_images = (_open_array(folder / f"{name}.npy", shapes[name]) for name in SPLITS)
+    train, test = (_open_table(folder / f"{name}.csv", counts[name]) for name in SPLITS)
+    if task not in TASKS:
+        raise _damaged(path, f"it has the unknown task {task}")
+    targets = _parse(folder / "train.csv", lambda: build_targets(train["label"], classes, task, separator))
+    labels = group_targets(targets, task)
+    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint, task, separator)
+
+
+def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    array = _parse(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
+    if array.dtype != np.uint8 or array.shape != shape:
+        raise _damaged(path, f"it holds {array.dtype} {array.shape} where manifest.json says uint8 {shape}")
+    return array
+
+
+def _open_table(path: Path, rows: int) -> pd.DataFrame:
+    table = _parse(path, lambda: pd.read_csv(path, dtype={"id": str, "label": str}, keep_default_na=False))
+    missing = {"id", *SOURCE, *(["label"] if path.stem == "train" else [])}.difference(table.columns)
+    if missing:
+        raise _damaged(path, f"it has no column {min(missing)}")
+    if len(table) != rows:
+        raise _damaged(path, f"it has {len(table)} rows where manifest.json says {rows}")
+    return table
+
+
+def _parse(path: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise _damaged(path, "it is missing") from None
+    except (ValueError, EOFError) as error:
+        raise _damaged(path, " ".join(str(error).split())) from None
+
+
+def _damaged(path: Path, reason: str) -> InputError:
+    return InputError(f"{path} is damaged ({reason}): delete the folder {path.parent} and run the same command again.")

@@ -1,0 +1,98 @@
+"""Submitting to a code competition: a kernel without internet makes the file from the model, a private dataset."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scoretable.kaggle.client import KaggleClient
+from scoretable.kaggle.dataset import keep_dataset
+from scoretable.kaggle.inference import SUBMISSION
+from scoretable.kaggle.kernel import (
+    ACTIVE,
+    Attached,
+    Machine,
+    await_kernel,
+    fetch_output,
+    kernel_state,
+    kernel_version,
+    owner_of,
+    push_kernel,
+)
+from scoretable.kaggle.kernel_code import write_kernel_code
+from scoretable.kaggle.wheels import fetch_wheels
+from scoretable.rows.committed_source import pack_commit
+from scoretable.rows.layout import Layout
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
+from scoretable.workspace.digests import file_digest
+from scoretable.workspace.errors import InputError
+
+LOCK = "requirements.lock"
+# What Kaggle's own environment lacks, or has in versions that may not read the model; the rest is Kaggle's.
+BROUGHT = ("keras", "simplejpeg")
+
+
+def prepare_code_submission(
+    client: KaggleClient, params: Params, session: SessionParams, layout: Layout
+) -> Callable[[str], Any]:
+    """Let a kernel make the row's submission on Kaggle, and return what hands its output in under a description.
+
+    A dataset or a kernel of the same files that is there is taken. Raises InputError where the kernel fails.
+    """
+    # The row's metrics are what the step submission tells besides.
+    files = {str(path): file_digest(path) for path in (layout.model, layout.metrics)}
+    model = keep_model(client, layout, files[str(layout.model)][:16])
+    name = f"scoretable-submit-{file_digest(layout.submission)[:16]}"
+    kernel = f"{owner_of(client)}/{name}"
+    state, _ = kernel_state(client, kernel)
+    if state not in ("complete", *ACTIVE):
+        order = {
+            "competition": params.competition, "lock": LOCK, "model": model.partition("/")[2], "files": files,
+            "params": params.model_dump(),
+            "session": session.model_dump() | {"train_on": "here", "archive": None},
+        }  # fmt: skip
+        source = pack_commit(Path.cwd(), (LOCK,))
+        code = write_kernel_code(source, "kaggle.inference", "run_inference", order, f"the submission {name}")
+        machine = Machine(session.kaggle_accelerator, internet=False)
+        push_kernel(client, name, code, machine, Attached((params.competition,), (), (model,)))
+        print(f"Pushed to Kaggle: https://www.kaggle.com/code/{kernel}", flush=True)
+    if state != "complete":
+        await_kernel(client, kernel)
+    print(compare_output(client, kernel, layout.submission), flush=True)
+    version = kernel_version(client, kernel)
+
+    def hand_in(description: str) -> Any:
+        return client.api.competition_submit_code(
+            SUBMISSION, description, client.competition, kernel, version, quiet=True
+        )
+
+    return hand_in
+
+
+def keep_model(client: KaggleClient, layout: Layout, digest: str) -> str:
+    """Keep the trained model, its metrics and the packages that it needs there as a private dataset."""
+
+    def fill(folder: Path) -> None:
+        for path in (layout.model, layout.metrics):
+            shutil.copyfile(path, folder / path.name)
+        fetch_wheels(Path(LOCK), BROUGHT, folder)
+
+    return keep_dataset(client, f"scoretable-model-{digest}", fill)
+
+
+def compare_output(client: KaggleClient, kernel: str, submission: Path) -> str:
+    """Say whether the kernel's file is the one here; raise InputError where it made none."""
+    with tempfile.TemporaryDirectory() as temporary:
+        fetch_output(client, kernel, Path(temporary), f"^{SUBMISSION}$")
+        made = Path(temporary) / SUBMISSION
+        if not made.exists():
+            raise InputError(f"{kernel} on Kaggle made no {SUBMISSION}: read its log on the website.")
+        here, there = (path.read_text(encoding="utf-8").splitlines() for path in (submission, made))
+    if here == there:
+        return f"{kernel} makes the file that is here"
+    if len(here) != len(there):
+        return f"{kernel} makes {len(there) - 1} rows, here are {len(here) - 1}: it found other test images"
+    different = sum(one != other for one, other in zip(here, there, strict=True))
+    return f"{kernel} makes another file than is here: {different} of {len(here) - 1} rows differ"

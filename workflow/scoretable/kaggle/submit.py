@@ -1,0 +1,133 @@
+"""Handing the submission in, once: on Kaggle, or to the sandbox's own scorer; and what came of it."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import requests
+
+from scoretable.competition.description import Competition, load_competition
+from scoretable.kaggle.client import KaggleClient, kaggle_client
+from scoretable.kaggle.code_submission import prepare_code_submission
+from scoretable.kaggle.local_scoring import score_here
+from scoretable.kaggle.submission import (
+    Submission,
+    count_correct,
+    find_rank,
+    prepare_file,
+    submit_once,
+    wait_for_score,
+)
+from scoretable.prediction.predictions import load_predictions
+from scoretable.prediction.submission import read_sample, validate_submission
+from scoretable.rows.layout import Layout
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
+from scoretable.rows.score_file import read_score, write_score
+from scoretable.workspace.digests import file_digest
+from scoretable.workspace.errors import InputError
+
+
+def submit_row(params: Params, session: SessionParams, layout: Layout, row: str) -> str:
+    """Submit the row's file unless it is scored already, write models/score.json, and tell the score.
+
+    Raises InputError for a file that is not the sample's kind, for a competition that takes no submissions, and for
+    all that Kaggle refuses.
+    """
+    competition = load_competition(params.competition)
+    if competition.source == "archive":
+        raise InputError(f"competition: {competition.name} takes no submissions: it only brings an archive.")
+    check_submission(competition, layout)
+    known = read_score(layout.score, layout.submission)
+    if known is None or known["state"] != "complete":
+        if competition.source == "sandbox":
+            _score_here(competition, layout)
+        else:
+            with kaggle_client(competition.name, session.kaggle_timeout) as client:
+                _score_on_kaggle(client, competition, params, session, layout, row)
+    return describe(read_score(layout.score, layout.submission) or {}, layout)
+
+
+def check_submission(competition: Competition, layout: Layout) -> None:
+    """Raise InputError unless the file has the sample's columns and ids and labels that the model knows."""
+    names = competition.submission
+    sample = read_sample(layout.archive, names)
+    try:
+        table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{layout.submission} cannot be read ({error}): `snakemake -c1 submission` again.") from None
+    classes = load_predictions(layout.predictions, competition.task).classes
+    validate_submission(
+        table, sample, classes, names.id_column, names.label_column, competition.task, competition.label_separator
+    )
+
+
+def describe(score: dict[str, Any], layout: Layout) -> str:
+    """Say what the score file holds."""
+    if score["state"] == "pending":
+        return f"Submission {score['ref']} is being scored: `snakemake --cores 1 submit` collects the score later."
+    public, private = (_with_counts(score, which) for which in ("public", "private"))
+    rank = f", would be rank {score['rank']} of {score['teams']}" if score.get("rank") else ""
+    by = f"submission {score['ref']}" if score.get("ref") else "scored here by the sandbox"
+    return f"{layout.score}: public score {public}{rank}, private score {private} ({by})"
+
+
+def _with_counts(score: dict[str, Any], which: str) -> str:
+    value, correct, images = (score.get(f"{which}_{part}") for part in ("score", "correct", "images"))
+    if value is None:
+        return "not shown"
+    return f"{value:.5f}" + (f" ({correct} of {images})" if correct is not None else "")
+
+
+def _score_here(competition: Competition, layout: Layout) -> None:
+    scored = score_here(layout.submission, layout.answers, competition.task)
+    write_score(
+        layout.score, layout.submission, "complete",
+        public_score=scored.public, public_correct=scored.public_correct, public_images=scored.public_total,
+        private_score=scored.private, private_correct=scored.private_correct, private_images=scored.private_total,
+    )  # fmt: skip
+
+
+def _score_on_kaggle(
+    client: KaggleClient,
+    competition: Competition,
+    params: Params,
+    session: SessionParams,
+    layout: Layout,
+    row: str,
+) -> None:
+    def prepare() -> Callable[[str], Any]:
+        if competition.submission.code:
+            return prepare_code_submission(client, params, session, layout)
+        return prepare_file(client, layout.submission)
+
+    submission, is_new = submit_once(client, file_digest(layout.submission), row, prepare)
+    print(f"{'Submitted' if is_new else 'Submitted earlier'} as {submission.ref}", flush=True)
+    state = ""
+    for seen in wait_for_score(client, submission, session.score_minutes):
+        if seen.state != state:
+            state = seen.state
+            print(f"Kaggle: {state}", flush=True)
+            _keep(client, competition, layout, seen)
+    if state == "error":
+        raise InputError(
+            f"Kaggle could not score submission {seen.ref} ({seen.error or 'no reason given'}): the same "
+            "file is not submitted again; mend what it names and predict anew."
+        )
+
+
+def _keep(client: KaggleClient, competition: Competition, layout: Layout, submission: Submission) -> None:
+    figures: dict[str, Any] = {"ref": submission.ref, "submitted": submission.submitted}
+    if submission.public:
+        figures["public_score"] = float(submission.public)
+        if competition.public_images and competition.score == "accuracy":
+            figures["public_correct"] = count_correct(submission.public, competition.public_images)
+            figures["public_images"] = competition.public_images
+    if submission.private:
+        figures["private_score"] = float(submission.private)
+    write_score(layout.score, layout.submission, submission.state, **figures)
+    if submission.public:
+        with contextlib.suppress(requests.RequestException):  # the score stands without its rank
+            figures["rank"], figures["teams"] = find_rank(client, submission.public, competition.larger_is_better)
+            write_score(layout.score, layout.submission, submission.state, **figures)

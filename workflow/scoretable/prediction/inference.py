@@ -1,0 +1,81 @@
+"""A model's answers to images."""
+
+from collections.abc import Callable
+
+import cv2
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from scoretable.competition.task import Task
+from scoretable.devices.device import find_device
+from scoretable.training.batches import OrderedBatches
+
+CPU_BATCH, GPU_BATCH = 64, 512
+CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
+
+View = Callable[[np.ndarray], np.ndarray]
+
+
+def predict_answers(
+    model: keras.Model,
+    images: np.ndarray,
+    rows: np.ndarray,
+    tta: str = "none",
+    batch_size: int | None = None,
+    task: Task = "multiclass",
+) -> np.ndarray:
+    """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row an image.
+
+    multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
+    of each label by itself. regression and unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean
+    over each image and its mirror image, with 'flip_scales' also over both a little closer. `batch_size`: None for
+    as large as fits.
+    """
+    batch_size = batch_size or (GPU_BATCH if find_device().is_gpu else CPU_BATCH)
+    views: list[View] = [_unchanged]
+    if tta in ("flip", "flip_scales"):
+        views.append(_mirrored)
+    if tta == "flip_scales":
+        views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
+    total = np.sum([_predict(model, images, rows, batch_size, view) for view in views], axis=0)
+    if task == "multiclass":
+        return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
+    answers = (total / len(views)).astype(np.float32)
+    return np.hstack([1 - answers, answers]) if task == "binary" else answers
+
+
+def _predict(model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View) -> np.ndarray:
+    try:
+        return _predict_in_batches(model, images, rows, batch_size, view)
+    except Exception as error:  # each backend has its own exception for a full device
+        if "RESOURCE_EXHAUSTED" not in f"{error} {type(error).__name__}".upper() or batch_size == 1:
+            raise
+    return _predict(model, images, rows, batch_size // 2, view)
+
+
+def _predict_in_batches(
+    model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View
+) -> np.ndarray:
+    parts = []
+    with tqdm(total=len(rows), desc="predict", unit="image", dynamic_ncols=True) as bar:
+        for feed in OrderedBatches(images, rows, batch_size):
+            kept = int(feed["weights"].sum())
+            parts.append(model.predict_on_batch(view(feed["pixels"]))[:kept])
+            bar.update(kept)
+    return np.concatenate(parts)
+
+
+def _unchanged(pixels: np.ndarray) -> np.ndarray:
+    return pixels
+
+
+def _mirrored(pixels: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(pixels[:, :, ::-1])
+
+
+def _closer(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[1:3]
+    top, left = round(height * (1 - 1 / CLOSER) / 2), round(width * (1 - 1 / CLOSER) / 2)
+    middle = pixels[:, top : height - top, left : width - left]
+    return np.stack([cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR) for image in middle])

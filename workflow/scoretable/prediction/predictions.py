@@ -1,0 +1,46 @@
+"""The file of answers to the test images."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from scoretable.competition.task import TASKS, Task
+from scoretable.workspace.array_file import read_arrays
+from scoretable.workspace.atomic import replacing
+from scoretable.workspace.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """answers: float32 (n, columns), as `inference.predict_answers` gives them, one row for each of ids; classes."""
+
+    answers: np.ndarray
+    ids: list[str]
+    classes: list[str]
+
+
+def save_predictions(path: Path, predictions: Predictions, task: Task) -> None:
+    """Write an .npz with `ids`, `classes` and `probabilities`, or `numbers` where the task asks for them."""
+    with replacing(path) as temporary:
+        np.savez(
+            temporary,
+            allow_pickle=False,
+            **{TASKS[task].answer: predictions.answers},
+            ids=np.array(predictions.ids, str),
+            classes=np.array(predictions.classes, str),
+        )
+
+
+def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
+    """Read what `save_predictions` wrote.
+
+    Raises KeyError where it is of another kind of task, and InputError where it is damaged or holds pickled objects.
+    """
+    try:
+        arrays = read_arrays(file)
+    except ValueError as error:
+        name = file if isinstance(file, Path) else "a row's file of predictions"
+        raise InputError(f"{name} is damaged ({error}): make it anew with `snakemake --cores 1 submission`.") from None
+    return Predictions(arrays[TASKS[task].answer], arrays["ids"].tolist(), arrays["classes"].tolist())

@@ -1,0 +1,183 @@
+"""DVC experiments, read from git and DVC's cache."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scoretable.rows.param_groups import EXPONENTIAL
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.yaml_text import parse_yaml
+
+# What a row came to; equal files are the same result.
+RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
+REFS = "refs/exps"
+EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
+CACHE = Path(".dvc/cache/files/md5")
+BLOCK = re.compile(r"^    (?P<kind>deps|outs):\n(?P<entries>(?:    [- ] .*\n?)*)", re.MULTILINE)
+ENTRY = re.compile(  # path and MD5, neither of them quoted
+    r"^    - path: ([A-Za-z_][A-Za-z0-9_./-]*)\n(?:      (?!md5:).*\n)*      md5: ([0-9a-f]{32}(?:\.dir)?)$",
+    re.MULTILINE,
+)
+DIGEST = re.compile(r"[0-9a-f]{32}(?:\.dir)?")  # anything else could lead out of the cache
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment. revision, baseline: commits; committed: ISO 8601, of the experiment.
+
+    params: of its params.yaml and session.yaml; score: of its models/score.json; lock: the text of its dvc.lock.
+    """
+
+    name: str
+    revision: str
+    baseline: str
+    committed: str
+    params: dict[str, Any]
+    score: dict[str, Any]
+    lock: str
+    root: Path
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """MD5 of each file and folder that DVC versions, by its path."""
+        return read_hashes(self.lock, "outs")
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """MD5 of each source file that a step depended on, by its path."""
+        return {path: digest for path, digest in read_hashes(self.lock, "deps").items() if path.startswith("workflow/")}
+
+    def cached(self, path: str) -> Path | None:
+        """Return where DVC's cache has an output, or None where it is not here."""
+        digest = self.outputs.get(path)
+        place = self.root / CACHE / digest[:2] / digest[2:] if digest else None
+        return place if place is not None and place.is_file() else None
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of an output, or None where it is not in DVC's cache here."""
+        place = self.cached(path)
+        return place.read_bytes() if place is not None else None
+
+    def read_json(self, path: str) -> dict[str, Any]:
+        """Return the content of a JSON output, empty where it is not here."""
+        return _parse_json(self.read(path) or b"", f"{path} of row {self.name}")
+
+
+def read_hashes(lock: str, kind: str) -> dict[str, str]:
+    """Return the MD5 of each entry of kind `deps` or `outs` in the text of a dvc.lock, by its path.
+
+    Plain entries are read as DVC writes them, a key a line, since YAML's own reader takes 20 ms for each of hundreds
+    of locks. It reads those that hold something else.
+    """
+    plain: dict[str, list[tuple[str, str]]] = {"deps": [], "outs": []}
+    for block in BLOCK.finditer(lock):
+        plain[block["kind"]] += ENTRY.findall(block["entries"])
+    if len(plain["deps"]) + len(plain["outs"]) == lock.count("- path:"):
+        return dict(plain[kind])
+    try:
+        stages = (parse_yaml(lock, "dvc.lock") or {}).get("stages", {}).values()
+        entries = [entry for stage in stages for entry in stage.get(kind, []) if "md5" in entry]
+        found = {str(entry["path"]): str(entry["md5"]) for entry in entries}
+    except (AttributeError, KeyError, TypeError):
+        raise _broken_lock("its stages are none") from None
+    odd = [digest for digest in found.values() if not DIGEST.fullmatch(digest)]
+    if odd:
+        raise _broken_lock(f"{odd[0]} is no MD5")
+    return found
+
+
+def list_experiments(root: Path) -> list[Experiment]:
+    """Return all experiments of the repository, the oldest first."""
+    form = "--format=%(refname)%00%(objectname)%00%(creatordate:iso-strict)%00%(creatordate:unix)"
+    refs = [line.split("\0") for line in _git(root, "for-each-ref", form, REFS).decode().splitlines()]
+    refs.sort(key=lambda ref: int(ref[-1] or 0))
+    found = [
+        (match[3], revision, match[1] + match[2], time)
+        for ref, revision, time, _ in refs
+        if (match := EXPERIMENT.fullmatch(ref))
+    ]
+    names = ("params.yaml", "session.yaml", "models/score.json", "dvc.lock")
+    blobs = iter(_read_blobs(root, [f"{revision}:{name}" for _, revision, *_ in found for name in names]))
+    experiments = []
+    for name, revision, baseline, time in found:
+        params, session, score, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
+        known = parse_params_text(params, f"params.yaml of row {name}")
+        known |= parse_params_text(session, f"session.yaml of row {name}")
+        scored = _parse_json(score, f"models/score.json of row {name}")
+        experiments.append(Experiment(name, revision, baseline, time, known, scored, lock, root))
+    return experiments
+
+
+def params_at(root: Path, revision: str) -> dict[str, Any]:
+    """Return the content of params.yaml at a commit, empty where it has none."""
+    source = f"params.yaml at {revision}"
+    return parse_params_text(_decode(next(iter(_read_blobs(root, [f"{revision}:params.yaml"]))), source), source)
+
+
+def parse_params_text(text: str, source: str = "params.yaml") -> dict[str, Any]:
+    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it).
+
+    Raises InputError, which begins with `source`, for broken YAML.
+    """
+    content = parse_yaml(text, source)
+    return {
+        str(name): float(value) if isinstance(value, str) and EXPONENTIAL.fullmatch(value) else value
+        for name, value in (content.items() if isinstance(content, dict) else ())
+    }
+
+
+def find_experiment(root: Path, name: str) -> Experiment:
+    """Return the newest experiment called `name`; raise InputError where there is none."""
+    experiments = list_experiments(root)
+    found = [experiment for experiment in experiments if experiment.name == name]
+    if not found:
+        names = ", ".join(sorted({experiment.name for experiment in experiments})[:10])
+        raise InputError(f"there is no row {name}: `scoretable table` lists {names or 'those that there are'}.")
+    return found[-1]
+
+
+def _decode(content: bytes, source: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise InputError(f"{source} is no text in UTF-8: remove that row with `dvc exp remove`.") from None
+
+
+def _parse_json(content: str | bytes, source: str) -> dict[str, Any]:
+    """Return a JSON object, empty where there is no text."""
+    try:
+        found = json.loads(content or "{}")
+    except (ValueError, RecursionError):  # ValueError: also of bytes that are not UTF-8
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{source} is no JSON object: remove that row with `dvc exp remove`, or make it anew.")
+    return found
+
+
+def _broken_lock(reason: str) -> InputError:
+    return InputError(f"a dvc.lock is not as DVC writes it ({reason}): restore it with git, or make the row anew.")
+
+
+def _read_blobs(root: Path, names: Sequence[str]) -> Iterable[bytes]:
+    """Yield the content of each `revision:path`, empty where there is no such file."""
+    content = _git(root, "cat-file", "--batch", given="\n".join(names).encode() + b"\n") if names else b""
+    place = 0
+    for _ in names:
+        end = content.index(b"\n", place)
+        header = content[place:end].split()
+        size = int(header[2]) if len(header) == 3 and header[1] == b"blob" else None
+        place = end + 1
+        yield b"" if size is None else content[place : place + size]
+        place += 0 if size is None else size + 1
+
+
+def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
+    try:
+        return subprocess.run(["git", *arguments], cwd=root, input=given, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise InputError(f"{root.resolve()} is no git repository, so it has no experiments: work in a clone.") from None

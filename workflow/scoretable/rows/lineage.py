@@ -1,0 +1,151 @@
+"""What the outputs of a step were made from: params, sources, and the steps before.
+
+A step's lineage is known before it runs. When the step has finished, a file named by the lineage's digest is
+written into a folder that moves along with the outputs (DVC versions both). So an output is up to date exactly
+where the file with the digest of today's params and sources is there: Snakemake only has to look whether it
+exists, whoever brought it - a run, `dvc checkout`, `dvc exp apply` or `dvc pull`. The file goes before the first
+output is touched and comes back after the last, so a crash leaves outputs that nobody calls up to date.
+"""
+
+import ast
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scoretable.competition.description import COMPETITIONS
+from scoretable.rows.params import Params, step_params
+from scoretable.workspace.atomic import replacing_folder
+from scoretable.workspace.digests import file_digest
+
+UPSTREAM: dict[str, tuple[str, ...]] = {
+    "download": (),
+    "preprocess": ("download",),
+    "train": ("preprocess",),
+    "evaluate": ("train",),
+    "predict": ("train",),
+    "submission": ("evaluate", "predict"),
+}
+STEPS = tuple(UPSTREAM)
+
+# Steps whose outputs a step reads besides; the lineage of those upstream already covers them.
+ALSO_READS = {
+    "evaluate": ("preprocess",),
+    "predict": ("preprocess",),
+    "submission": ("download",),
+}
+
+PACKAGE = Path("workflow/scoretable")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """All that the outputs of `step` depend on; `digest` sums it up in 16 hexadecimal digits."""
+
+    step: str
+    digest: str
+    params: dict[str, Any]
+    sources: dict[str, str]
+    upstream: dict[str, str]
+
+
+def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
+    """Return the lineage of every step for `params` and the sources below `root`."""
+    lineages: dict[str, Lineage] = {}
+    for step, before in UPSTREAM.items():
+        content = {
+            "step": step,
+            "params": {name: getattr(params, name) for name in step_params(step)},
+            "sources": {str(path): file_digest(root / path) for path in step_sources(step, params.competition, root)},
+            "upstream": {name: lineages[name].digest for name in before},
+        }
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+        lineages[step] = Lineage(digest=digest, **content)  # type: ignore[arg-type]
+    return lineages
+
+
+def step_sources(step: str, competition: str, root: Path) -> list[Path]:
+    """Return the files whose text decides what `step` does: its rule, its module and all that this imports."""
+    files = _imported_files(root, PACKAGE / "steps" / f"{step}.py")
+    described = [COMPETITIONS / f"{competition}.yaml"] if step == "download" else []
+    return [Path("workflow/rules") / f"{step}.smk", *described, *sorted(files)]
+
+
+def lineage_file(folder: Path, lineage: Lineage) -> Path:
+    """Path of the file whose presence says that the outputs beside it are those of `lineage`."""
+    return folder / f"{lineage.digest}.json"
+
+
+class Record(NamedTuple):
+    """A lineage record in the making: its digest, and its folder, for small files that belong beside it."""
+
+    digest: str
+    folder: Path
+
+
+@contextmanager
+def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Record]:
+    """Run a block that makes `outputs`, and record `lineage` in `folder` when it has made them all."""
+    _remove(folder)
+    with replacing_folder(folder) as temporary:
+        yield Record(lineage.digest, temporary)
+        content = asdict(lineage) | {"outputs": {str(path): _describe(path) for path in outputs}}
+        lineage_file(temporary, lineage).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Return the content of a record, or None where there is none or it is damaged, as after a power failure."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        sound = all({"bytes", "sha256"} <= set(output) for output in content["outputs"].values())
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return content if sound else None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a record with what lies beside it, the record first; an old one that stays would speak of new outputs."""
+    for record in folder.glob("*.json"):
+        record.unlink()
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+
+
+def _imported_files(root: Path, start: Path) -> set[Path]:
+    """Follow the imports of this package from `start`, and return every file on the way, `start` included."""
+    seen: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += _direct_imports(root, path)
+    return seen
+
+
+@cache
+def _direct_imports(root: Path, path: Path) -> tuple[Path, ...]:
+    tree = ast.parse((root / path).read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and id(node) not in typing_only]
+    names = {str(node.module) for node in imports}
+    names |= {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+    return tuple(sorted(PACKAGE.parent / f"{name.replace('.', '/')}.py" for name in names if _is_module(root, name)))
+
+
+def _is_module(root: Path, name: str) -> bool:
+    return name.startswith("scoretable.") and (root / PACKAGE.parent / f"{name.replace('.', '/')}.py").exists()

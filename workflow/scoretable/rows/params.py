@@ -1,0 +1,237 @@
+"""params.yaml and session.yaml: their keys, types and ranges, and the pairs that fit.
+
+This module is the one source: the JSON schemas (`workflow/schemas/`), the table in docs/params.md and the params that
+each step depends on (`step_params`) all come from the models `Params` and `SessionParams`.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError, field_validator, model_validator
+
+from scoretable.competition.task import LOSSES, METRICS
+from scoretable.models.backbones import BACKBONES, minimum_image_size
+from scoretable.rows.param_groups import (
+    DataParams,
+    PredictionParams,
+    SessionParams,
+    SheetParams,
+    TrainingParams,
+    take_number_as_float,
+)
+from scoretable.training.augmentation import AUGMENTATIONS
+from scoretable.training.optimizers import OPTIMIZERS
+from scoretable.workspace.errors import InputError, nearest
+from scoretable.workspace.yaml_text import read_yaml
+
+SESSION = "session.yaml"  # lies beside params.yaml
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
+    """What a row is: params.yaml. A value of None means what the task, the optimizer or the hardware suggests."""
+
+    @field_validator(
+        "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
+        "weight_decay", "warmup", "ema", "backbone_rate",
+        mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _take_numbers_as_floats(cls, value: Any) -> Any:
+        return take_number_as_float(value)
+
+    @field_validator("image_size")
+    @classmethod
+    def _check_image_size(cls, value: int | str) -> int | str:
+        height, width = parse_image_size(value)
+        if not (8 <= height <= 4096 and 8 <= width <= 4096):
+            raise ValueError("must be between 8 and 4096 pixels a side")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, value: str) -> str:
+        return _one_of(value, tuple(BACKBONES))
+
+    @field_validator("optimizer")
+    @classmethod
+    def _check_optimizer(cls, value: str) -> str:
+        return _one_of(value, OPTIMIZERS)
+
+    @field_validator("loss")
+    @classmethod
+    def _check_loss(cls, value: str | None) -> str | None:
+        return value if value is None else _one_of(value, LOSSES)
+
+    @field_validator("metrics")
+    @classmethod
+    def _check_metrics(cls, value: str | list[str] | None) -> str | list[str] | None:
+        for name in [value] if isinstance(value, str) else value or []:
+            _one_of(name, METRICS)
+        return value
+
+    @field_validator("augment")
+    @classmethod
+    def _check_augment(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            _one_of(name, ("none", *AUGMENTATIONS) if isinstance(value, str) else AUGMENTATIONS)
+        return value
+
+    @field_validator("fold")
+    @classmethod
+    def _check_fold(cls, value: int | str) -> int | str:
+        if isinstance(value, str) and value != "all":
+            raise ValueError("must be the number of a fold, from 0, or all")
+        return value
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> "Params":
+        smallest = minimum_image_size(self.model)
+        if min(self.height, self.width) < smallest:
+            raise ValueError(
+                f"image_size: {self.image_size} is too small for model: {self.model}, "
+                f"which needs at least {smallest} pixels a side"
+            )
+        if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
+            raise ValueError(
+                f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
+                f"{self.folds - 1}"
+            )
+        return self
+
+    @property
+    def height(self) -> int:
+        """Height of a cached image in pixels."""
+        return parse_image_size(self.image_size)[0]
+
+    @property
+    def width(self) -> int:
+        """Width of a cached image in pixels."""
+        return parse_image_size(self.image_size)[1]
+
+    @property
+    def folds(self) -> int:
+        """Number of folds that the validation share makes."""
+        return round(1 / self.validation)
+
+    @property
+    def augmentations(self) -> tuple[str, ...]:
+        """The augmentations to make, as a tuple."""
+        return (
+            () if self.augment == "none" else (self.augment,) if isinstance(self.augment, str) else tuple(self.augment)
+        )
+
+    @property
+    def held_out_folds(self) -> tuple[int, ...]:
+        """The folds that a model each is trained for."""
+        return (self.fold,) if isinstance(self.fold, int) else tuple(range(self.folds))
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The metrics to record, as a tuple even where params.yaml gives one name."""
+        return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics or ())
+
+
+def parse_image_size(value: int | str) -> tuple[int, int]:
+    """Return (height, width) in pixels of 224 or '448x320'; raise ValueError for anything else."""
+    if isinstance(value, int):
+        return value, value
+    height, separator, width = value.partition("x")
+    if not (separator and height.isdecimal() and width.isdecimal()):
+        raise ValueError("must be a number of pixels such as 224, or height x width such as 448x320")
+    return int(height), int(width)
+
+
+def load_params(path: Path) -> Params:
+    """Read and validate params.yaml; raise InputError with one sentence a mistake."""
+    return parse_params(_read(path), str(path))
+
+
+def load_session(path: Path) -> SessionParams:
+    """Read and validate session.yaml; raise InputError with one sentence a mistake."""
+    return parse_session(_read(path), str(path))
+
+
+def parse_params(content: dict[str, Any], source: str) -> Params:
+    """Validate params given as a mapping; `source` names their origin in the InputError."""
+    return _validate(Params, content, source)
+
+
+def parse_session(content: dict[str, Any], source: str) -> SessionParams:
+    """Validate the keys of a session given as a mapping; `source` names their origin in the InputError."""
+    return _validate(SessionParams, content, source)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = read_yaml(path, f"restore it with `git checkout {path}`")
+    if not isinstance(content, dict):
+        raise InputError(f"{path} must hold one `key: value` a line.")
+    return content
+
+
+def _validate(model: type[Model], content: dict[str, Any], source: str) -> Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        sentences = dict.fromkeys(_sentence(detail, model) for detail in error.errors())
+        raise InputError(f"{source}: " + "; ".join(sentences) + ".") from None
+
+
+def step_params(step: str) -> tuple[str, ...]:
+    """Names of the params that the result of `step` itself depends on, in the order of params.yaml."""
+    return tuple(name for name, extra in _extras(Params).items() if step in extra)
+
+
+def describe_params(model: type[BaseModel] = Params) -> list[tuple[str, str, str, str]]:
+    """Return (key, default, meaning, steps) of every key of a model, for the docs."""
+    extras = _extras(model)
+    return [
+        (name, yaml_value(field.default), field.description or "", ", ".join(extras[name]))
+        for name, field in model.model_fields.items()
+    ]
+
+
+def yaml_value(value: Any) -> str:
+    """Return a scalar as params.yaml writes it."""
+    return yaml.safe_dump(value).removesuffix("\n").removesuffix("\n...")
+
+
+def _extras(model: type[BaseModel]) -> dict[str, list[str]]:
+    properties = model.model_json_schema()["properties"]
+    return {name: properties[name]["steps"] for name in model.model_fields}
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"must be one of {', '.join(allowed)}{nearest(value, allowed)}")
+    return value
+
+
+def _sentence(detail: Any, model: type[BaseModel]) -> str:
+    """Turn one of pydantic's errors into 'key: value ...' with what is allowed."""
+    if not detail["loc"]:
+        return str(detail["ctx"]["error"])
+    key = str(detail["loc"][0])
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(key, model)
+    value = detail["input"]
+    match detail["type"]:
+        case "value_error":
+            reason = str(detail["ctx"]["error"])
+        case "literal_error":
+            choices = model.model_json_schema()["properties"][key]
+            allowed = tuple(choices.get("enum") or choices["anyOf"][0]["enum"])
+            reason = f"must be one of {', '.join(allowed)}{nearest(value, allowed)}"
+        case _:
+            reason = detail["msg"].lower().replace("input should", "must").replace("be a valid", "be a")
+            reason = reason.replace("be a integer", "be an integer")
+    return f"{key}: {yaml_value(value)} {reason}"
+
+
+def _unknown_key(key: str, model: type[BaseModel]) -> str:
+    other, file = (Params, "params.yaml") if model is SessionParams else (SessionParams, SESSION)
+    if key in other.model_fields:
+        return f"the key {key} belongs in {file}: move it there"
+    return f"unknown key {key}{nearest(key, tuple(model.model_fields))}"

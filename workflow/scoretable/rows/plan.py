@@ -1,0 +1,131 @@
+"""What Snakemake needs to know of a row: the files of each step, and what to do when a run ends."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.kept_archive import named_archive
+from scoretable.competition.task import check_softening, resolve_head, resolve_metrics
+from scoretable.rows.damage import find_damaged_outputs, mend_damaged_outputs
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import SESSION, Params, load_params, load_session
+from scoretable.rows.preflight import bring_back_from_the_future, refuse_read_only
+from scoretable.rows.replaced_archive import discard_records_of_replaced_archive
+from scoretable.rows.saving import is_inside_dvc_stage, save_experiment
+from scoretable.rows.score_file import reset_other_score
+from scoretable.workspace.errors import LAST_ERROR
+
+UNSAVED = Path(".snakemake/scoretable-unsaved")  # holds the lineage of the row that a run is making
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files of one row of the score table."""
+
+    params: Params
+    session: SessionParams
+    layout: Layout
+    lineages: dict[str, Lineage]
+
+    @classmethod
+    def read(cls, path: Path) -> "Plan":
+        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not sound."""
+        params, session = load_params(path), load_session(path.with_name(SESSION))
+        task = load_competition(params.competition, path.parent / COMPETITIONS).task
+        resolve_head(task, params.activation, params.loss)
+        resolve_metrics(task, params.metric_names)
+        check_softening(task, params.class_weights, params.label_smoothing)
+        layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
+        mend_damaged_outputs(layout, lineages)
+        discard_records_of_replaced_archive(layout, lineages, named_archive(session.archive))
+        reset_other_score(layout.score, layout.submission)
+        return cls(params, session, layout, lineages)
+
+    @property
+    def digest(self) -> dict[str, str]:
+        """The lineage digest of each step."""
+        return {step: lineage.digest for step, lineage in self.lineages.items()}
+
+    def record(self, step: str) -> str:
+        """Path of the file that says that the step's outputs are those of this row."""
+        return str(lineage_file(self.layout.lineage_folder(step), self.lineages[step]))
+
+    def step_params(self, step: str) -> dict[str, Any]:
+        """Params that the step itself depends on, for Snakemake's report."""
+        return self.lineages[step].params
+
+    def plots(self) -> list[str]:
+        """Pictures for Snakemake's report."""
+        return [str(path) for path in self.layout.outputs("evaluate") if path.suffix == ".png"]
+
+    def outputs(self, step: str, exclude: Collection[str] = ()) -> list[str]:
+        """Files that the step makes, its lineage record last.
+
+        An archive that is there is not among them: Snakemake deletes a rule's outputs before it runs, and an
+        archive that the user brought must stay.
+        """
+        files = [str(path) for path in self.layout.outputs(step)]
+        kept = [path for path in files if path not in exclude and (step != "download" or not Path(path).exists())]
+        return [*kept, self.record(step)]
+
+    def inputs(self, step: str) -> list[str]:
+        """Files that the step reads: outputs of the steps before, and their lineage records."""
+        return self._made_by(*ALSO_READS.get(step, ()), *UPSTREAM[step])
+
+    def finished_row(self) -> list[str]:
+        """Files that make a row complete."""
+        return self._made_by("train", "evaluate", "predict", "submission")
+
+    def _made_by(self, *steps: str) -> list[str]:
+        return [str(path) for step in steps for path in [*self.layout.outputs(step), self.record(step)]]
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether a run made this row, or was about to, and died before it was saved."""
+        return UNSAVED.exists() and UNSAVED.read_text(encoding="utf-8") == self.digest["submission"]
+
+    def begin(self) -> None:
+        """Note that a run has begun, and forget the sentence of an earlier run's step.
+
+        Raises InputError where a step that is to run could not write its files.
+        """
+        missing = [step for step in STEPS if not Path(self.record(step)).exists()]
+        refuse_read_only(map(Path, self._made_by(*missing)))
+        bring_back_from_the_future(map(Path, self._made_by(*STEPS)))
+        LAST_ERROR.unlink(missing_ok=True)
+        if not is_inside_dvc_stage():
+            UNSAVED.write_text(self.digest["submission"], encoding="utf-8")
+
+    def save_row(self) -> None:
+        """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""
+        if is_inside_dvc_stage():
+            return
+        if all(Path(path).exists() for path in self.finished_row()):
+            damaged = find_damaged_outputs(self.layout, self.lineages)
+            if damaged:
+                changed = f"{damaged[0].path} was changed after it was made"
+                print(f"{changed}, so the row was not saved: the same command mends it.")
+                return
+            saved, sentence = save_experiment(
+                self.row, STEPS, COMPETITIONS / f"{self.params.competition}.yaml", self.params.model_dump()
+            )
+            print(sentence)
+            if not saved:
+                return
+        UNSAVED.unlink(missing_ok=True)
+
+    @property
+    def row(self) -> str:
+        """Name of the row's experiment, where the user gives it none."""
+        digest = self.lineages["submission"].digest[:6]
+        return f"{self.params.competition}-{self.params.model}-{self.params.image_size}-{digest}"
+
+    def repeat_last_error(self) -> None:
+        """Print the sentence of the step that failed once more, below Snakemake's own messages."""
+        if LAST_ERROR.exists():
+            print(f"\nscoretable: {LAST_ERROR.read_text(encoding='utf-8').strip()}")
+            LAST_ERROR.unlink()

@@ -1,0 +1,29 @@
+"""What would stop Snakemake in the middle of a run, and is told or mended before it begins."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from scoretable.workspace.errors import InputError
+
+
+def refuse_read_only(files: Iterable[Path]) -> None:
+    """Raise InputError where a file that is to be made lies, or would lie, in a folder that cannot be written."""
+    for file in files:
+        folder = next(parent for parent in file.parents if parent.is_dir())
+        if not os.access(folder, os.W_OK | os.X_OK):  # says so of a read-only disk to root as well
+            raise InputError(f"{folder} cannot be written, where {file} belongs: make it writable, and start again.")
+
+
+def bring_back_from_the_future(files: Iterable[Path]) -> None:
+    """Give files whose time is still to come, as after a clock that went wrong, the time of now.
+
+    Whether something is up to date does not rest on times, but Snakemake takes a job for failed whose output is older
+    than its input.
+    """
+    for file in files:
+        if file.exists() and file.stat().st_mtime > time.time():
+            with contextlib.suppress(OSError):  # someone else's file; then Snakemake's message stands
+                os.utime(file)

@@ -1,0 +1,35 @@
+"""An archive that the user has replaced since it was recorded: what was made from the old one no longer counts."""
+
+from pathlib import Path
+
+from scoretable.competition.kept_archive import kept_archive
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Lineage, lineage_file, read_record
+from scoretable.workspace.digests import file_digest
+
+
+def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
+    """Remove the lineage records of this row where they speak of another archive than the one that is there.
+
+    `brought` is the archive that params.yaml names, if any. A lineage is known before a step runs, so it cannot
+    hold the content of a file that comes from outside; this look at the file makes up for it.
+    """
+    record = lineage_file(layout.lineage_folder("download"), lineages["download"])
+    content = read_record(record)
+    if content is None:
+        return
+    recorded = content["outputs"][str(layout.archive)]
+    there = layout.archive if layout.archive.exists() else kept_archive(layout.archive.stem)
+    looked_at = [path for path in (there, brought) if path is not None and path.exists()]
+    if any(_differs(path, recorded, record.stat().st_mtime_ns) for path in looked_at):
+        for step, lineage in lineages.items():
+            lineage_file(layout.lineage_folder(step), lineage).unlink(missing_ok=True)
+
+
+def _differs(path: Path, recorded: dict[str, object], recorded_at: int) -> bool:
+    status = path.stat()
+    if status.st_size != recorded["bytes"]:
+        return True
+    if status.st_mtime_ns <= recorded_at:
+        return False
+    return file_digest(path) != recorded["sha256"]

@@ -1,0 +1,75 @@
+"""The finished workspace as a DVC experiment: a row that can be shown, compared, applied and pushed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from scoretable.rows.experiments import RESULTS, Experiment, list_experiments
+from scoretable.workspace.digests import file_md5
+
+NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
+
+
+def is_inside_dvc_stage() -> bool:
+    """Return whether DVC started this process as a stage's command; it then saves the experiment itself."""
+    return "DVC_STAGE" in os.environ
+
+
+def save_experiment(name: str, stages: Sequence[str], competition: Path, params: Mapping[str, Any]) -> tuple[bool, str]:
+    """Save the workspace as an experiment, and return whether that is done and a line that says so.
+
+    stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
+    outputs become links into DVC's cache, so that the row takes its space on the disk once. A row that an experiment
+    holds already, under whatever name, is not saved again; another result of the same params gets a name of its own,
+    since what is saved is never replaced. A workspace without git or DVC is no error: the pipeline works without them.
+    """
+    if not Path(".dvc").is_dir() or not Path(".git").exists():
+        return True, "This folder is not under git and DVC, so the row was not saved as an experiment."
+    experiments = list_experiments(Path())
+    there = next((experiment for experiment in experiments if _is_here(experiment, params)), None)
+    if there is not None:
+        failure = _dvc("commit", "--force", *stages) or _dvc("checkout", "--relink")
+        return not failure, f"This row is saved as experiment {there.name}.\n{NEXT}" if not failure else _told(failure)
+    taken = {experiment.name for experiment in experiments}
+    name = next(free for free in _names(name) if free not in taken)
+    failure = _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
+    failure = failure or _dvc("checkout", "--relink")
+    return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
+
+
+def _is_here(experiment: Experiment, params: Mapping[str, Any]) -> bool:
+    """Whether the workspace holds the experiment's results, made with its params."""
+    if any(experiment.params.get(name) != value for name, value in params.items()):
+        return False
+    return all(experiment.outputs.get(path) == file_md5(Path(path)) for path in RESULTS)
+
+
+def _names(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def _told(failure: str) -> str:
+    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
+
+
+def _remedy(failure: str) -> str:
+    if "user name and email" in failure:
+        return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
+    if "rwlock" in failure.lower():
+        return "if no DVC is running, delete .dvc/tmp/rwlock, which a killed one left; "
+    lock = Path(".git/index.lock")
+    return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
+
+
+def _dvc(*arguments: str) -> str:
+    """Run dvc, and return its last words if it failed."""
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
+    errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
+    return (errors or words)[-1] if result.returncode else ""

@@ -1,0 +1,63 @@
+"""What a study has found: main effects with intervals, and the winner against the base."""
+
+from collections.abc import Iterator
+
+from tabulate import tabulate
+
+from scoretable.study.trials import Study, Trial, show_value, single_trials
+from scoretable.table.statistics import Difference, paired_difference, summarise
+from scoretable.table.text import show_summary
+
+NOTE = (
+    "Each interval is of one comparison with the base alone, at the same seeds (Student's, 95%). The combined setting "
+    "was chosen by these seeds, so its advantage is measured too high rather than too low."
+)
+
+
+def write_report(study: Study, winner: Trial | None, ended: str) -> str:
+    """Return the report as Markdown. winner: None while the study is not at its end; ended: why it stops here."""
+    base = single_trials(study)[0]
+    factors = "; ".join(f"{name}: {', '.join(map(show_value, values))}" for name, values in study.factors.items())
+    lines = list(_lines(study, base))
+    parts = [
+        f"# Study {study.identity}",
+        f"Around {_describe(study)}, on {study.base.competition}. {factors}. {study.seeds} seeds.",
+        tabulate(lines, headers="keys", tablefmt="github", disable_numparse=True) if lines else "Nothing has run yet.",
+        ended if winner is None else _conclusion(study, base, winner),
+        NOTE,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lines(study: Study, base: Trial) -> Iterator[dict[str, str]]:
+    for trial in study.trials.values():
+        scores = list(study.scores[trial.label].values())
+        if not scores:
+            continue
+        line = {"setting": trial.label, "draws": str(len(scores)), "validation": show_summary(summarise(scores))}
+        change = paired_difference(*study.common(base, trial)) if trial is not base and trial.changes else None
+        yield line | (_change(change) if change else {"against the base": "-", "95% interval": "-", "verdict": "-"})
+
+
+def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
+    if not winner.changes:
+        return f"Winner: the base itself, {show_summary(summarise(list(study.scores[base.label].values())))}."
+    first, second = study.common(base, winner)
+    change = paired_difference(first, second)
+    changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no interval, no spread"
+    settings = " ".join(f'-S "{name}={show_value(value)}"' for name, value in winner.changes.items())
+    return (
+        f"Winner: {changes}: {show_summary(summarise(second))}, {change.value:+.4f} against the base ({interval}; "
+        f"{change.verdict}).\n\nIn the workspace: `dvc exp run {settings}`"
+    )
+
+
+def _change(change: Difference) -> dict[str, str]:
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
+    return {"against the base": f"{change.value:+.4f}", "95% interval": interval, "verdict": change.verdict}
+
+
+def _describe(study: Study) -> str:
+    base = study.base
+    return f"{base.model} at {base.image_size} px, {base.epochs} epochs, batches of {base.batch_size}"

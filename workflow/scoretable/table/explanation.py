@@ -1,0 +1,61 @@
+"""What a row was made from, how to make it again, and what differs from the workspace."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scoretable.rows.experiments import RESULTS, Experiment, params_at
+from scoretable.rows.params import load_params
+from scoretable.table.reproduce import MACHINE, override
+from scoretable.workspace.digests import file_md5
+
+
+def explain(experiment: Experiment, root: Path) -> str:
+    """Return the row's commit, data, params, environment and results, its command, and what differs here now."""
+    training = experiment.read_json("models/training.json")
+    versions = ", ".join(f"{name} {version}" for name, version in training.get("versions", {}).items())
+    parts = [
+        f"{experiment.name}, made {experiment.committed}",
+        f"code        commit {experiment.baseline}",
+        f"experiment  commit {experiment.revision}",
+        *(f"data        {path}, MD5 {digest}" for path, digest in experiment.outputs.items() if path.endswith(".zip")),
+        *(f"result      {path}, MD5 {experiment.outputs.get(path, 'unknown')}" for path in RESULTS),
+        f"made on     {training.get('device', 'unknown')}; {versions or 'versions unknown'}",
+        "params      " + "\n            ".join(f"{name}: {value}" for name, value in experiment.params.items()),
+        f"rerun       scoretable verify {experiment.name}\n            {rerun_command(experiment)}",
+    ]
+    differences = list(workspace_differences(experiment, root))
+    parts.append("the workspace differs in:" if differences else "the workspace is this row")
+    return "\n".join(parts + [f"  {difference}" for difference in differences])
+
+
+def rerun_command(experiment: Experiment) -> str:
+    """Return the commands that make the row again in a clone, without scoretable's own ones."""
+    there = params_at(experiment.root, experiment.baseline)
+    settings = " ".join(
+        f"-S {shlex.quote(f'{name}={override(value)}')}"
+        for name, value in experiment.params.items()
+        if name not in MACHINE and name in there and value != there[name]
+    )
+    return f"git checkout {experiment.baseline[:12]} && dvc exp run {settings}".rstrip()
+
+
+def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
+    """Yield a line for each param, source file and result that is not the row's in the workspace."""
+    now = load_params(root / "params.yaml").model_dump()
+    yield from _param_differences(experiment.params, now)
+    for path, digest in {**experiment.sources, **{name: experiment.outputs.get(name) for name in RESULTS}}.items():
+        if digest is None or digest.endswith(".dir"):
+            continue
+        there = file_md5(root / path)
+        if there is None:
+            yield f"{path}: not there"
+        elif there != digest:
+            yield f"{path}: another content"
+
+
+def _param_differences(row: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in [*row, *(name for name in now if name not in row)]:
+        if name not in MACHINE and row.get(name) != now.get(name):
+            yield f"{name}: {row.get(name)} in the row, {now.get(name)} here"

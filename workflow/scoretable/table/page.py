@@ -1,0 +1,124 @@
+"""The score table as one HTML page that needs no network and no other file."""
+
+import io
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scoretable.table.plots import draw_curves, draw_factors
+from scoretable.table.reproduce import MACHINE
+from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame
+from scoretable.table.text import effect_lines, repeated_rows, repeated_runs, table_lines
+from scoretable.workspace.yaml_text import read_yaml
+
+REPORT = Path("workflow/report")
+TEMPLATE = "score_table.html.jinja"
+LANGUAGES = ("en", "ko")
+MOST_CURVES = 40  # that can be told apart
+
+
+def write_page(table: ScoreTable, root: Path) -> str:
+    """Return the page: the table, the effects, plots, and a comparison of any two rows."""
+    environment = Environment(
+        loader=FileSystemLoader(root / REPORT), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    texts = {
+        language: read_yaml(root / REPORT / f"score_table.{language}.yaml", "restore it with git")
+        for language in LANGUAGES
+    }
+    titles = Counter(setting.title for setting in table.settings)
+    details = {
+        f"{setting.title} ({setting.draws[0].experiment.baseline[:7]})" if titles[setting.title] > 1 else setting.title:
+        describe_draw(setting.draws[0])
+        for setting in table.settings
+    }  # fmt: skip
+    curves = {name: row["curve"] for name, row in details.items() if row["curve"]}
+    return environment.get_template(TEMPLATE).render(
+        texts=texts,
+        lines=list(table_lines(table)),
+        effects=list(effect_lines(table)),
+        repeated=[repeated_rows(table), *repeated_runs(table)],
+        notes=[(row.number, row.note) for row in table.reported.values() if row.note],
+        factors=draw_factors(_reported_points(table), _rerun_points(table)),
+        curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),
+        sandbox=any(setting.params.get("competition") == "sandbox" for setting in table.settings),
+        scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
+        data=embed({"rows": details, "texts": texts}),
+    )
+
+
+def describe_draw(draw: Draw) -> dict[str, Any]:
+    """Return what the page compares of a row: params, recall of each class, confusion, curve and wrong answers."""
+    experiment = draw.experiment
+    per_class, confusion, mistakes, history = (
+        _table(experiment.read(f"models/{name}.csv"))
+        for name in ("plots/per_class", "plots/confusion_matrix", "plots/mistakes", "history")
+    )
+    recall = _cells(per_class, "class", "recall")
+    wrong = _cells(mistakes, "image_id", "actual", "predicted")
+    curve = [name for name in history if str(name).startswith("val_") and name != "val_loss"]
+    counts = [[actual, *map(_number, cells)] for actual, *cells in confusion.to_numpy()]
+    return {
+        "params": {name: value for name, value in experiment.params.items() if name not in MACHINE},
+        "commit": experiment.baseline[:7],
+        "recall": {name: _number(value) for name, value in recall},
+        "confusion": {"columns": list(confusion), "data": counts} if counts else {},
+        "curve": [_number(value) for value in history[curve[0]]] if curve else [],
+        "mistakes": {image: [actual, predicted] for image, actual, predicted in wrong},
+    }
+
+
+def embed(content: Mapping[str, Any]) -> str:
+    """Return JSON that may stand in a script element: no `</script>` or `<!--` can end or change it."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _reported_points(table: ScoreTable) -> list[dict[str, float]]:
+    points = []
+    for row in table.reported.values():
+        if row.score is None:
+            continue
+        figures = {
+            "seconds": row.seconds,
+            **{name: row.params[name] for name in ("image_size", "epochs", "batch_size")},
+        }
+        known = {name: value for name, value in figures.items() if value is not None}
+        points.append({"row": row.number, "score": row.score, **known})
+    return points
+
+
+def _rerun_points(table: ScoreTable) -> list[dict[str, float]]:
+    return [_point(setting) for setting in table.settings if setting.reruns is not None and setting.values("public")]
+
+
+def _point(setting: Setting) -> dict[str, float]:
+    summary, params = setting.summary("public"), setting.params
+    seconds = setting.mean("seconds")
+    point = {"row": setting.reruns or 0, "score": summary.mean if summary else 0.0, "epochs": params["epochs"]}
+    point |= {"batch_size": params["batch_size"]}
+    if isinstance(params["image_size"], int):
+        point["image_size"] = params["image_size"]
+    return point | ({} if seconds is None else {"seconds": seconds})
+
+
+def _table(content: bytes | None) -> pd.DataFrame:
+    """Return a CSV as texts, since a class may be called 007 or None."""
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False) if content else pd.DataFrame()
+
+
+def _cells(table: pd.DataFrame, *columns: str) -> list[list[str]]:
+    """Return the rows of some columns, none where one is missing."""
+    return table[list(columns)].to_numpy().tolist() if set(columns) <= set(table) else []
+
+
+def _number(text: str) -> float | None:
+    """Return a figure, None where there is none that JSON knows."""
+    value = float(text or "nan")
+    return value if math.isfinite(value) else None

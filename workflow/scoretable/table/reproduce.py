@@ -1,0 +1,198 @@
+"""Rerunning reported rows as DVC experiments."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from scoretable.competition.description import load_competition
+from scoretable.rows.experiments import Experiment, list_experiments
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import (
+    SESSION,
+    Params,
+    load_params,
+    load_session,
+    parse_params,
+    parse_session,
+    yaml_value,
+)
+from scoretable.table.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
+from scoretable.workspace.digests import file_md5
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.yaml_text import parse_yaml
+
+SPECIAL = ("null", "true", "false", "inf", "nan")  # words that Hydra does not take for texts
+SUBMIT_STAGE = "workflow/submit/dvc.yaml"
+LOGS = Path("logs")
+LABELS = ("reruns", "scale")  # keys of session.yaml that say which reported row a row is
+# Where the data lie and how a session runs is this machine's; all else is the row's or a default.
+MACHINE = tuple(SessionParams.model_fields)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One experiment to make, with all of its params and all keys of its session."""
+
+    name: str
+    params: Params
+    session: SessionParams
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Params and what says which reported row it is, as an experiment has them."""
+        return counted(self.params.model_dump() | self.session.model_dump())
+
+
+def plan_runs(
+    numbers: Sequence[str],
+    competition: str,
+    scale: Mapping[str, float],
+    seeds: int,
+    settings: Sequence[str],
+    root: Path,
+) -> list[Run]:
+    """Return the runs of the reported rows `numbers` (or all), with `seeds` draws each.
+
+    A row that repeats an earlier one's settings is another draw: it begins with the next seed. settings: further
+    `key=value` of this call; a seed is that of the first draw. Raises InputError for an unknown row or setting.
+    """
+    given = parse_settings(settings)
+    competition = given.pop("competition", competition)
+    seed = parse_params({"seed": given.pop("seed", 0)}, "-S").seed
+    load_competition(competition, root / "workflow/competitions")
+    rows = load_reported_rows(root / "workflow/score_table.csv")
+    here = load_session(root / SESSION).model_dump()
+    for_session = {name: given.pop(name) for name in list(given) if name in MACHINE}
+    runs = []
+    for row in _choose(rows, numbers):
+        first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
+        for draw in range(seeds):
+            settled = row_params(row, scale, competition) | {"seed": seed + first + draw}
+            label = {"reruns": row.number, "scale": describe_scale(scale) or None}
+            params = parse_params(settled | given, f"row {row.number}")
+            session = parse_session(here | label | for_session, f"row {row.number}")
+            runs.append(Run(name_of(row.number, competition, scale, draw), params, session))
+    return runs
+
+
+def name_of(number: int, competition: str, scale: Mapping[str, float], draw: int) -> str:
+    """Return the experiment's name: row-8, and what is not as the team had it.
+
+    >>> name_of(8, "sandbox", {"images": 1.0, "epochs": 0.1, "size": 1.0}, draw=2)
+    'row-8-sandbox-scaled-epochs0.1-draw2'
+    """
+    parts = [f"row-{number}"]
+    if competition != COMPETITION:
+        parts.append(competition)
+    scaled = [f"{name}{factor:g}" for name, factor in scale.items() if factor != 1]
+    parts += ["scaled", *scaled] if scaled else []
+    return "-".join(parts + ([f"draw{draw}"] if draw else []))
+
+
+def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experiment]]:
+    """Yield those runs that are experiments with these params, made by the sources that are here, already."""
+    experiments = {experiment.name: experiment for experiment in list_experiments(root)}
+    for run in runs:
+        known = experiments.get(run.name)
+        if known is None or counted(known.params) != run.settings:
+            continue
+        if known.sources and all(file_md5(root / path) == digest for path, digest in known.sources.items()):
+            yield run, known
+
+
+def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list[str]:
+    """Make the experiments, `jobs` at a time, and return the names of those that did not come to their end.
+
+    What runs side by side prints into logs/<name>.log. jobs: more than one is of use where another machine computes
+    (a profile of Snakemake's for Slurm), since runs of one machine share its cores.
+    """
+
+    def start(run: Run) -> bool:
+        log = root / LOGS / f"{run.name}.log"
+        print(f"{run.name}: begins, and prints to {log}", flush=True)
+        log.parent.mkdir(exist_ok=True)
+        with log.open("wb") as file:
+            ended = start_run(run, root, queue=False, submit=submit, printed=file)
+        print(f"{run.name}: {'is there' if ended else f'failed, see {log}'}", flush=True)
+        return ended
+
+    if jobs == 1:
+        return [run.name for run in runs if not start_run(run, root, queue=False, submit=submit)]
+    with ThreadPoolExecutor(jobs) as pool:
+        return [run.name for run, ended in zip(runs, pool.map(start, runs), strict=True) if not ended]
+
+
+def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None) -> bool:
+    """Let DVC make the experiment in a copy of the repository, and return whether it came to its end.
+
+    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: hand the
+    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
+    where its output goes, if not to this process's.
+    """
+    params, session = load_params(root / "params.yaml").model_dump(), load_session(root / SESSION).model_dump()
+    changes = {name: value for name, value in run.params.model_dump().items() if value != params[name]}
+    changes |= {
+        f"{SESSION}:{name}": value for name, value in run.session.model_dump().items() if value != session[name]
+    }
+    settings = [part for name, value in changes.items() for part in ("--set-param", f"{name}={override(value)}")]
+    # DVC alone waits 3 s for the lock that runs side by side take while they begin and end, and then gives up.
+    command = [
+        sys.executable, "-m", "dvc", "--wait-for-lock", "exp", "run", "--queue" if queue else "--temp",
+        "--force", "--name", run.name, *settings, *([SUBMIT_STAGE] if submit else []),
+    ]  # fmt: skip
+    environment = os.environ | tools_on_path()
+    ended = subprocess.run(command, cwd=root, env=environment, stdout=printed, stderr=printed, check=False)
+    return ended.returncode == 0
+
+
+def tools_on_path() -> dict[str, str]:
+    """Return a PATH on which commands find the snakemake and the dvc of this Python, for an environment."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def override(value: Any) -> str:
+    """Return a value as DVC's `--set-param` reads it (Hydra's grammar of overrides).
+
+    >>> override(None), override(["flip", "crop"]), override("448x320"), override("images x 0.1, size x 0.5")
+    ('null', '[flip,crop]', "'448x320'", "'images x 0.1, size x 0.5'")
+    """
+    if isinstance(value, list):
+        return f"[{','.join(override(item) for item in value)}]"
+    if isinstance(value, str) and (not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.lower() in SPECIAL):
+        # Only backslashes before a quote, or at the end, are read as escapes.
+        escaped = re.sub(r"(\\*)('|$)", lambda found: 2 * found[1] + ("\\'" if found[2] else ""), value)
+        return f"'{escaped}'"
+    return yaml_value(value)
+
+
+def counted(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params on which a row's result depends, with the number of the row that it reruns."""
+    return {name: value for name, value in params.items() if name not in MACHINE or name in LABELS}
+
+
+def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[ReportedRow]:
+    if list(numbers) == ["all"]:
+        return list(rows.values())
+    known = {str(number): row for number, row in rows.items()}
+    unknown = [number for number in numbers if number not in known]
+    if unknown:
+        raise InputError(f"there is no row {unknown[0]} in the score table: choose of {', '.join(known)}, or all.")
+    return [known[number] for number in dict.fromkeys(numbers)]
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Return the params of `-S key=value`, given as YAML; raise InputError for what is none."""
+    given = {}
+    for setting in settings:
+        name, separator, text = setting.partition("=")
+        name = name.removeprefix(f"{SESSION}:")
+        if not separator or not (name in Params.model_fields or name in MACHINE):
+            raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml or {SESSION}.")
+        given[name] = parse_yaml(text, f"-S {name}")
+    return given

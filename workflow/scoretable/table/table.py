@@ -1,0 +1,189 @@
+"""The score table: what was reported beside what reruns came to."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.kaggle.submission import count_correct
+from scoretable.rows.experiments import Experiment, list_experiments
+from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
+from scoretable.table.reproduce import LABELS, MACHINE
+from scoretable.table.statistics import Difference, Summary, difference, summarise
+from scoretable.workspace.errors import InputError
+
+# The three effects that the team saw, as pairs of rows that differ in nothing else.
+EFFECTS = (
+    ("more epochs at 224 px", 2, 4),
+    ("more epochs at 448 px", 3, 6),
+    ("larger images for 10 epochs", 2, 3),
+    ("larger images for 50 epochs", 4, 6),
+    ("a smaller batch", 6, 8),
+)
+PUBLIC_IMAGES = 2601  # behind the reported scores
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One experiment's figures; None where it has none. metric: of the validation score; images: behind it."""
+
+    experiment: Experiment
+    metric: str
+    validation: float | None
+    correct: int | None
+    images: int | None
+    seconds: float | None
+    images_per_second: float | None
+    device: str
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return self.experiment.name
+
+    def score(self, which: str) -> float | None:
+        """Return the public or private score."""
+        return self.experiment.score.get(f"{which}_score")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Draws whose params and sources differ by the seed only, as one line of the table.
+
+    again: further runs of a draw's seed, as by another person, which tell nothing new of the setting.
+    """
+
+    draws: tuple[Draw, ...]
+    again: tuple[Draw, ...] = ()
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Params of the first draw."""
+        return self.draws[0].experiment.params
+
+    @property
+    def reruns(self) -> int | None:
+        """Number of the reported row."""
+        return self.params.get("reruns")
+
+    @property
+    def title(self) -> str:
+        """Name of the first draw."""
+        return self.draws[0].name
+
+    def values(self, which: str) -> list[float]:
+        """Return the draws' validation, public or private scores, without those that have none."""
+        found = [draw.validation if which == "validation" else draw.score(which) for draw in self.draws]
+        return [value for value in found if value is not None]
+
+    def mean(self, figure: str) -> float | None:
+        """Return the mean of `seconds` or `images_per_second` over the draws that have it."""
+        found = [value for draw in self.draws if (value := getattr(draw, figure)) is not None]
+        return sum(found) / len(found) if found else None
+
+    def summary(self, which: str) -> Summary | None:
+        """Return what the draws say of a score, None where none has it."""
+        values = self.values(which)
+        return summarise(values) if values else None
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """reported: by number; settings: in the order of the reported rows, then by time."""
+
+    reported: Mapping[int, ReportedRow]
+    settings: tuple[Setting, ...]
+
+    def of_row(self, number: int) -> list[Setting]:
+        """Return the settings that rerun a reported row."""
+        return [setting for setting in self.settings if setting.reruns == number]
+
+    def repeated(self) -> list[list[int]]:
+        """Return the numbers of scored rows that were reported for equal settings, a list a setting."""
+        scored = [row for row in self.reported.values() if row.score is not None]
+        groups = [[other.number for other in scored if other.params == row.params] for row in scored]
+        return [group for place, group in enumerate(groups) if len(group) > 1 and group not in groups[:place]]
+
+
+def read_score_table(root: Path) -> ScoreTable:
+    """Read the reported rows and all experiments of the repository."""
+    experiments = list_experiments(root)
+    names = {str(experiment.params.get("competition")) for experiment in experiments}
+    metrics = {name: _score_metric(name, root) for name in names}
+    draws: dict[str, list[Draw]] = defaultdict(list)
+    for experiment in experiments:
+        metric = metrics[str(experiment.params.get("competition"))]
+        draws[_setting_key(experiment)].append(read_draw(experiment, metric))
+    settings = [_gather(group) for group in draws.values()]
+    settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
+    return ScoreTable(load_reported_rows(root / TABLE), tuple(settings))
+
+
+def _gather(draws: Sequence[Draw]) -> Setting:
+    """Return the draws as a setting, in which the first run of each seed counts."""
+    first: dict[Any, Draw] = {}
+    again = [draw for draw in draws if first.setdefault(draw.experiment.params.get("seed"), draw) is not draw]
+    return Setting(tuple(first.values()), tuple(again))
+
+
+def read_draw(experiment: Experiment, metric: str) -> Draw:
+    """Return an experiment's figures; metric: what its competition is scored by."""
+    metrics, training = experiment.read_json("models/metrics.json"), experiment.read_json("models/training.json")
+    return Draw(
+        experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
+        metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
+        training.get("device", ""),
+    )  # fmt: skip
+
+
+def count_reported(row: ReportedRow) -> str:
+    """Return 'k of n' of a reported score, or what is odd about it."""
+    if row.score is None:
+        return "no score"
+    correct = count_correct(f"{row.score:.5f}", PUBLIC_IMAGES)
+    return f"{correct} of {PUBLIC_IMAGES}" if correct is not None else f"no k of {PUBLIC_IMAGES} gives it"
+
+
+def reported_effects(table: ScoreTable) -> list[tuple[str, Difference]]:
+    """Return the team's effects in the scores that were reported; rows of equal settings are draws of one."""
+    return [(name, difference(_reported(table, one), _reported(table, other))) for name, one, other in EFFECTS]
+
+
+def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Difference]]:
+    """Return each effect, the marks of the reruns, and the difference, for reruns on the same data and scale."""
+    found = []
+    for name, one, other in EFFECTS:
+        for first in table.of_row(one):
+            for second in table.of_row(other):
+                if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
+                    found.append((name, describe_frame(first), difference(first.values(which), second.values(which))))
+    return found
+
+
+def _reported(table: ScoreTable, number: int) -> list[float]:
+    params = table.reported[number].params
+    return [row.score for row in table.reported.values() if row.params == params and row.score is not None]
+
+
+def describe_frame(setting: Setting) -> str:
+    """Return on what data and at what scale a row was rerun."""
+    scale = setting.params.get("scale")
+    return str(setting.params.get("competition")) + (f", scaled: {scale}" if scale else "")
+
+
+def _setting_key(experiment: Experiment) -> str:
+    """Sum up all that decides a result but the seed: params, data, and the sources as DVC has recorded them."""
+    left_out = {*MACHINE, "seed"} - {*LABELS}
+    params = {name: value for name, value in experiment.params.items() if name not in left_out}
+    data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
+    return json.dumps([params, experiment.sources, data], sort_keys=True)
+
+
+def _score_metric(competition: str, root: Path) -> str:
+    try:
+        return load_competition(competition, root / COMPETITIONS).score
+    except InputError:  # of a row whose competition file is not in this checkout
+        return "accuracy"

@@ -1,0 +1,164 @@
+"""The score table as text: for the terminal, as Markdown, and as CSV."""
+
+import csv
+import html
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tabulate import tabulate
+
+from scoretable.table.statistics import Difference, Summary, summarise
+from scoretable.table.table import (
+    Draw,
+    ScoreTable,
+    Setting,
+    count_reported,
+    reported_effects,
+    rerun_effects,
+)
+
+NOTHING = "-"
+KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")
+
+
+def write_text(table: ScoreTable, style: str) -> str:
+    """Return the table, the effects and what is odd about the reports. style: of tabulate, as simple or github."""
+    parts = [
+        tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
+        for lines in (table_lines(table), effect_lines(table))
+    ]
+    parts += [repeated_rows(table), *repeated_runs(table)]
+    parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
+    return "\n\n".join(parts)
+
+
+def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
+    """Yield a line for each reported row, below it one for each rerun of it, and at last all other rows."""
+    for row in table.reported.values():
+        score = NOTHING if row.score is None else f"{row.score:.5f}"
+        yield {
+            "row": str(row.number), "name": "reported", **{key: str(row.params[key] or NOTHING) for key in KEYS},
+            "draws": "1", "validation": NOTHING, "public": f"{score} ({count_reported(row)})", "private": NOTHING,
+            "time": row.time.replace("total: ", ""), "images/s": NOTHING, "hardware": "Kaggle", "commit": NOTHING,
+        }  # fmt: skip
+        for setting in table.of_row(row.number):
+            yield _line(setting)
+    for setting in table.settings:
+        if setting.reruns is None:
+            yield _line(setting)
+
+
+def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
+    """Yield the team's effects: as reported, and in reruns by their public scores."""
+    for name, change in reported_effects(table):
+        yield {"effect": name, "where": "as reported", **_change(change)}
+    for name, where, change in rerun_effects(table, "public"):
+        yield {"effect": name, "where": where, **_change(change)}
+
+
+def repeated_rows(table: ScoreTable) -> str:
+    """Say which reported rows are draws of one setting, and how far apart they came out."""
+    sentences = []
+    for numbers in table.repeated():
+        scores = [table.reported[number].score or 0.0 for number in numbers]
+        names = " and ".join(map(str, numbers))
+        sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores))}.")
+    return " ".join(sentences)
+
+
+def repeated_runs(table: ScoreTable) -> Iterator[str]:
+    """Say of each run that another one had made already whether it came out the same."""
+    for setting in table.settings:
+        for draw in setting.again:
+            seed = draw.experiment.params.get("seed")
+            first = next(other for other in setting.draws if other.experiment.params.get("seed") == seed)
+            models = {other.experiment.outputs.get("models/model.keras") for other in (first, draw)}
+            outcome = "with an identical model" if len(models) == 1 else "with another model"
+            machines = f"{first.device or 'unknown hardware'}; {draw.device or 'unknown hardware'}"
+            yield f"{draw.name} is the same run as {first.name}, {outcome} ({machines}); it counts once."
+
+
+def write_csv(table: ScoreTable) -> str:
+    """Return one line a draw, with all params; the reported rows come first."""
+    lines: list[dict[str, Any]] = [
+        {"name": "as reported", "reruns": row.number, **row.params, "public": row.score, "seconds": row.seconds}
+        for row in table.reported.values()
+    ]
+    lines += [_draw_line(draw) for setting in table.settings for draw in (*setting.draws, *setting.again)]
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    target = io.StringIO()
+    writer = csv.DictWriter(target, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _plain(value) for name, value in line.items()} for line in lines)
+    return target.getvalue()
+
+
+def _shown(lines: Iterator[dict[str, str]], style: str) -> list[dict[str, str]]:
+    """Return the lines, for Markdown without what it would take for HTML or for the end of a cell."""
+    if style != "github":
+        return list(lines)
+    return [{name: html.escape(cell).replace("|", "&#124;") for name, cell in line.items()} for line in lines]
+
+
+def _plain(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; names of rows come from anybody."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def duration(seconds: float | None) -> str:
+    """Return '7 h 36 min', '5 min 3 s' or '42 s'."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def show_summary(summary: Summary | None, count: str = "") -> str:
+    """Return '0.71667 ± 0.02031 (95% of the mean: 0.66622 to 0.76712)', or a single draw's value and count."""
+    if summary is None:
+        return NOTHING
+    if summary.deviation is None:
+        return f"{summary.mean:.5f}" + (f" ({count})" if count else "")
+    return f"{summary.mean:.5f} ± {summary.deviation:.5f} ({summary.low:.4f} to {summary.high:.4f})"
+
+
+def _line(setting: Setting) -> dict[str, str]:
+    first, params = setting.draws[0], setting.params
+    rate = setting.mean("images_per_second")
+    validation = f"{first.correct} of {first.images}" if first.correct is not None else ""
+    score = first.experiment.score
+    return {
+        "row": str(setting.reruns or NOTHING), "name": setting.title,
+        **{key: str(params.get(key)) for key in KEYS},
+        "draws": str(len(setting.draws)),
+        "validation": show_summary(setting.summary("validation"), validation),
+        "public": show_summary(setting.summary("public"), _count(score, "public")),
+        "private": show_summary(setting.summary("private"), _count(score, "private")),
+        "time": duration(setting.mean("seconds")),
+        "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
+        "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
+    }  # fmt: skip
+
+
+def _count(score: dict[str, Any], which: str) -> str:
+    correct, images = score.get(f"{which}_correct"), score.get(f"{which}_images")
+    return f"{correct} of {images}" if correct is not None else ""
+
+
+def _change(change: Difference) -> dict[str, str]:
+    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
+    return {"change": f"{change.value:+.5f}", "95% interval": interval, "verdict": change.verdict}
+
+
+def _draw_line(draw: Draw) -> dict[str, Any]:
+    experiment, score = draw.experiment, draw.experiment.score
+    figures: Sequence[tuple[str, Any]] = (
+        ("metric", draw.metric), ("validation", draw.validation), ("correct", draw.correct), ("images", draw.images),
+        ("public", draw.score("public")), ("public_correct", score.get("public_correct")),
+        ("public_images", score.get("public_images")), ("private", draw.score("private")),
+        ("seconds", draw.seconds), ("images_per_second", draw.images_per_second), ("device", draw.device),
+        ("experiment", experiment.revision), ("commit", experiment.baseline),
+    )  # fmt: skip
+    return {"name": draw.name, **experiment.params, **dict(figures)}

@@ -1,0 +1,54 @@
+"""Rerunning a row in a clone of its own, and comparing the files."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from scoretable.rows.experiments import RESULTS, Experiment
+from scoretable.table.reproduce import tools_on_path
+from scoretable.workspace.digests import file_md5
+from scoretable.workspace.errors import InputError
+
+
+def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
+    """Make the row anew in a temporary clone, from the archive on, and return which results are identical.
+
+    The archive is taken from DVC's cache where it is there, all else is made. Raises InputError where a result of the
+    row is unknown or the run fails.
+    """
+    expected = {path: experiment.outputs.get(path) for path in RESULTS}
+    unknown = [path for path, digest in expected.items() if digest is None]
+    if unknown:
+        raise InputError(f"{experiment.name} has no {unknown[0]}, so there is nothing to compare: make the row anew.")
+    with tempfile.TemporaryDirectory(prefix="scoretable-verify-") as folder:
+        clone = Path(folder) / "clone"
+        _git("clone", "--quiet", "--no-checkout", str(root.resolve()), str(clone))
+        _git("-C", str(clone), "fetch", "--quiet", str(root.resolve()), experiment.revision)
+        _git("-C", str(clone), "checkout", "--quiet", "--detach", experiment.revision)
+        _bring_archive(experiment, clone)
+        _run(clone)
+        return {path: file_md5(clone / path) == digest for path, digest in expected.items()}
+
+
+def _bring_archive(experiment: Experiment, clone: Path) -> None:
+    for path in experiment.outputs:
+        content = experiment.cached(path) if path.endswith(".zip") else None
+        if content is not None:
+            (clone / path).parent.mkdir(parents=True, exist_ok=True)
+            (clone / path).symlink_to(content.resolve())
+
+
+def _run(clone: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "submission"]
+    if subprocess.run(command, cwd=clone, env=environment | tools_on_path(), check=False).returncode:
+        raise InputError("the row does not come to its end in a fresh clone: see above.")
+
+
+def _git(*arguments: str) -> None:
+    result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise InputError(f"git cannot make a clone of the row ({' '.join(result.stderr.split())[:200]}).")

@@ -1,0 +1,78 @@
+"""Which images a batch holds, in which order, changed how."""
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from scoretable.training.augmentation import draw_augmentation
+
+Feed = dict[str, np.ndarray]
+
+
+class TrainingBatches:
+    """Shuffled full batches, each of them a function of the seed and the number of its step.
+
+    They come from an endless stream of shuffled passes over the images, so every batch is full: a batch's share in
+    batch normalisation does not change at the end of an epoch, and the step is compiled for one shape. An epoch is
+    as many batches as hold each image once, rounded up, or `steps_per_epoch`.
+
+    Args:
+        images: how many images are trained on.
+        batch_size: images a batch; no more than there are images.
+        steps_per_epoch: batches an epoch; None: each image once.
+        augment: names out of AUGMENTATIONS.
+        height, width: of an image, in pixels.
+        seed: of order and augmentation.
+    """
+
+    def __init__(
+        self, images: int, batch_size: int, steps_per_epoch: int | None, augment: tuple[str, ...], height: int,
+        width: int, seed: int,
+    ) -> None:  # fmt: skip
+        self.images, self.batch_size = images, min(batch_size, images)
+        self.augment, self.height, self.width, self.seed = augment, height, width, seed
+        self.steps_per_epoch = steps_per_epoch or math.ceil(images / self.batch_size)
+        self._shuffled = lru_cache(maxsize=2)(self._shuffle)
+
+    def batch(self, step: int) -> Feed:
+        """Return `positions`, int32 (B,) below `images`, and the augmentation's draws, of a step counted from 0."""
+        start = step * self.batch_size
+        positions = self._stream(start, start + self.batch_size)
+        generator = np.random.default_rng([self.seed, 1, step])
+        draws = draw_augmentation(self.augment, self.batch_size, self.height, self.width, generator)
+        return {"positions": positions, **draws}
+
+    def _stream(self, start: int, stop: int) -> np.ndarray:
+        """Places `start` to `stop` of the endless stream."""
+        first, last = start // self.images, math.ceil(stop / self.images)
+        passes = [self._shuffled(number) for number in range(first, last)]
+        return np.concatenate(passes)[start - first * self.images :][: stop - start]
+
+    def _shuffle(self, number: int) -> np.ndarray:
+        return np.random.default_rng([self.seed, 0, number]).permutation(self.images).astype(np.int32)
+
+
+class OrderedBatches:
+    """Full batches of the given rows in their order, the last one filled up with images of weight 0.
+
+    A batch has `batch_size` images, or as many as there are, rounded up to a multiple that devices share evenly.
+    Yields `pixels` uint8 (B, H, W, 3), `targets` float32 (B, outputs) where there are any, and `weights` float32 (B,).
+    """
+
+    def __init__(
+        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: np.ndarray | None = None,
+        multiple: int = 1,
+    ) -> None:  # fmt: skip
+        self.images, self.rows, self.targets = images, rows, targets
+        self.batch_size = math.ceil(min(batch_size, len(rows)) / multiple) * multiple
+
+    def __iter__(self) -> Iterator[Feed]:
+        for start in range(0, len(self.rows), self.batch_size):
+            rows = self.rows[start : start + self.batch_size]
+            weights = np.zeros(self.batch_size, np.float32)
+            weights[: len(rows)] = 1
+            filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
+            feed = {"pixels": self.images[filled], "weights": weights}
+            yield feed if self.targets is None else feed | {"targets": self.targets[filled]}

@@ -1,0 +1,256 @@
+"""The training step and the evaluation step, compiled: all arithmetic in Keras' portable operations.
+
+Only how a backend compiles a function and takes a gradient differs, so there is one class a backend.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+from keras import ops
+
+from scoretable.devices.replicas import Replicas, own_part
+from scoretable.training.augmentation import slice_on_device, transform
+from scoretable.training.batches import Feed
+
+Figures = dict[str, float]
+
+
+@dataclass
+class Objective:
+    """What a step computes: a loss and what the metrics see.
+
+    Args:
+        model: from uint8 pixels (B, H, W, 3) to predictions (B, outputs).
+        loss: the Keras loss that is trained on.
+        shown_loss: the same without label smoothing and without reduction, as it is reported.
+        metrics: Keras metrics of targets and predictions.
+        class_weights: float32 (classes,) for targets of one label an image, or None.
+        own_part: cuts a replica's share out of a batch that all replicas have mixed.
+        parts: by how many Keras divides a loss, which it does where TensorFlow has replicas.
+    """
+
+    model: keras.Model
+    loss: keras.Loss
+    shown_loss: keras.Loss
+    metrics: list[Any]
+    class_weights: Any = None
+    own_part: Callable[[Any], Any] = lambda array: array
+    parts: int = 1
+    mean_loss: Any = field(default_factory=lambda: keras.metrics.Mean(name="loss"))
+
+    def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
+        """Return the loss (), the predictions and the targets of one augmented batch."""
+        if resident is None:
+            pixels = feed["pixels"]
+        else:
+            pixels = slice_on_device(ops.take(resident, feed["positions"], axis=0), feed)
+        pixels, targets = transform(pixels, feed["targets"], feed)
+        if "partner" in feed:
+            pixels, targets = self.own_part(pixels), self.own_part(targets)
+        predictions = self.model(pixels, training=True)
+        loss = self.parts * self.loss(targets, predictions, sample_weight=self._image_weights(targets))
+        return loss + sum(self.model.losses), predictions, targets
+
+    def _image_weights(self, targets: Any) -> Any:
+        if self.class_weights is None:
+            return None
+        columns = targets if targets.shape[1] > 1 else ops.concatenate([1 - targets, targets], axis=1)
+        return ops.sum(columns * self.class_weights, axis=-1)
+
+    def count(self, loss: Any, targets: Any, predictions: Any, weights: Any = None) -> None:
+        """Take one batch into the running figures."""
+        self.mean_loss.update_state(loss, sample_weight=weights)
+        for metric in self.metrics:
+            metric.update_state(targets, predictions, sample_weight=weights)
+
+    def evaluate(self, feed: dict[str, Any]) -> None:
+        """Take one batch of unchanged images into the running figures, each with its weight."""
+        predictions = self.model(feed["pixels"], training=False)
+        self.count(self.shown_loss(feed["targets"], predictions), feed["targets"], predictions, feed["weights"])
+
+    @property
+    def metric_variables(self) -> list[keras.Variable]:
+        """State of the running figures."""
+        return [variable for metric in (self.mean_loss, *self.metrics) for variable in metric.variables]
+
+    def figures(self) -> Figures:
+        """Return the figures so far by name."""
+        return {metric.name: float(metric.result()) for metric in (self.mean_loss, *self.metrics)}
+
+    def reset(self) -> None:
+        """Start the running figures anew."""
+        for metric in (self.mean_loss, *self.metrics):
+            metric.reset_state()
+
+
+class TensorFlowStep:
+    """Steps over Keras variables in place; `trained` are those that the optimizer moves in this phase."""
+
+    def __init__(
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+    ) -> None:
+        import tensorflow as tf
+
+        self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
+        self.replicas = replicas
+        self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
+        self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
+
+    def _on_all(self, step: Callable[..., None]) -> Callable[..., None]:
+        strategy = self.replicas.strategy
+        return step if strategy is None else lambda *arguments: strategy.run(step, args=arguments)
+
+    def train(self, resident: Any, feeds: Feed) -> None:
+        """Train on feeds with a leading axis of steps."""
+        self._train(resident, self.replicas.share(feeds, axis=1))
+
+    def evaluate(self, feed: Feed) -> None:
+        """Take one ordered batch into the figures."""
+        self._evaluate(self.replicas.share(feed, axis=0))
+
+    def figures(self) -> Figures:
+        """Return the figures since the last reset."""
+        return self.objective.figures()
+
+    def reset_figures(self) -> None:
+        """Start the figures anew."""
+        self.objective.reset()
+
+    def write_back(self) -> None:
+        """Nothing: the variables are always what the last step left."""
+
+    def read_in(self) -> None:
+        """Nothing: steps read the variables."""
+
+    def _steps(self, resident: Any, feeds: dict[str, Any]) -> None:
+        steps = feeds["targets"].shape[0]
+        if steps == 1:
+            self._step(resident, {name: array[0] for name, array in feeds.items()})
+            return
+
+        def body(index: Any) -> Any:
+            self._step(resident, {name: array[index] for name, array in feeds.items()})
+            return index + 1
+
+        self.tf.while_loop(lambda index: index < steps, body, [self.tf.constant(0)], parallel_iterations=1)
+
+    def _step(self, resident: Any, feed: dict[str, Any]) -> None:
+        with self.tf.GradientTape() as tape:
+            loss, predictions, targets = self.objective.training_loss(resident, feed)
+            scaled = self.optimizer.scale_loss(loss) / self.replicas.count  # the replicas' gradients are added
+        gradients = tape.gradient(scaled, [variable.value for variable in self.trained])
+        self.optimizer.apply(gradients, self.trained)
+        self.objective.count(loss, targets, predictions)
+
+
+class JaxStep:
+    """Steps that take the whole state and return it; Keras variables are brought up to date on `write_back`."""
+
+    def __init__(
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+    ) -> None:
+        import jax
+
+        self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        self.weights: list[keras.Variable] = list(inner._trainable_variables)
+        moved = {id(variable) for variable in trained}
+        self.moves = [id(variable) in moved for variable in self.weights]
+        known = {id(variable) for variable in self.weights}
+        self.others = [variable for variable in objective.model.variables if id(variable) not in known]
+        self._train = jax.jit(self._steps, donate_argnums=0)
+        self._evaluate = jax.jit(self._evaluate_step, donate_argnums=2)
+        self.read_in()
+
+    def read_in(self) -> None:
+        """Take the state from the Keras variables."""
+        self.state: Any = tuple(self._values(group) for group in self._groups())
+
+    def write_back(self) -> None:
+        """Give the state to the Keras variables."""
+        for group, values in zip(self._groups(), self.state, strict=True):
+            self._assign(group, values)
+
+    # Copies both ways: the buffers of the state are given away to the next step.
+    def _values(self, variables: list[keras.Variable]) -> list[Any]:
+        return [self.replicas.replicate(self.jax.numpy.array(variable.value)) for variable in variables]
+
+    def _assign(self, variables: list[keras.Variable], values: list[Any]) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(self.jax.device_put(self.jax.numpy.array(value), self.jax.devices()[0]))
+
+    def _groups(self) -> tuple[list[keras.Variable], ...]:
+        return self.weights, self.others, self.optimizer.variables, self.objective.metric_variables
+
+    def train(self, resident: Any, feeds: Feed) -> None:
+        """Train on feeds with a leading axis of steps."""
+        self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1))
+
+    def evaluate(self, feed: Feed) -> None:
+        """Take one ordered batch into the figures."""
+        weights, others, optimizer, metrics = self.state
+        feed = self.replicas.share(feed, axis=0)
+        self.state = weights, others, optimizer, self._evaluate(weights, others, metrics, feed)
+
+    def figures(self) -> Figures:
+        """Return the figures since the last reset."""
+        self._assign(self.objective.metric_variables, self.state[3])
+        return self.objective.figures()
+
+    def reset_figures(self) -> None:
+        """Start the figures anew."""
+        self.objective.reset()
+        self.state = *self.state[:3], self._values(self.objective.metric_variables)
+
+    def _steps(self, state: Any, resident: Any, feeds: Any) -> Any:
+        def body(state: Any, feed: Any) -> tuple[Any, None]:
+            return self._step(state, resident, feed), None
+
+        return self.jax.lax.scan(body, state, feeds)[0]
+
+    def _step(self, state: Any, resident: Any, feed: Any) -> Any:
+        weights, others, optimizer, metrics = state
+
+        def loss_of(weights: Any) -> Any:
+            mapping = self._mapping(
+                (self.weights, weights), (self.others, others), (self.optimizer.variables, optimizer)
+            )
+            with keras.StatelessScope(state_mapping=mapping) as scope:
+                loss, predictions, targets = self.objective.training_loss(resident, feed)
+                scaled = self.optimizer.scale_loss(loss)
+            after = [scope.get_current_value(variable) for variable in self.others]
+            return scaled, (loss, predictions, targets, after)
+
+        (_, seen), gradients = self.jax.value_and_grad(loss_of, has_aux=True)(weights)
+        loss, predictions, targets, others = seen
+        gradients = [g if moves else ops.zeros_like(g) for g, moves in zip(gradients, self.moves, strict=True)]
+        stepped, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
+        weights = [new if moves else old for new, old, moves in zip(stepped, weights, self.moves, strict=True)]
+        mapping = self._mapping((self.objective.metric_variables, metrics))
+        count = self._counted(mapping, lambda: self.objective.count(loss, targets, predictions))
+        return weights, others, optimizer, count
+
+    def _evaluate_step(self, weights: Any, others: Any, metrics: Any, feed: Any) -> list[Any]:
+        groups = (self.weights, weights), (self.others, others), (self.objective.metric_variables, metrics)
+        return self._counted(self._mapping(*groups), lambda: self.objective.evaluate(feed))
+
+    def _counted(self, mapping: list[tuple[keras.Variable, Any]], count: Callable[[], None]) -> list[Any]:
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            count()
+        return [scope.get_current_value(variable) for variable in self.objective.metric_variables]
+
+    @staticmethod
+    def _mapping(*groups: tuple[list[keras.Variable], Any]) -> list[tuple[keras.Variable, Any]]:
+        return [pair for variables, values in groups for pair in zip(variables, values, strict=True)]
+
+
+def compile_step(
+    objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
+) -> Any:
+    """Return the step of the backend that Keras runs on; XLA for TensorFlow as asked, for JAX always."""
+    if replicas.strategy is not None:
+        objective.own_part, objective.parts = own_part(replicas), replicas.count
+    kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
+    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas)

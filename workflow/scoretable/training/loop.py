@@ -1,0 +1,281 @@
+"""Training: the loop over epochs and steps, and all that lets it stop and go on."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from scoretable.competition.targets import measure_units
+from scoretable.competition.task import Task
+from scoretable.devices.device import Device, find_device, make_deterministic
+from scoretable.devices.precision import suggest_precision
+from scoretable.devices.replicas import join_layers, open_replicas, part_layers
+from scoretable.devices.workers import any_worker
+from scoretable.images.image_cache import ImageCache
+from scoretable.models.classifier import build_classifier
+from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
+from scoretable.session.progress import EpochBar
+from scoretable.session.stopping import StopRequest, TimeLimits, deferred_signals
+from scoretable.training.batches import OrderedBatches, TrainingBatches
+from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
+from scoretable.training.compiled_step import Figures, Objective, compile_step
+from scoretable.training.early_stopping import best_epoch, is_over
+from scoretable.training.folds import split_fold
+from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
+from scoretable.training.losses import balanced_weights, build_losses
+from scoretable.training.metrics import build_metrics
+from scoretable.training.optimizers import build_optimizer, swap_average
+from scoretable.training.recipe import Recipe, Session
+from scoretable.training.schedules import plateau_rate
+from scoretable.workspace.errors import InputError, TrainingStopped
+
+SAVING_SHARE = 0.02  # of the time may go into checkpoints
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model, and what it took. precision, placement and the number of devices are those that were used."""
+
+    model: keras.Model
+    progress: Progress
+    precision: str
+    placement: str
+    device: Device
+    devices: int
+
+    @property
+    def history(self) -> History:
+        """One entry an epoch."""
+        return self.progress.history
+
+
+def train(
+    cache: ImageCache,
+    recipe: Recipe,
+    checkpoint: Path,
+    session: Session | None = None,
+    watch: Callable[[History], None] = lambda history: None,
+    request: StopRequest | None = None,
+) -> Trained:
+    """Train on one fold's images, going on from `checkpoint` where it exists.
+
+    An interrupted training ends with the same weights as one that was not. `watch` gets the history so far at the
+    start and after each epoch; `request` is that of a caller who defers signals. Raises TrainingStopped at a time limit
+    or a signal, with a checkpoint written, and InputError where the loss is not a number.
+    """
+    training = Training(cache, recipe, checkpoint, session or Session())
+    with nullcontext(request) if request is not None else deferred_signals() as noted:
+        training.run(noted, watch)
+    return training.finish()
+
+
+class Training:
+    """One training in progress: what it trains, how far it is, and the compiled step."""
+
+    def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
+        self.recipe, self.checkpoint, self.session = recipe, checkpoint, session
+        keras.utils.set_random_seed(recipe.seed)
+        make_deterministic(recipe.deterministic)
+        self.precision = recipe.precision or suggest_precision(recipe.model)
+        keras.config.set_dtype_policy(self.precision)
+        self.device = find_device()
+        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
+        targets = cache.targets
+        height, width = cache.train_images.shape[1:3]
+        self.batches = TrainingBatches(
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
+        )
+        self.total_steps = recipe.epochs * self.batches.steps_per_epoch
+        self.replicas = open_replicas(session.devices, self.batches.batch_size)
+        self.placement, self.source = self._place(cache, targets)
+        self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets, self.replicas.count)
+        with self.replicas.scope():
+            self._build(height, width, targets[self.rows], cache.task)
+        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
+        self.progress = load_checkpoint(checkpoint, self.variables)
+        self.progress.sessions += 1
+        self.limits = TimeLimits(session.max_hours, session.max_total_hours, self.progress.seconds)
+        self.saved_at, self.saving_seconds = time.monotonic(), 0.0
+        self.step: Any = None
+        self.share = -1.0
+
+    def _place(self, cache: ImageCache, targets: np.ndarray) -> tuple[str, ImageSource]:
+        size = len(self.rows) * int(np.prod(cache.train_images.shape[1:]))
+        placement = choose_placement(self.session.placement, size, self.device.memory)
+        kind = ResidentImages if placement == "device" else StreamedImages
+        source = kind(cache.train_images, self.rows, targets, self.batches)
+        source.resident = self.replicas.replicate(source.resident)
+        return placement, source
+
+    def _build(self, height: int, width: int, targets: np.ndarray, task: Task) -> None:
+        recipe, outputs = self.recipe, targets.shape[1]
+        self.model = build_classifier(
+            recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
+            recipe.batch_norm_momentum, measure_units(targets, task),
+        )  # fmt: skip
+        rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
+        optimizer = build_optimizer(
+            recipe.optimizer, recipe.learning_rate, recipe.schedule, self.total_steps, recipe.warmup,
+            recipe.weight_decay, recipe.ema, rates,
+        )  # fmt: skip
+        if self.precision == "mixed_float16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer.build(self.model.trainable_variables)
+        self.optimizer = optimizer
+        self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        metrics = build_metrics(recipe.metrics, task)
+        for metric in metrics:  # makes their variables
+            metric.update_state(np.zeros((1, outputs), np.float32), np.zeros((1, outputs), np.float32))
+            metric.reset_state()
+        loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
+        weights = balanced_weights(recipe.class_weights, targets)
+        self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
+        join_layers(self.model, self.replicas)
+
+    def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
+        """Train what is left of the epochs."""
+        progress, recipe = self.progress, self.recipe
+        watch(progress.history)
+        with EpochBar(recipe.epochs, self.batches.steps_per_epoch, self.batches.batch_size, progress.step) as bar:
+            while len(progress.history) < recipe.epochs and not is_over(progress.history, recipe.early_stopping):
+                epoch = len(progress.history)
+                self._enter_phase(epoch)
+                figures = self._train_epoch(epoch, request, bar)
+                rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
+                progress.history.append({"epoch": epoch + 1, **figures, **self._validate(), "learning_rate": rate})
+                self._follow_validation()
+                bar.close_epoch(progress.history[-1])
+                watch(progress.history)
+
+    def _enter_phase(self, epoch: int) -> None:
+        share = moving_share(epoch, self.recipe.freeze_epochs, self.recipe.unfreeze_epochs)
+        if share == self.share:
+            return
+        if self.step is not None:
+            self.step.write_back()
+        self.share, self.compiled = share, False
+        open_backbone(self.model, share)
+        # XLA has no deterministic gradient of max pooling on a GPU; Keras leaves XLA out for that reason too.
+        xla = self.device.is_gpu and not self.recipe.deterministic and self.replicas.count == 1
+        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla, self.replicas)
+
+    def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
+        progress, first = self.progress, epoch * self.batches.steps_per_epoch
+        if progress.step == first:
+            self.step.reset_figures()
+        feeds = Feeds(
+            self.source, progress.step, first + self.batches.steps_per_epoch,
+            1 if self.replicas.strategy is not None else self.session.steps_per_call or self.device.steps_per_call,
+        )  # fmt: skip
+        started, waited, images = time.monotonic(), 0.0, 0
+        for feed in feeds:
+            self.step.train(self.source.resident, feed)
+            steps = len(feed["targets"])
+            progress.step += steps
+            images += steps * self.batches.batch_size
+            if not self.compiled:  # the first call of a phase is the compiler's time
+                started, waited, images, self.compiled = time.monotonic(), feeds.waited, 0, True
+            # Figures of several workers are read by all of them together, which a clock does not bring about.
+            bar.update(steps, self.step.figures if self.replicas.worker.count == 1 else dict)
+            self._save_and_stop_as_needed(request)
+        figures = self.step.figures()
+        progress.step_seconds += time.monotonic() - started
+        progress.waited += feeds.waited - waited
+        progress.timed_images += images
+        if not np.isfinite(figures["loss"]):
+            raise InputError(
+                f"the loss became {figures['loss']} in epoch {epoch + 1}: lower learning_rate ({self.first_rate:g}), "
+                "set warmup, or set precision to float32."
+            )
+        return figures
+
+    def _validate(self) -> Figures:
+        with self._averaged():
+            self.step.reset_figures()
+            for feed in self.validation:
+                self.step.evaluate(feed)
+            figures = {f"val_{name}": value for name, value in self.step.figures().items()}
+            losses = [entry["val_loss"] for entry in self.progress.history] + [figures["val_loss"]]
+            if self.recipe.early_stopping is not None and best_epoch(losses) == len(losses) - 1:
+                self.progress.best = [
+                    np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables
+                ]
+        return figures
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Within the block the weights are their moving average, where there is one."""
+        self.step.write_back()
+        if self.recipe.ema is None:
+            yield
+            return
+        swap_average(self.optimizer)
+        self.step.read_in()
+        yield
+        swap_average(self.optimizer)
+        self.step.read_in()
+
+    def _follow_validation(self) -> None:
+        if self.recipe.schedule == "reduce_on_plateau":
+            losses = [entry["val_loss"] for entry in self.progress.history]
+            self.step.write_back()
+            self.optimizer.learning_rate = plateau_rate(self.first_rate, losses)
+            self.step.read_in()
+
+    def _save_and_stop_as_needed(self, request: StopRequest) -> None:
+        if self.progress.step == self.total_steps:
+            return
+        reason = self.limits.reached(self.saving_seconds) or request.name
+        if self.replicas.worker.count > 1:
+            self._save_and_stop_together(reason)
+            return
+        since = time.monotonic() - self.saved_at
+        pause = 60 * self.session.checkpoint_minutes and max(
+            60 * self.session.checkpoint_minutes, self.saving_seconds / SAVING_SHARE
+        )
+        if reason or since >= pause:
+            self._save()
+        if reason:
+            self._stop(reason)
+
+    def _save_and_stop_together(self, reason: str) -> None:
+        """At the end of an epoch, where all workers are at the same step, save, and stop if any of them has to."""
+        if self.progress.step % self.batches.steps_per_epoch:
+            return
+        self._save()
+        if any_worker(self.replicas.strategy, bool(reason)):
+            self._stop(reason or "another worker has to stop")
+
+    def _stop(self, reason: str) -> None:
+        epoch, step = divmod(self.progress.step, self.batches.steps_per_epoch)
+        raise TrainingStopped(
+            f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of "
+            f"{self.recipe.epochs} epochs and {step} steps done and saved; the same command goes on from there."
+        )
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        self.step.write_back()
+        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
+        save_checkpoint(self.checkpoint, self.variables, self.progress, write=self.replicas.worker.index == 0)
+        self.saved_at = time.monotonic()
+        self.saving_seconds = self.saved_at - started
+
+    def finish(self) -> Trained:
+        """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
+        if self.step is not None:  # else the checkpoint held the whole training
+            self.step.write_back()
+        open_backbone(self.model, 1.0)
+        part_layers(self.model)
+        if self.progress.best:
+            for variable, value in zip(self.model.variables, self.progress.best, strict=True):
+                variable.assign(value)
+        elif self.recipe.ema is not None:
+            swap_average(self.optimizer)
+        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
+        return Trained(self.model, self.progress, self.precision, self.placement, self.device, self.replicas.count)

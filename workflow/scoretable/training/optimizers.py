@@ -1,0 +1,63 @@
+"""Optimizers by name, with weight decay, an average of the weights, and a lower rate for some variables."""
+
+from typing import TYPE_CHECKING, Any
+
+from scoretable.training.schedules import build_schedule
+
+if TYPE_CHECKING:
+    import keras
+
+# Listed here, since params.yaml is checked before the five seconds that `import keras` takes;
+# a test holds the list against keras.optimizers.
+_CLASSES = (
+    "Adadelta", "Adafactor", "Adagrad", "Adam", "Adamax", "AdamW", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "RMSprop",
+    "ScheduleFreeAdamW", "SGD",
+)  # fmt: skip
+OPTIMIZERS = tuple(name.lower() for name in _CLASSES)
+
+
+def build_optimizer(
+    name: str, learning_rate: float | None, schedule: str, total_steps: int, warmup: float = 0.0,
+    weight_decay: float | None = None, ema: float | None = None, rates: dict[int, float] | None = None,
+) -> "keras.Optimizer":  # fmt: skip
+    """Build a Keras optimizer.
+
+    `learning_rate` is the peak; None takes the optimizer's own default, as None does for `weight_decay` (decoupled:
+    a share of the weight times the rate). `schedule` and `warmup` as in `build_schedule`. `ema` is the momentum of
+    the weights' moving average, None for none. `rates` multiplies the rate of the variables with these places in
+    the list that the optimizer is built with.
+    """
+    import keras
+
+    kind = getattr(keras.optimizers, _CLASSES[OPTIMIZERS.index(name)])
+    optimizer = kind()
+    rate = learning_rate if learning_rate is not None else float(optimizer.learning_rate)
+    configuration = optimizer.get_config()
+    configuration["learning_rate"] = build_schedule(schedule, rate, total_steps, warmup)
+    if weight_decay is not None:
+        configuration["weight_decay"] = weight_decay
+    if ema is not None:
+        configuration |= {"use_ema": True, "ema_momentum": ema}
+    return _with_rates(kind, rates)(**configuration) if rates else kind(**configuration)
+
+
+def _with_rates(kind: Any, rates: dict[int, float]) -> Any:
+    class Discriminative(kind):  # type: ignore[misc]
+        """Moves each variable at its own multiple of the learning rate (arXiv:1801.06146, discriminative tuning)."""
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            multiple = rates.get(self._get_variable_index(variable), 1.0)
+            super().update_step(gradient, variable, learning_rate * multiple)
+
+    return Discriminative
+
+
+def swap_average(optimizer: "keras.Optimizer") -> None:
+    """Exchange the weights and their moving average; a second call puts them back."""
+    import keras
+
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    for variable, average in zip(inner._trainable_variables, inner._model_variables_moving_average, strict=True):
+        kept = keras.ops.convert_to_numpy(variable.value)
+        variable.assign(average)
+        average.assign(kept)

@@ -1,0 +1,65 @@
+"""Checksums of files: MD5 as DVC names them, and SHA-256, computed once for as long as nothing can have changed.
+
+As git's index does: a file that has the inode, size and time of change that it had is taken for the same. The time
+must lie in the past by more than a clock's tick, or a later write in the same tick would go unseen.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from scoretable.workspace.atomic import write_json
+
+INDEX = Path(".snakemake/scoretable-sha256.json")
+TICK = 2_000_000_000  # nanoseconds; FAT's, the longest of a file system in use
+
+
+def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return the SHA-256 of each file that exists, 64 hexadecimal digits."""
+    known, found = _read_index(), {}
+    marks = {path: _mark(path) for path in paths if path.is_file()}
+    fresh = [path for path, mark in marks.items() if known.get(str(path), [None])[:-1] != mark]
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(fresh, pool.map(file_digest, fresh), strict=True))
+    if found:
+        settled = {path for path in fresh if time.time_ns() - marks[path][-1] > TICK}
+        known = {path: entry for path, entry in known.items() if Path(path) not in found}
+        _write_index(known | {str(path): [*marks[path], found[path]] for path in settled})
+    return {path: found.get(path) or known[str(path)][-1] for path in marks}
+
+
+def _mark(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_ino, status.st_size, status.st_mtime_ns]
+
+
+def _read_index() -> dict[str, list]:
+    try:
+        content = json.loads(INDEX.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _write_index(content: dict[str, list]) -> None:
+    try:
+        write_json(INDEX, content)
+    except OSError:  # on a read-only disk the next run computes them again
+        return
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_md5(path: Path) -> str | None:
+    """Return the MD5 of a file as DVC writes it, None where there is no file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -1,0 +1,61 @@
+"""YAML that may come from anybody: plain values in bounded time and memory, or a sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scoretable.workspace.errors import InputError
+
+# A dvc.lock of this pipeline has 20,000 characters and params.yaml 5,000; of numbers, as many as these take 1 s.
+MOST_CHARACTERS = 200_000
+MOST_LEVELS = 20  # of lists and mappings inside of each other; a dvc.lock has 5
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # knows no tags that make objects of Python
+
+
+def read_yaml(path: Path, mend: str) -> Any:
+    """Return what a YAML file holds; `mend` says what to do where it is missing. Raises InputError as `parse_yaml`."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MOST_CHARACTERS + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: {mend}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}): {mend}.") from None
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, source: str) -> Any:
+    """Return what the text of one YAML document holds: plain values, lists and mappings.
+
+    Raises InputError, which begins with `source`, for broken YAML, for tags of objects, and for aliases, deep nesting
+    and length, by which a text of a kilobyte can take all memory.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{source} has more than {MOST_CHARACTERS:,} characters: leave in what belongs there.")
+    try:
+        _refuse_blow_up(text, source)
+        return yaml.load(text, _LOADER)
+    except InputError:
+        raise
+    except Exception as error:  # besides its own, PyYAML lets out whatever `!!bool 3` or a thirteenth month lead to
+        reason = " ".join(str(error).split())
+        raise InputError(f"{source} is not valid YAML ({reason}): {_how_to_mend(reason, text)}.") from None
+
+
+def _how_to_mend(reason: str, text: str) -> str:
+    if "cannot start any token" in reason and "\t" in text:
+        return "indent with spaces, not with tabs"
+    if "mapping values are not allowed" in reason:
+        return "put a text that has a colon in it in quotes"
+    return "correct it"
+
+
+def _refuse_blow_up(text: str, source: str) -> None:
+    level = 0
+    for event in yaml.parse(text, _LOADER):
+        level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(f"{source} has the alias *{event.anchor}: write out what it stands for.")
+        if level > MOST_LEVELS:
+            raise InputError(f"{source} is nested more than {MOST_LEVELS} levels deep: leave in what belongs there.")
