@@ -78,7 +78,9 @@ onstart:
 
 
 onsuccess:
-    PLAN.save_row()
+    # Commands that only report save nothing.
+    if set(workflow.dag_settings.targets) != {"score_table"}:
+        PLAN.save_row()
 
 
 onerror:

@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 from harness import ROOT, Figures, make_parser, median, print_table, run_rounds, write_results
-from scoretable.rows.lineage import STEPS
+from scoretable.rows.stages import STEPS
 
 SMALL = {"image_size": 32, "model": "SmallCNN", "weights": None, "epochs": 2, "batch_size": 16}
 FIRST_STEP = re.compile(r"train: .*\| *[1-9]\d*/\d+ ")

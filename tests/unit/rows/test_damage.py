@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from scoretable.rows.damage import mend_damaged_outputs, refuse_damaged_inputs
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import STEPS, Lineage, lineage_file, recorded
+from scoretable.rows.lineage import Lineage, lineage_file, recorded
+from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import InputError
 
 LAYOUT = Layout("sandbox", "32")

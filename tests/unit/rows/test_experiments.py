@@ -1,7 +1,6 @@
 """Experiments are found in git and their outputs in DVC's cache."""
 
 import dataclasses
-import hashlib
 import subprocess
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import pytest
 from dvc.repo.experiments import refs
 from dvc.utils.serialize import dumps_yaml
 from made_experiments import SOURCE, add_experiment, commit, git
-from scoretable.rows.experiments import CHUNK, find_experiment, list_experiments
+from scoretable.rows.experiments import find_experiment, list_experiments
 from scoretable.table.table import read_score_table
-from scoretable.workspace.digests import file_md5
 
 COPIES = 499
 
@@ -98,17 +96,6 @@ def test_sources_are_the_dependencies_below_workflow(repository: Path) -> None:
     deps = [{"path": path, "hash": "md5", "md5": 32 * "0"} for path in (SOURCE, "data/raw/sandbox.zip")]
     lock = dumps_yaml({"schema": "2.0", "stages": {"train": {"cmd": "train", "deps": deps}}})
     assert dataclasses.replace(find_experiment(repository, "long"), lock=lock).sources == {SOURCE: 32 * "0"}
-
-
-@pytest.mark.parametrize("size", [0, CHUNK - 1, CHUNK, CHUNK + 1])
-def test_the_md5_of_a_file_is_that_of_all_its_bytes(tmp_path: Path, size: int) -> None:
-    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
-    (tmp_path / "file").write_bytes(content)
-    assert file_md5(tmp_path / "file") == hashlib.md5(content).hexdigest()
-
-
-def test_what_is_not_there_has_no_md5(tmp_path: Path) -> None:
-    assert file_md5(tmp_path / "file") is None
 
 
 def test_500_experiments_of_equal_params_and_seed_are_one_draw_made_again(repository: Path) -> None:

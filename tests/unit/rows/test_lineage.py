@@ -4,9 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import grimp
 import pytest
-from scoretable.rows.lineage import STEPS, lineage_file, recorded, step_sources, trace_lineage
+from scoretable.rows.lineage import lineage_file, recorded, trace_lineage
 from scoretable.rows.params import Params
+from scoretable.rows.stages import STAGES, STEPS
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,9 +24,8 @@ def changed_steps(**changes: object) -> set[str]:
     [
         ({"sandbox_seed": 7}, set(STEPS)),
         ({"image_size": 96}, set(STEPS) - {"download"}),
-        ({"batch_size": 16}, {"train", "evaluate", "predict", "submission"}),
+        ({"batch_size": 16}, set(STEPS) - {"download", "preprocess"}),
         ({"tta": "flip"}, {"evaluate", "predict", "submission"}),
-        ({"max_hours": 1.0}, set()),
     ],
 )
 def test_a_param_changes_its_own_step_and_those_after_it(changes: dict[str, object], steps: set[str]) -> None:
@@ -37,19 +38,74 @@ def test_two_params_that_swap_values_change_the_lineage() -> None:
     assert one.digest != other.digest
 
 
-def test_the_sources_of_a_step_are_its_rule_and_all_that_its_module_imports() -> None:
-    sources = {path.name for path in step_sources("train", "sandbox", ROOT)}
-    assert {"train.smk", "train.py", "training.py", "backbones.py", "folds.py", "image_cache.py"} <= sources
-    assert not {"params.py", "cli.py", "plots.py", "download.py"} & sources
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the sources, to change."""
+    shutil.copytree(ROOT / "workflow", tmp_path / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
 
 
-def test_a_changed_source_changes_the_lineage(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "workflow", tmp_path / "workflow")
-    before = trace_lineage(Params(), tmp_path)
-    with (tmp_path / "workflow/scoretable/prediction/submission.py").open("a") as file:
-        file.write("# changed\n")
-    after = trace_lineage(Params(), tmp_path)
-    assert {step for step in STEPS if before[step].digest != after[step].digest} == {"submission"}
+def steps_changed_by(root: Path, name: str, old: str, new: str) -> set[str]:
+    """Edit a file below workflow/ and return the steps whose lineage is another one then."""
+    before = trace_lineage(Params(), root)
+    path = root / "workflow" / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    after = trace_lineage(Params(), root)
+    return {step for step in STEPS if before[step].digest != after[step].digest}
+
+
+TRAINED = set(STEPS) - {"download", "preprocess"}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "steps"),
+    [
+        ("scoretable/training/loop.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03", TRAINED),
+        ("scoretable/images/decoding.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS) - {"download"}),
+        ("scoretable/competition/task.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS)),
+        ("scoretable/prediction/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", TRAINED - {"train"}),
+        ("scoretable/evaluation/plots.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"evaluate"}),
+        ("scoretable/steps/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"submission"}),
+        ("competitions/sandbox.yaml", "title: ", "title: Another ", set(STEPS)),
+    ],
+)
+def test_a_changed_source_changes_the_steps_that_are_made_of_it(
+    copied: Path, name: str, old: str, new: str, steps: set[str]
+) -> None:
+    assert steps_changed_by(copied, name, old, new) == steps
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"scoretable/{package}" for package in ("cli", "table", "study", "kaggle", "rows", "session")),
+        "rules/train.smk",
+        "profiles/default/config.yaml",
+        "competitions/beans.yaml",
+    ],
+)
+def test_what_cannot_change_a_result_changes_no_lineage(copied: Path, name: str) -> None:
+    before = trace_lineage(Params(), copied)
+    place = copied / "workflow" / name
+    for path in place.rglob("*.py") if place.is_dir() else [place]:
+        with path.open("a") as file:
+            file.write("\nEXTRA = 1\n")
+    assert trace_lineage(Params(), copied) == before
+
+
+def test_a_comment_in_a_competitions_file_changes_no_lineage(copied: Path) -> None:
+    assert steps_changed_by(copied, "competitions/sandbox.yaml", "title:", "# what a person calls it\ntitle:") == set()
+
+
+def test_a_step_uses_no_module_outside_of_the_packages_that_it_is_made_of() -> None:
+    graph = grimp.build_graph("scoretable")
+    for module in [name for name in graph.modules if name.startswith(("scoretable.rows", "scoretable.session"))]:
+        graph.remove_module(module)  # how a row is kept and a session watched
+    for step in STEPS:
+        used = graph.find_upstream_modules(f"scoretable.steps.{step}")
+        assert {module.split(".")[1] for module in used} == set(STAGES[step].packages), step
 
 
 def test_a_record_says_what_the_outputs_were_made_from(tmp_path: Path) -> None:

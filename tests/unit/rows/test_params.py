@@ -7,16 +7,19 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.rows.lineage import STEPS
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import (
     Params,
     describe_params,
     load_params,
+    load_session,
     parse_image_size,
     parse_params,
+    parse_session,
     step_params,
     yaml_value,
 )
+from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -28,19 +31,36 @@ def mistake(**content: object) -> str:
     return str(caught.value)
 
 
-def test_the_params_file_of_the_repository_holds_the_defaults() -> None:
+FILES = pytest.mark.parametrize(("name", "model"), [("params", Params), ("session", SessionParams)])
+
+
+def test_the_files_of_the_repository_hold_the_defaults() -> None:
     assert load_params(ROOT / "params.yaml") == Params()
+    assert load_session(ROOT / "session.yaml") == SessionParams()
 
 
-def test_the_params_file_explains_each_key_in_the_words_of_the_model() -> None:
-    lines = [line for line in (ROOT / "params.yaml").read_text().splitlines() if not line.startswith("#")]
-    expected = [f"{key}: {default}  # {meaning}" for key, default, meaning, _ in describe_params()]
+@FILES
+def test_a_file_explains_each_key_in_the_words_of_the_model(name: str, model: type) -> None:
+    lines = [line for line in (ROOT / f"{name}.yaml").read_text().splitlines() if not line.startswith("#")]
+    expected = [f"{key}: {default}  # {meaning}" for key, default, meaning, _ in describe_params(model)]
     assert [" ".join(line.split()) for line in lines] == [" ".join(line.split()) for line in expected]
 
 
-def test_the_schema_file_is_that_of_the_model() -> None:
-    schema = json.loads((ROOT / "workflow/schemas/params.schema.json").read_text())
-    assert schema == Params.model_json_schema()
+@FILES
+def test_a_schema_file_is_that_of_the_model(name: str, model: type) -> None:
+    schema = json.loads((ROOT / f"workflow/schemas/{name}.schema.json").read_text())
+    assert schema == model.model_json_schema()
+
+
+def test_the_first_columns_of_dvc_exp_show_are_those_of_the_teams_sheet() -> None:
+    first = ["model", "image_size", "epochs", "batch_size", "optimizer", "learning_rate"]
+    assert list(Params.model_fields)[:6] == first
+
+
+def test_a_key_of_the_other_file_is_refused_with_the_file_where_it_belongs() -> None:
+    assert mistake(max_hours=5.0) == "params.yaml: the key max_hours belongs in session.yaml: move it there."
+    with pytest.raises(InputError, match=r"the key epochs belongs in params\.yaml"):
+        parse_session({"epochs": 5}, "session.yaml")
 
 
 def test_the_readme_lists_each_key_in_the_words_of_the_model() -> None:
@@ -65,9 +85,10 @@ def test_a_negative_epoch_count_is_refused_with_what_is_allowed() -> None:
 
 def test_a_number_with_an_exponent_is_a_number_although_yaml_makes_a_text_of_it(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
-    path.write_text("learning_rate: 1e-4\nmax_hours: 1E1\n")
-    params = load_params(path)
-    assert (params.learning_rate, params.max_hours) == (0.0001, 10.0)
+    path.write_text("learning_rate: 1e-4\n")
+    path.with_name("session.yaml").write_text("max_hours: 1E1\n")
+    assert load_params(path).learning_rate == 0.0001
+    assert load_session(path.with_name("session.yaml")).max_hours == 10.0
 
 
 def test_an_image_size_that_the_model_refuses_is_refused() -> None:
@@ -134,14 +155,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(key: str, value: str) -
     assert "(did you mean " in mistake(**{key: value})
 
 
-def test_every_param_belongs_to_a_step_but_those_that_change_no_result() -> None:
+def test_every_param_belongs_to_a_step_and_no_key_of_a_session_does() -> None:
     belonging = {name for step in STEPS for name in step_params(step)}
-    assert set(Params.model_fields) - belonging == {
-        "reruns", "scale", "max_hours", "max_total_hours", "checkpoint_minutes", "placement", "steps_per_call",
-        "devices",
-        "tensorboard",
-        "train_on", "kaggle_accelerator", "kaggle_internet", "kaggle_hours", "kaggle_timeout", "score_minutes",
-    }  # fmt: skip
+    assert belonging == set(Params.model_fields)
+    assert all(steps == "" for *_, steps in describe_params(SessionParams))
 
 
 @given(st.integers(1, 9999), st.integers(1, 9999))

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from scoretable.rows.layout import PLOT_FILES
-from scoretable.rows.lineage import STEPS, step_sources
 from scoretable.rows.params import step_params
 from scoretable.rows.plan import Plan
+from scoretable.rows.stages import PACKAGE, STAGES, STEPS
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     # Planning removes records of what is damaged, so it must not see those of the checkout's own row.
     shutil.copy(ROOT / "params.yaml", tmp_path)
+    shutil.copy(ROOT / "session.yaml", tmp_path)
     (tmp_path / "workflow").symlink_to(ROOT / "workflow")
     monkeypatch.chdir(tmp_path)
     return Plan.read(Path("params.yaml"))
@@ -46,22 +46,29 @@ def test_a_stage_lists_the_params_of_its_step(stages: dict, step: str) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_stage_lists_the_sources_of_its_step(stages: dict, plan: Plan, step: str) -> None:
-    sources = {str(path) for path in step_sources(step, plan.params.competition, ROOT)}
-    assert {path for path in stages[step]["deps"] if path.startswith("workflow/")} == sources
+def test_a_stage_depends_on_the_sources_and_on_the_records_of_the_stages_before(
+    stages: dict, plan: Plan, step: str
+) -> None:
+    records = {str(plan.layout.lineage_folder(before)) for before in STAGES[step].after}
+    assert set(stages[step]["deps"]) == {"workflow"} | records
+
+
+def test_dvc_looks_at_every_package_that_a_stage_is_made_of_and_at_no_other() -> None:
+    ignored = set((ROOT / ".dvcignore").read_text().splitlines())
+    packages = {path.name for path in (ROOT / PACKAGE).iterdir() if (path / "__init__.py").exists()} - {"steps"}
+    used = {package for stage in STAGES.values() for package in stage.packages}
+    assert {package for package in packages if f"/{PACKAGE}/{package}" not in ignored} == used
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_stage_reads_what_its_rule_reads(stages: dict, plan: Plan, step: str) -> None:
-    read = {path for path in stages[step]["deps"] if not path.startswith("workflow/")}
-    assert [path for path in plan.inputs(step) if not any(is_within(path, place) for place in read)] == [
-        path for path in plan.inputs(step) if path in NOT_NEEDED[step]
-    ]
+def test_dvc_deletes_no_output_before_it_calls_a_stage(stages: dict, step: str) -> None:
+    listed = [entry for kind in ("outs", "plots") for entry in stages[step].get(kind, [])]
+    assert all(next(iter(entry.values())) == {"persist": True} for entry in listed)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_stage_makes_what_its_rule_makes(stages: dict, plan: Plan, step: str) -> None:
-    listed = (stages[step].get(kind, []) for kind in ("outs", "metrics", "plots"))
+    listed = (stages[step].get(kind, []) for kind in ("outs", "plots"))
     made = paths([entry for entries in listed for entry in entries])
     files = [*map(str, plan.layout.outputs(step)), plan.record(step)]
     assert [path for path in files if not any(is_within(path, place) for place in made)] == []
@@ -69,14 +76,3 @@ def test_a_stage_makes_what_its_rule_makes(stages: dict, plan: Plan, step: str) 
 
 def is_within(path: str, place: str) -> bool:
     return path == place or path.startswith(place + os.sep)
-
-
-# Outputs of the step before that a rule waits for but does not read.
-NOT_NEEDED: dict[str, set[str]] = {
-    "download": set(),
-    "preprocess": set(),
-    "train": set(),
-    "evaluate": {"models/training.json"},
-    "predict": {"models/history.csv", "models/training.json"},
-    "submission": {f"models/plots/{name}" for name in PLOT_FILES},
-}

@@ -9,16 +9,17 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_a_score_is_read_with_its_own_submission_only(tmp_path: Path) -> None:
-    score, submission = tmp_path / "models/score.json", tmp_path / "submission.csv"
+    score, submission = tmp_path / "models/submission.json", tmp_path / "submission.csv"
     submission.write_text("one")
     write_score(score, submission, "complete", public_score=0.5)
     assert (read_score(score, submission) or {})["public_score"] == 0.5
+    assert json.loads(score.with_name("score.json").read_text()) == {"public_score": 0.5, "private_score": None}
     submission.write_text("another")
     assert read_score(score, submission) is None
 
 
 def test_a_score_of_another_submission_is_reset_and_one_of_none_stays(tmp_path: Path) -> None:
-    score, submission = tmp_path / "score.json", tmp_path / "submission.csv"
+    score, submission = tmp_path / "submission.json", tmp_path / "submission.csv"
     submission.write_text("one")
     write_score(score, submission, "complete")
     written = score.read_text()
@@ -33,7 +34,8 @@ def test_a_score_of_another_submission_is_reset_and_one_of_none_stays(tmp_path: 
 
 
 def test_the_repository_says_that_nothing_is_submitted_in_the_same_bytes(tmp_path: Path) -> None:
-    score, submission = tmp_path / "score.json", tmp_path / "submission.csv"
+    score, submission = tmp_path / "submission.json", tmp_path / "submission.csv"
     submission.write_text("one")
     reset_other_score(score, submission)
-    assert score.read_bytes() == (ROOT / "models/score.json").read_bytes()
+    for name in ("submission.json", "score.json"):
+        assert (tmp_path / name).read_bytes() == (ROOT / "models" / name).read_bytes()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from scoretable.workspace import digests as digest_index
-from scoretable.workspace.digests import INDEX, file_digests
+from scoretable.workspace.digests import INDEX, file_digests, file_md5
 
 HOUR = 3_600_000_000_000
 
@@ -65,3 +65,14 @@ def test_a_missing_file_has_no_digest_and_a_damaged_index_is_made_anew(file: Pat
     INDEX.write_text("[")
     assert file_digests([file, Path("missing")]) == {file: sha256(b"whole")}
     assert file_digests([file]) == {file: sha256(b"whole")}
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 18, (1 << 18) + 1])
+def test_the_md5_of_a_file_is_that_of_all_its_bytes(tmp_path: Path, size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    (tmp_path / "file").write_bytes(content)
+    assert file_md5(tmp_path / "file") == hashlib.md5(content).hexdigest()
+
+
+def test_what_is_not_there_has_no_md5(tmp_path: Path) -> None:
+    assert file_md5(tmp_path / "file") is None

@@ -11,14 +11,17 @@ from functools import partial
 from pathlib import Path
 
 from scoretable.cli.row_commands import PARAMS, add_row_commands
+from scoretable.competition.description import load_competition
+from scoretable.competition.task import has_one_label
 from scoretable.devices.keras_import import import_keras
 from scoretable.devices.workers import find_worker
 from scoretable.rows.damage import refuse_damaged_inputs
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import STEPS, Record, recorded, trace_lineage
+from scoretable.rows.lineage import Record, recorded, trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import SESSION, Params, load_params, load_session
 from scoretable.rows.score_file import reset_other_score
+from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import LAST_ERROR, InputError, TrainingStopped
 from scoretable.workspace.lock import hold_lock
 
@@ -84,7 +87,9 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
         refuse_damaged_inputs(step, layout, lineages)
         with recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
             closing = run(params, session, layout, record)
-    reset_other_score(layout.score, layout.submission)
+    reset_other_score(layout.scored, layout.submission)
+    if step == "submission":
+        _score_sandbox(params, layout)
     return closing
 
 
@@ -93,6 +98,15 @@ def _function_of(step: str, elsewhere: bool) -> Callable[[Params, SessionParams,
         return _train_on_kaggle
     run = importlib.import_module(f"scoretable.steps.{step}").run
     return partial(run, fetch=_fetch) if step == "download" else run
+
+
+def _score_sandbox(params: Params, layout: Layout) -> None:
+    """Score the sandbox's submissions at once: they leave no machine, and its rows then stand in every table."""
+    from scoretable.kaggle.local_scoring import score_sandbox
+
+    competition = load_competition(params.competition)
+    if competition.source == "sandbox" and has_one_label(competition.task):
+        score_sandbox(layout, competition.task)
 
 
 def _fetch(competition: str, folder: Path) -> Path:

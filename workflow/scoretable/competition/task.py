@@ -140,9 +140,14 @@ def resolve_score(task: Task, metric: Score | None) -> Score:
     return metric or scores[0]
 
 
+def headline(figures: Mapping[str, float], score: Score) -> float:
+    """Return the one of an evaluation's `figures` that the competition is scored by."""
+    return figures["micro_f1" if score == "f1" else score]
+
+
 def describe_score(figures: Mapping[str, float], score: Score) -> tuple[str, str]:
     """Return 'accuracy 0.6875' and '66 of 96 images' of the `figures` that an evaluation has written."""
-    value = figures["micro_f1" if score == "f1" else score]
+    value = headline(figures, score)
     correct = f"{figures['correct']} of " if score == "accuracy" else ""
     return f"{score} {value:.4f}", f"{correct}{figures['images']} images"
 

@@ -48,9 +48,9 @@ class _Findings:
 
 
 def write_evaluation(
-    answers: Answers, images: Photos, history: pd.DataFrame, metrics: Path, plots: Path, title: str
+    answers: Answers, images: Photos, history: pd.DataFrame, figures: Path, plots: Path, title: str
 ) -> dict[str, float]:
-    """Write the folder `plots` anew as a whole, then the file `metrics`, and return what `metrics` holds.
+    """Write the folder `plots` anew as a whole, then the file `figures`, and return what it holds.
 
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
@@ -73,7 +73,7 @@ def write_evaluation(
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
         _write_table(findings.mistakes, folder / "mistakes.csv")
-    write_json(metrics, findings.summary)
+    write_json(figures, findings.summary)
     return findings.summary
 
 

@@ -41,15 +41,15 @@ def prepare_code_submission(
 
     A dataset or a kernel of the same files that is there is taken. Raises InputError where the kernel fails.
     """
-    # The row's metrics are what the step submission tells besides.
-    files = {str(path): file_digest(path) for path in (layout.model, layout.metrics)}
-    model = keep_model(client, layout, files[str(layout.model)][:16])
+    digest = file_digest(layout.model)
+    model = keep_model(client, layout, digest[:16])
     name = f"scoretable-submit-{file_digest(layout.submission)[:16]}"
     kernel = f"{owner_of(client)}/{name}"
     state, _ = kernel_state(client, kernel)
     if state not in ("complete", *ACTIVE):
         order = {
-            "competition": params.competition, "lock": LOCK, "model": model.partition("/")[2], "files": files,
+            "competition": params.competition, "lock": LOCK, "model": model.partition("/")[2],
+            "files": {str(layout.model): digest},
             "params": params.model_dump(),
             "session": session.model_dump() | {"train_on": "here", "archive": None},
         }  # fmt: skip
@@ -72,11 +72,10 @@ def prepare_code_submission(
 
 
 def keep_model(client: KaggleClient, layout: Layout, digest: str) -> str:
-    """Keep the trained model, its metrics and the packages that it needs there as a private dataset."""
+    """Keep the trained model and the packages that it needs there as a private dataset."""
 
     def fill(folder: Path) -> None:
-        for path in (layout.model, layout.metrics):
-            shutil.copyfile(path, folder / path.name)
+        shutil.copyfile(layout.model, folder / layout.model.name)
         fetch_wheels(Path(LOCK), BROUGHT, folder)
 
     return keep_dataset(client, f"scoretable-model-{digest}", fill)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from scoretable.competition.task import Task, has_one_label
+from scoretable.rows.layout import Layout
+from scoretable.rows.score_file import write_score
 from scoretable.workspace.errors import InputError
 
 SUBMITTED = ["image_id", "label"]
@@ -34,6 +36,16 @@ def score_here(submission: Path, answers: Path, task: Task) -> LocalScore:
     if not has_one_label(task):
         raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
     return score_submission(submission, answers)
+
+
+def score_sandbox(layout: Layout, task: Task) -> None:
+    """Score the row's submission and write its score files."""
+    scored = score_here(layout.submission, layout.answers, task)
+    write_score(
+        layout.scored, layout.submission, "complete",
+        public_score=scored.public, public_correct=scored.public_correct, public_images=scored.public_total,
+        private_score=scored.private, private_correct=scored.private_correct, private_images=scored.private_total,
+    )  # fmt: skip
 
 
 def score_submission(submission: Path, answers: Path) -> LocalScore:

@@ -10,7 +10,7 @@ import requests
 from scoretable.competition.description import Competition, load_competition
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
-from scoretable.kaggle.local_scoring import score_here
+from scoretable.kaggle.local_scoring import score_sandbox
 from scoretable.kaggle.submission import (
     Submission,
     count_correct,
@@ -30,7 +30,7 @@ from scoretable.workspace.errors import InputError
 
 
 def submit_row(params: Params, session: SessionParams, layout: Layout, row: str) -> str:
-    """Submit the row's file unless it is scored already, write models/score.json, and tell the score.
+    """Submit the row's file unless it is scored already, write what came of it, and tell the score.
 
     Raises InputError for a file that is not the sample's kind, for a competition that takes no submissions, and for
     all that Kaggle refuses.
@@ -39,14 +39,14 @@ def submit_row(params: Params, session: SessionParams, layout: Layout, row: str)
     if competition.source == "archive":
         raise InputError(f"competition: {competition.name} takes no submissions: it only brings an archive.")
     check_submission(competition, layout)
-    known = read_score(layout.score, layout.submission)
+    known = read_score(layout.scored, layout.submission)
     if known is None or known["state"] != "complete":
         if competition.source == "sandbox":
-            _score_here(competition, layout)
+            score_sandbox(layout, competition.task)
         else:
             with kaggle_client(competition.name, session.kaggle_timeout) as client:
                 _score_on_kaggle(client, competition, params, session, layout, row)
-    return describe(read_score(layout.score, layout.submission) or {}, layout)
+    return describe(read_score(layout.scored, layout.submission) or {}, layout)
 
 
 def check_submission(competition: Competition, layout: Layout) -> None:
@@ -70,7 +70,7 @@ def describe(score: dict[str, Any], layout: Layout) -> str:
     public, private = (_with_counts(score, which) for which in ("public", "private"))
     rank = f", would be rank {score['rank']} of {score['teams']}" if score.get("rank") else ""
     by = f"submission {score['ref']}" if score.get("ref") else "scored here by the sandbox"
-    return f"{layout.score}: public score {public}{rank}, private score {private} ({by})"
+    return f"{layout.scored}: public score {public}{rank}, private score {private} ({by})"
 
 
 def _with_counts(score: dict[str, Any], which: str) -> str:
@@ -78,15 +78,6 @@ def _with_counts(score: dict[str, Any], which: str) -> str:
     if value is None:
         return "not shown"
     return f"{value:.5f}" + (f" ({correct} of {images})" if correct is not None else "")
-
-
-def _score_here(competition: Competition, layout: Layout) -> None:
-    scored = score_here(layout.submission, layout.answers, competition.task)
-    write_score(
-        layout.score, layout.submission, "complete",
-        public_score=scored.public, public_correct=scored.public_correct, public_images=scored.public_total,
-        private_score=scored.private, private_correct=scored.private_correct, private_images=scored.private_total,
-    )  # fmt: skip
 
 
 def _score_on_kaggle(
@@ -126,8 +117,8 @@ def _keep(client: KaggleClient, competition: Competition, layout: Layout, submis
             figures["public_images"] = competition.public_images
     if submission.private:
         figures["private_score"] = float(submission.private)
-    write_score(layout.score, layout.submission, submission.state, **figures)
+    write_score(layout.scored, layout.submission, submission.state, **figures)
     if submission.public:
         with contextlib.suppress(requests.RequestException):  # the score stands without its rank
             figures["rank"], figures["teams"] = find_rank(client, submission.public, competition.larger_is_better)
-            write_score(layout.score, layout.submission, submission.state, **figures)
+            write_score(layout.scored, layout.submission, submission.state, **figures)

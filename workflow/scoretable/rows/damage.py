@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from scoretable.rows.cached_outputs import restore_from_cache
 from scoretable.rows.experiments import CACHE
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, lineage_file, read_record
+from scoretable.rows.lineage import Lineage, lineage_file, read_record
+from scoretable.rows.stages import STAGES, STEPS
 from scoretable.workspace.digests import file_digest, file_digests, file_md5
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.main_repository import main_repository
@@ -69,7 +70,7 @@ def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage
 
     Its record is gone then, and so are damaged copies of it in DVC's cache, which would only come back.
     """
-    makers = (*ALSO_READS.get(step, ()), *UPSTREAM[step])
+    makers = STAGES[step].makers
     outputs = [output for output in _recorded(makers, layout, lineages) if output.path.name != UNREAD.get(step)]
     with ThreadPoolExecutor(2) as pool:
         whole = list(pool.map(lambda output: output.is_whole, outputs))

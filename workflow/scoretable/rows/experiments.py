@@ -101,14 +101,15 @@ def list_experiments(root: Path) -> list[Experiment]:
         for ref, revision, time, _ in refs
         if (match := EXPERIMENT.fullmatch(ref))
     ]
-    names = ("params.yaml", "session.yaml", "models/score.json", "dvc.lock")
+    names = ("params.yaml", "session.yaml", "models/score.json", "models/submission.json", "dvc.lock")
     blobs = iter(_read_blobs(root, [f"{revision}:{name}" for _, revision, *_ in found for name in names]))
     experiments = []
     for name, revision, baseline, time in found:
-        params, session, score, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
+        params, session, score, submission, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
         known = parse_params_text(params, f"params.yaml of row {name}")
         known |= parse_params_text(session, f"session.yaml of row {name}")
         scored = _parse_json(score, f"models/score.json of row {name}")
+        scored |= _parse_json(submission, f"models/submission.json of row {name}")
         experiments.append(Experiment(name, revision, baseline, time, known, scored, lock, root))
     return experiments
 

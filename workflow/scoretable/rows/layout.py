@@ -41,10 +41,11 @@ class Layout:
     training = MODELS / "training.json"
     live = MODELS / "live"
     metrics = MODELS / "metrics.json"
+    evaluation = MODELS / "evaluation.json"
     plots = MODELS / "plots"
     predictions = DATA / "predictions.npz"
     submission = DATA / "submission.csv"
-    score = MODELS / "score.json"
+    scored = MODELS / "submission.json"
 
     def outputs(self, step: str) -> list[Path]:
         """Files and folders that `step` makes."""
@@ -52,7 +53,7 @@ class Layout:
             "download": [self.archive],
             "preprocess": [self.cache / name for name in CACHE_FILES],
             "train": [self.model, self.history, self.training],
-            "evaluate": [self.metrics, *(self.plots / name for name in PLOT_FILES)],
+            "evaluate": [self.metrics, self.evaluation, *(self.plots / name for name in PLOT_FILES)],
             "predict": [self.predictions],
             "submission": [self.submission],
         }[step]

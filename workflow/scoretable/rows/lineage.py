@@ -7,40 +7,21 @@ exists, whoever brought it - a run, `dvc checkout`, `dvc exp apply` or `dvc pull
 output is touched and comes back after the last, so a crash leaves outputs that nobody calls up to date.
 """
 
-import ast
 import hashlib
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoretable.competition.description import COMPETITIONS
 from scoretable.rows.params import Params, step_params
+from scoretable.rows.source_digest import source_digest
+from scoretable.rows.stages import STAGES, source_files
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
-
-UPSTREAM: dict[str, tuple[str, ...]] = {
-    "download": (),
-    "preprocess": ("download",),
-    "train": ("preprocess",),
-    "evaluate": ("train",),
-    "predict": ("train",),
-    "submission": ("evaluate", "predict"),
-}
-STEPS = tuple(UPSTREAM)
-
-# Steps whose outputs a step reads besides; the lineage of those upstream already covers them.
-ALSO_READS = {
-    "evaluate": ("preprocess",),
-    "predict": ("preprocess",),
-    "submission": ("download",),
-}
-
-PACKAGE = Path("workflow/scoretable")
 
 
 @dataclass(frozen=True)
@@ -57,23 +38,21 @@ class Lineage:
 def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
     """Return the lineage of every step for `params` and the sources below `root`."""
     lineages: dict[str, Lineage] = {}
-    for step, before in UPSTREAM.items():
+    for step, stage in STAGES.items():
         content = {
             "step": step,
             "params": {name: getattr(params, name) for name in step_params(step)},
-            "sources": {str(path): file_digest(root / path) for path in step_sources(step, params.competition, root)},
-            "upstream": {name: lineages[name].digest for name in before},
+            "sources": {path.as_posix(): source_digest(root / path) for path in _sources(step, params, root)},
+            "upstream": {name: lineages[name].digest for name in stage.after},
         }
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
         lineages[step] = Lineage(digest=digest, **content)  # type: ignore[arg-type]
     return lineages
 
 
-def step_sources(step: str, competition: str, root: Path) -> list[Path]:
-    """Return the files whose text decides what `step` does: its rule, its module and all that this imports."""
-    files = _imported_files(root, PACKAGE / "steps" / f"{step}.py")
-    described = [COMPETITIONS / f"{competition}.yaml"] if step == "download" else []
-    return [Path("workflow/rules") / f"{step}.smk", *described, *sorted(files)]
+def _sources(step: str, params: Params, root: Path) -> list[Path]:
+    described = [COMPETITIONS / f"{params.competition}.yaml"] if step == "download" else []
+    return [*described, *source_files(step, root)]
 
 
 def lineage_file(folder: Path, lineage: Lineage) -> Path:
@@ -118,34 +97,3 @@ def _remove(folder: Path) -> None:
 
 def _describe(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
-
-
-def _imported_files(root: Path, start: Path) -> set[Path]:
-    """Follow the imports of this package from `start`, and return every file on the way, `start` included."""
-    seen: set[Path] = set()
-    waiting = [start]
-    while waiting:
-        path = waiting.pop()
-        if path not in seen:
-            seen.add(path)
-            waiting += _direct_imports(root, path)
-    return seen
-
-
-@cache
-def _direct_imports(root: Path, path: Path) -> tuple[Path, ...]:
-    tree = ast.parse((root / path).read_text(encoding="utf-8"))
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and id(node) not in typing_only]
-    names = {str(node.module) for node in imports}
-    names |= {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
-    return tuple(sorted(PACKAGE.parent / f"{name.replace('.', '/')}.py" for name in names if _is_module(root, name)))
-
-
-def _is_module(root: Path, name: str) -> bool:
-    return name.startswith("scoretable.") and (root / PACKAGE.parent / f"{name.replace('.', '/')}.py").exists()

@@ -1,5 +1,6 @@
 """What Snakemake needs to know of a row: the files of each step, and what to do when a run ends."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,16 +8,18 @@ from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.kept_archive import named_archive
-from scoretable.competition.task import check_softening, resolve_head, resolve_metrics
+from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
 from scoretable.rows.damage import find_damaged_outputs, mend_damaged_outputs
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import ALSO_READS, STEPS, UPSTREAM, Lineage, lineage_file, trace_lineage
+from scoretable.rows.lineage import Lineage, lineage_file, trace_lineage
+from scoretable.rows.naming import row_name
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import SESSION, Params, load_params, load_session
 from scoretable.rows.preflight import bring_back_from_the_future, refuse_read_only
 from scoretable.rows.replaced_archive import discard_records_of_replaced_archive
 from scoretable.rows.saving import is_inside_dvc_stage, save_experiment
 from scoretable.rows.score_file import reset_other_score
+from scoretable.rows.stages import STAGES, STEPS
 from scoretable.workspace.errors import LAST_ERROR
 
 UNSAVED = Path(".snakemake/scoretable-unsaved")  # holds the lineage of the row that a run is making
@@ -42,7 +45,7 @@ class Plan:
         layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
         mend_damaged_outputs(layout, lineages)
         discard_records_of_replaced_archive(layout, lineages, named_archive(session.archive))
-        reset_other_score(layout.score, layout.submission)
+        reset_other_score(layout.scored, layout.submission)
         return cls(params, session, layout, lineages)
 
     @property
@@ -74,7 +77,7 @@ class Plan:
 
     def inputs(self, step: str) -> list[str]:
         """Files that the step reads: outputs of the steps before, and their lineage records."""
-        return self._made_by(*ALSO_READS.get(step, ()), *UPSTREAM[step])
+        return self._made_by(*STAGES[step].makers)
 
     def finished_row(self) -> list[str]:
         """Files that make a row complete."""
@@ -97,32 +100,42 @@ class Plan:
         refuse_read_only(map(Path, self._made_by(*missing)))
         bring_back_from_the_future(map(Path, self._made_by(*STEPS)))
         LAST_ERROR.unlink(missing_ok=True)
-        if not is_inside_dvc_stage():
+        if missing and not is_inside_dvc_stage():
             UNSAVED.write_text(self.digest["submission"], encoding="utf-8")
 
     def save_row(self) -> None:
-        """Save the workspace as a DVC experiment, where this row is complete and DVC is not running it."""
-        if is_inside_dvc_stage():
+        """Tell what the row came to and save it as a DVC experiment, where it is complete and DVC is not running it."""
+        if is_inside_dvc_stage() or not all(Path(path).exists() for path in self.finished_row()):
             return
-        if all(Path(path).exists() for path in self.finished_row()):
-            damaged = find_damaged_outputs(self.layout, self.lineages)
-            if damaged:
-                changed = f"{damaged[0].path} was changed after it was made"
-                print(f"{changed}, so the row was not saved: the same command mends it.")
-                return
-            saved, sentence = save_experiment(
-                self.row, STEPS, COMPETITIONS / f"{self.params.competition}.yaml", self.params.model_dump()
-            )
-            print(sentence)
-            if not saved:
-                return
-        UNSAVED.unlink(missing_ok=True)
+        if self.is_unsaved:
+            print(self._outcome())
+        damaged = find_damaged_outputs(self.layout, self.lineages)
+        if damaged:
+            changed = f"{damaged[0].path} was changed after it was made"
+            print(f"{changed}, so the row was not saved: the same command mends it.")
+            return
+        competition = COMPETITIONS / f"{self.params.competition}.yaml"
+        saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
+        print(sentence)
+        if saved:
+            UNSAVED.unlink(missing_ok=True)
+
+    def _outcome(self) -> str:
+        competition, layout = load_competition(self.params.competition), self.layout
+        figures = json.loads(layout.evaluation.read_text(encoding="utf-8"))
+        reached, images = describe_score(figures, competition.score)
+        return (
+            f"\nValidation {reached} ({images}, {competition.title})\n"
+            f"  submission  {layout.submission}\n"
+            f"  model       {layout.model}\n"
+            f"  metrics     {layout.metrics}\n"
+            f"  plots       {layout.plots}/"
+        )
 
     @property
     def row(self) -> str:
         """Name of the row's experiment, where the user gives it none."""
-        digest = self.lineages["submission"].digest[:6]
-        return f"{self.params.competition}-{self.params.model}-{self.params.image_size}-{digest}"
+        return row_name(self.params, self.digest["submission"])
 
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""

@@ -1,6 +1,6 @@
-"""models/score.json: what a submission was scored, and which file that was.
+"""What a submission was scored: models/score.json for comparing rows, models/submission.json for all that is known.
 
-Git keeps it, so that each row brings its own; a row that is not handed in says so.
+Git keeps both, so that each row brings its own; a row that is not handed in says so.
 """
 
 import json
@@ -11,15 +11,19 @@ from scoretable.workspace.atomic import write_json
 from scoretable.workspace.digests import file_digest
 
 NOT_SUBMITTED = {"state": "not submitted"}
+SCORES = ("public_score", "private_score")
 
 
 def write_score(path: Path, submission: Path, state: str, **figures: Any) -> None:
-    """Write the score of `submission`: its state ('pending', 'complete', 'error'), figures, and the file's SHA-256."""
-    write_json(path, {"state": state, **figures, "sha256": file_digest(submission)})
+    """Write what is known of `submission` to `path`, and its scores to score.json beside it.
+
+    state: 'pending', 'complete' or 'error'. The file's SHA-256 is added, by which it is known again.
+    """
+    _write(path, {"state": state, **figures, "sha256": file_digest(submission)})
 
 
 def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
-    """Return the score of `submission`, or None where there is none or it is that of another file."""
+    """Return what is known of `submission`, or None where nothing is or it is of another file."""
     score = _content(path)
     if score is None or not submission.exists():
         return None
@@ -27,9 +31,14 @@ def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
 
 
 def reset_other_score(path: Path, submission: Path) -> None:
-    """Let the score file say that nothing is submitted, where `submission` is another file than it speaks of."""
+    """Let both files say that nothing is submitted, where `submission` is another file than they speak of."""
     if submission.exists() and _content(path) != NOT_SUBMITTED and read_score(path, submission) is None:
-        write_json(path, NOT_SUBMITTED)
+        _write(path, NOT_SUBMITTED)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    write_json(path.with_name("score.json"), {name: content.get(name) for name in SCORES})
+    write_json(path, content)
 
 
 def _content(path: Path) -> dict[str, Any] | None:

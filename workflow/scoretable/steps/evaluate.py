@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import load_competition
-from scoretable.competition.task import describe_score, has_one_label
+from scoretable.competition.task import describe_score, has_one_label, headline
 from scoretable.evaluation.report import Answers, write_evaluation
 from scoretable.images.image_cache import open_cache
 from scoretable.rows.layout import Layout
@@ -12,6 +12,7 @@ from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.training.folds import split_fold
+from scoretable.workspace.atomic import write_json
 
 
 class _Photos:
@@ -41,24 +42,25 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
     truth = cache.labels if has_one_label(cache.task) else cache.targets
     ids = cache.train["id"].iloc[rows].tolist()
-    metrics = write_evaluation(
+    figures = write_evaluation(
         Answers(cache.task, truth[rows], answers, cache.classes, ids, cache.label_separator),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
-        metrics=layout.metrics,
+        figures=layout.evaluation,
         plots=layout.plots,
         title=f"{competition.title}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
     )
-    reached, _ = describe_score(metrics, competition.score)
+    write_json(layout.metrics, {competition.score: headline(figures, competition.score)})
+    reached, _ = describe_score(figures, competition.score)
     return (
-        f"{layout.metrics}: validation {reached} on {metrics['images']} images{_compare(metrics)}; "
+        f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures)}; "
         f"plots in {layout.plots}/"
     )
 
 
-def _compare(metrics: dict[str, float]) -> str:
+def _compare(figures: dict[str, float]) -> str:
     """Say what an answer would reach that does not look at the image, where that is known."""
-    if "r2" in metrics:
-        return f" (R2, 0 for always the mean: {metrics['r2']:.4f})"
-    share = metrics.get("largest_class_share")
+    if "r2" in figures:
+        return f" (R2, 0 for always the mean: {figures['r2']:.4f})"
+    share = figures.get("largest_class_share")
     return "" if share is None else f" (always the largest class: {share:.4f})"

@@ -1,10 +1,8 @@
 """Step: the file to hand in."""
 
-import json
 from pathlib import Path
 
 from scoretable.competition.description import Competition, load_competition
-from scoretable.competition.task import describe_score
 from scoretable.prediction.predictions import Predictions, load_predictions
 from scoretable.prediction.submission import read_sample, write_submission
 from scoretable.rows.layout import Layout
@@ -32,17 +30,9 @@ def hand_in(competition: Competition, archive: Path, predictions: Predictions, t
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Write the submission in the sample's format and tell what the row has come to."""
+    """Write the submission in the sample's format."""
     competition = load_competition(params.competition)
     rows = hand_in(
         competition, layout.archive, load_predictions(layout.predictions, competition.task), layout.submission
     )
-    reached, images = describe_score(json.loads(layout.metrics.read_text(encoding="utf-8")), competition.score)
-    return (
-        f"{layout.submission}: {rows} rows, checked against {competition.submission.sample}\n\n"
-        f"Validation {reached} ({images}, {competition.title})\n"
-        f"  submission  {layout.submission}\n"
-        f"  model       {layout.model}\n"
-        f"  metrics     {layout.metrics}\n"
-        f"  plots       {layout.plots}/"
-    )
+    return f"{layout.submission}: {rows} rows, checked against {competition.submission.sample}"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy as np
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import resolve_head
 from scoretable.rows.experiments import Experiment
+from scoretable.rows.naming import slug
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params, parse_params, yaml_value
 from scoretable.table.reproduce import Run, finished_runs, start_run
@@ -180,15 +180,6 @@ def _score(study: Study, run: Run, hours: float | None) -> float:
 
 def _experiment(study: Study, run: Run) -> Experiment | None:
     return next((experiment for _, experiment in finished_runs([run], study.root)), None)
-
-
-def slug(text: str) -> str:
-    """Return a text as part of an experiment's name.
-
-    >>> slug("augment=[flip, crop]")
-    'augment-flip-crop'
-    """
-    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")
 
 
 def show_value(value: Any) -> str:

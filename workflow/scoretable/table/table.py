@@ -131,7 +131,9 @@ def _gather(draws: Sequence[Draw]) -> Setting:
 
 def read_draw(experiment: Experiment, metric: str) -> Draw:
     """Return an experiment's figures; metric: what its competition is scored by."""
-    metrics, training = experiment.read_json("models/metrics.json"), experiment.read_json("models/training.json")
+    # Rows of the first version keep all figures in metrics.json, the F1 of label sets as micro_f1.
+    metrics = experiment.read_json("models/evaluation.json") or experiment.read_json("models/metrics.json")
+    training = experiment.read_json("models/training.json")
     return Draw(
         experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),

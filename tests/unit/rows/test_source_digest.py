@@ -1,0 +1,81 @@
+"""A digest of code sees what it does, not how it is written."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.rows.source_digest import source_digest
+
+CODE = '''"""A module."""
+
+RATE = 0.1
+
+
+def scale(value: float, by: float = RATE) -> float:
+    """Scale a value."""
+    return value * by
+'''
+
+
+def digest(folder: Path, code: str, name: str = "module.py") -> str:
+    path = folder / name
+    path.write_bytes(code.encode())
+    return source_digest(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("RATE = 0.1", "RATE = 0.1  # as in the paper"),
+        ("A module.", "Another docstring."),
+        ('    """Scale a value."""\n', ""),
+        ("Scale a value.", "Multiply."),
+        ("\n\n\ndef", "\n\n\n\n\ndef"),
+        ("return value * by", "return (\n        value\n        * by\n    )"),
+        ("(value: float, by: float = RATE)", "(\n    value: float,\n    by: float = RATE,\n)"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_what_is_only_written_otherwise_has_the_same_digest(tmp_path: Path, old: str, new: str) -> None:
+    assert old in CODE
+    assert digest(tmp_path, CODE.replace(old, new)) == digest(tmp_path, CODE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.1", "0.2"),
+        ("0.1", "None"),
+        ("value * by", "by * value"),
+        ("value * by", "value + by"),
+        ("by: float = RATE", "by: float = None"),
+        ("return value", "value"),
+        ("scale", "scaled"),
+    ],
+)
+def test_what_does_something_else_has_another_digest(tmp_path: Path, old: str, new: str) -> None:
+    assert old in CODE
+    assert digest(tmp_path, CODE.replace(old, new)) != digest(tmp_path, CODE)
+
+
+def test_a_text_that_is_no_docstring_counts(tmp_path: Path) -> None:
+    assert digest(tmp_path, 'NAME = "a"\n') != digest(tmp_path, 'NAME = "b"\n')
+    assert digest(tmp_path, 'x = 1\n"a"\n') != digest(tmp_path, 'x = 1\n"b"\n')
+
+
+def test_an_empty_else_and_a_missing_one_of_another_kind_are_told_apart(tmp_path: Path) -> None:
+    assert digest(tmp_path, "return_ = [None]\n") != digest(tmp_path, "return_ = []\n")
+    assert digest(tmp_path, "def f():\n    return None\n") != digest(tmp_path, "def f():\n    return 0\n")
+
+
+@given(st.floats(allow_nan=False) | st.integers() | st.text(max_size=20) | st.binary(max_size=20))
+def test_a_constant_counts_by_its_value(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    assert (digest(folder, f"X = {value!r}\n") == digest(folder, "X = 1\n")) == (repr(value) == "1")
+
+
+def test_a_comment_in_yaml_does_not_count_and_a_value_does(tmp_path: Path) -> None:
+    first = digest(tmp_path, "a: 1\nb: [2, 3]\n", "file.yaml")
+    assert digest(tmp_path, "# said\nb:\n  - 2\n  - 3 # more\na: 1\n", "file.yaml") == first
+    assert digest(tmp_path, "a: 1\nb: [2, 4]\n", "file.yaml") != first
