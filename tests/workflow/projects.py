@@ -67,13 +67,14 @@ class Project:
         return set(re.findall(r"^(?:local)?rule (\w+):", printed, re.MULTILINE)) - {"submission"}
 
     def set(self, **params: object) -> None:
-        """Change params.yaml as an editor would."""
-        path = self.folder / "params.yaml"
-        text = path.read_text()
+        """Change params.yaml, or session.yaml where the key belongs there, as an editor would."""
         for key, value in params.items():
-            text, count = re.subn(rf"^{key}: \S+", f"{key}: {value}", text, flags=re.MULTILINE)
-            assert count == 1, key
-        path.write_text(text)
+            changed = 0
+            for path in (self.folder / "params.yaml", self.folder / "session.yaml"):
+                text, count = re.subn(rf"^{key}: \S+", f"{key}: {value}", path.read_text(), flags=re.MULTILINE)
+                path.write_text(text)
+                changed += count
+            assert changed == 1, key
 
     def copy(self, folder: Path) -> "Project":
         """Copy all of it, outputs and DVC cache included, hard links kept."""

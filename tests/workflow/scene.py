@@ -15,7 +15,7 @@ OUTPUTS = {
     "download": ("data/raw/sandbox.zip", "data/raw/sandbox.lineage"),
     "preprocess": ("data/cache/sandbox/32", "data/cache/sandbox/32.lineage"),
     "train": ("models/model.keras", "models/history.csv", "models/training.json", "models/lineage/train"),
-    "evaluate": ("models/metrics.json", "models/plots", "models/lineage/evaluate"),
+    "evaluate": ("models/metrics.json", "models/evaluation.json", "models/plots", "models/lineage/evaluate"),
     "predict": ("data/predictions.npz", "data/lineage/predict"),
     "submission": ("data/submission.csv", "data/lineage/submission"),
 }

@@ -15,7 +15,7 @@ from slurm_cluster import missing, slurm
 PROFILE = "workflow/profiles/slurm"
 REPRODUCE = (
     "scoretable", "reproduce", "6", "7", "--competition", "sandbox", "--scale", "images=0.004", "-S", "model=SmallCNN",
-    "-S", "image_size=32", "-S", "epochs=2", "-S", "steps_per_epoch=3", "-S", "checkpoint_minutes=0",
+    "-S", "image_size=32", "-S", "epochs=2", "-S", "steps_per_epoch=3", "-S", "session.yaml:checkpoint_minutes=0",
 )  # fmt: skip
 
 

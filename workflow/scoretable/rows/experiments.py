@@ -54,9 +54,24 @@ class Experiment:
 
     def cached(self, path: str) -> Path | None:
         """Return where DVC's cache has an output, or None where it is not here."""
-        digest = self.outputs.get(path)
-        place = self.root / CACHE / digest[:2] / digest[2:] if digest else None
-        return place if place is not None and place.is_file() else None
+        return self._place(self.outputs.get(path, ""))
+
+    def _place(self, digest: str) -> Path | None:
+        place = self.root / CACHE / digest[:2] / digest[2:]
+        return place if DIGEST.fullmatch(digest) and place.is_file() else None
+
+    def read_cached(self, digest: str) -> bytes | None:
+        """Return the content that DVC's cache has under an MD5, or None where it has none here."""
+        place = self._place(digest)
+        return place.read_bytes() if place is not None else None
+
+    def listed(self, folder: str) -> dict[str, str]:
+        """Return the MD5 of each file in a folder that is an output, by its path in it; none where it is not here."""
+        try:
+            entries = json.loads(self.read_cached(self.outputs.get(folder, "")) or b"[]")
+            return {str(entry["relpath"]): str(entry["md5"]) for entry in entries}
+        except (ValueError, KeyError, TypeError):
+            return {}
 
     def read(self, path: str) -> bytes | None:
         """Return the content of an output, or None where it is not in DVC's cache here."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from scoretable.rows.experiments import RESULTS, Experiment, params_at
 from scoretable.rows.params import load_params
+from scoretable.rows.row_records import row_code
+from scoretable.rows.source_digest import source_digest
 from scoretable.table.reproduce import MACHINE, override
 from scoretable.workspace.digests import file_md5
 
@@ -45,7 +47,8 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
     """Yield a line for each param, source file and result that is not the row's in the workspace."""
     now = load_params(root / "params.yaml").model_dump()
     yield from _param_differences(experiment.params, now)
-    for path, digest in {**experiment.sources, **{name: experiment.outputs.get(name) for name in RESULTS}}.items():
+    yield from _code_differences(row_code(experiment), root)
+    for path, digest in {name: experiment.outputs.get(name) for name in RESULTS}.items():
         if digest is None or digest.endswith(".dir"):
             continue
         there = file_md5(root / path)
@@ -53,6 +56,14 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
             yield f"{path}: not there"
         elif there != digest:
             yield f"{path}: another content"
+
+
+def _code_differences(code: Mapping[str, str], root: Path) -> Iterator[str]:
+    for path, digest in code.items():
+        if not (root / path).is_file():
+            yield f"{path}: not there"
+        elif source_digest(root / path) != digest:
+            yield f"{path}: other code"
 
 
 def _param_differences(row: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from scoretable.competition.description import load_competition
 from scoretable.rows.experiments import Experiment, list_experiments
+from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import (
     SESSION,
@@ -22,8 +23,8 @@ from scoretable.rows.params import (
     parse_session,
     yaml_value,
 )
+from scoretable.rows.row_records import is_made_of
 from scoretable.table.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
-from scoretable.workspace.digests import file_md5
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
@@ -102,7 +103,7 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
         known = experiments.get(run.name)
         if known is None or counted(known.params) != run.settings:
             continue
-        if known.sources and all(file_md5(root / path) == digest for path, digest in known.sources.items()):
+        if is_made_of(known, trace_lineage(run.params, root)):
             yield run, known
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.kaggle.submission import count_correct
 from scoretable.rows.experiments import Experiment, list_experiments
+from scoretable.rows.row_records import row_code
 from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
 from scoretable.table.reproduce import LABELS, MACHINE
 from scoretable.table.statistics import Difference, Summary, difference, summarise
@@ -177,11 +178,12 @@ def describe_frame(setting: Setting) -> str:
 
 
 def _setting_key(experiment: Experiment) -> str:
-    """Sum up all that decides a result but the seed: params, data, and the sources as DVC has recorded them."""
+    """Sum up all that decides a result but the seed: params, data, code, and the versions of the libraries."""
     left_out = {*MACHINE, "seed"} - {*LABELS}
     params = {name: value for name, value in experiment.params.items() if name not in left_out}
     data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
-    return json.dumps([params, experiment.sources, data], sort_keys=True)
+    versions = experiment.read_json("models/training.json").get("versions")
+    return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
 
 
 def _score_metric(competition: str, root: Path) -> str:
