@@ -14,7 +14,7 @@ from scoretable.competition.description import load_competition
 from scoretable.competition.download import obtain_archive
 from scoretable.images.preprocessing import build_cache
 from scoretable.rows.experiments import parse_params_text, read_hashes
-from scoretable.rows.params import load_params
+from scoretable.rows.params import load_params, load_session
 from scoretable.workspace.errors import InputError
 from unit.archives import competition
 from unit.peak_memory import forget_peak, peak_kilobytes
@@ -22,17 +22,23 @@ from unit.peak_memory import forget_peak, peak_kilobytes
 ADDRESS_SPACE = 4 << 30  # bytes; as many as OpenBLAS and Arrow reserve without using them, and some more
 
 
+def not_fetched(competition: str, folder: Path) -> Path:
+    """Stand in for the download from Kaggle."""
+    raise AssertionError(f"{competition} is fetched into {folder}")
+
+
 def give(kind: str, path: Path, folder: Path) -> None:
     """Let the program read a file as it would in a run."""
     match kind:
         case "archive":
-            obtain_archive(
-                competition(), folder / "raw/leaves.zip", path, folder / "kept.zip", folder / "answers.csv", 40, 0
-            )
+            raw, kept, answers = (folder / name for name in ("raw/leaves.zip", "kept.zip", "answers.csv"))
+            obtain_archive(competition(), raw, path, kept, answers, 40, 0, not_fetched)
         case "cache":
             build_cache(path, competition(), folder / "cache/8", 8, 8, "stretch", "ignore", 0.0, "refuse", workers=1)
         case "params.yaml":
             load_params(path)
+        case "session.yaml":
+            load_session(path)
         case "competition":
             load_competition(path.stem, path.parent)
         case "experiment":

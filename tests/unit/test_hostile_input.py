@@ -19,7 +19,7 @@ from scoretable.competition.archive import open_archive
 from scoretable.competition.archive_limits import MOST_READ
 from scoretable.competition.description import load_competition
 from scoretable.images.decoding import MAX_PIXELS
-from scoretable.rows.params import Params
+from scoretable.rows.param_groups import SessionParams
 from scoretable.workspace.errors import MOST_CHARACTERS, InputError
 from unit.hostile_files import (
     ARCHIVES,
@@ -42,7 +42,7 @@ TABLES = {
     "many columns": "train.csv in the archive has more than 10,000 columns",
     "wide row": "train.csv in the archive has more than 10,000 columns",
 }
-YAML_FILES = ("params.yaml", "competition", "experiment", "dvc.lock")
+YAML_FILES = ("params.yaml", "session.yaml", "competition", "experiment", "dvc.lock")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_table_that_takes_all_memory_is_refused(verdicts: dict, name: str, rea
     assert reason in refused(verdicts["cache", name])
 
 
-@pytest.mark.parametrize("kind", ["params.yaml", "competition"])
+@pytest.mark.parametrize("kind", ["params.yaml", "session.yaml", "competition"])
 @pytest.mark.parametrize("name", HOSTILE_YAML)
 def test_hostile_yaml_is_refused(verdicts: dict, kind: str, name: str) -> None:
     assert refused(verdicts[kind, name])
@@ -156,7 +156,7 @@ def test_no_value_of_a_param_but_the_words_of_train_on_reaches_the_shell_of_a_ru
     named = {name for command in commands for name in re.findall(r"\{(.*?)\}", command)}
     assert {re.sub(r"\[\w+\]", "", name) for name in named} == {"RUN", "PLAN.digest", "TRAIN_ON", "LAUNCH"}
     assert 'LAUNCH = config.get("launch", "")' in (ROOT / "Snakefile").read_text()  # from the command line alone
-    assert Params.model_json_schema()["properties"]["train_on"]["enum"] == ["here", "kaggle"]
+    assert SessionParams.model_json_schema()["properties"]["train_on"]["enum"] == ["here", "kaggle"]
 
 
 def test_no_value_of_a_param_reaches_the_shell_of_a_stage() -> None:

@@ -166,9 +166,12 @@ def test_a_report_shows_markup_in_params_as_text() -> None:
     [
         ("params.yaml", "a: &a [*a]"),
         ("params.yaml", b"\xff\xfe"),
+        ("session.yaml", "a: &a [*a]"),
+        ("session.yaml", b"\xff\xfe"),
         ("models/score.json", "[" * 100_000),
         ("models/score.json", "[1]"),
         ("models/score.json", b"\xff"),
+        ("models/submission.json", "[1]"),
     ],
 )
 def test_a_hostile_row_is_refused_by_its_name(repository: Path, path: str, content: str | bytes) -> None:

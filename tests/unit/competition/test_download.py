@@ -19,9 +19,14 @@ def kept(target: Path) -> Path:
     return target.parent / "archives" / target.name
 
 
+def not_fetched(competition: str, folder: Path) -> Path:
+    raise AssertionError(f"{competition} is fetched into {folder}")
+
+
 def obtain(name: str, target: Path, brought: Path | None = None) -> str:
     competition = load_competition(name, FOLDER)
-    return obtain_archive(competition, target, brought, kept(target), target.with_name("answers.csv"), 40, 0)
+    answers = target.with_name("answers.csv")
+    return obtain_archive(competition, target, brought, kept(target), answers, 40, 0, not_fetched)
 
 
 def make_zip(path: Path) -> Path:

@@ -174,6 +174,7 @@ def test_the_plan_refuses_what_does_not_fit_before_anything_runs(
         "train: {table: train.csv, images: 'train/{id}'}\ntest: {images: 'test/{id}'}\nsubmission: {}\n"
     )
     (tmp_path / "params.yaml").write_text("competition: ages\nactivation: softmax\n")
+    (tmp_path / "session.yaml").write_text("train_on: here\n")
     with pytest.raises(InputError, match="activation: softmax does not fit task: regression"):
         Plan.read(Path("params.yaml"))
 

@@ -174,7 +174,7 @@ def session(machine: Path, training: str, **changes: Any) -> dict[str, Any]:
     (machine / "train.py").write_text(LEAVE + training)
     asked = {
         "on_kaggle": True, "competition": "leaves", "lock": "lock", "manifest": "manifest.json", "fingerprint": "made",
-        "params": {"max_hours": None, "seed": 3},
+        "params": {"seed": 3}, "session": {"max_hours": None, "train_on": "here"},
     }  # fmt: skip
     competition = machine.parent / "input/competitions/leaves"
     competition.mkdir(parents=True)
@@ -227,13 +227,14 @@ def test_a_step_that_fails_ends_the_session_with_its_sentence(machine: Path, sen
 def test_the_shorter_of_the_rows_and_the_sessions_hours_counts(
     machine: Path, own: float | None, expected: float
 ) -> None:
-    _write_params(order(params={"max_hours": own, "seed": 3}), 11.0)
-    assert json.loads((machine / "params.yaml").read_text()) == {"max_hours": expected, "seed": 3}
+    _write_params(order(params={"seed": 3}, session={"max_hours": own, "devices": 1}), 11.0)
+    assert json.loads((machine / "params.yaml").read_text()) == {"seed": 3}
+    assert json.loads((machine / "session.yaml").read_text()) == {"max_hours": expected, "devices": 1}
 
 
 def test_hours_that_the_first_steps_use_up_are_told(machine: Path) -> None:
     with pytest.raises(SessionFailed, match=r"the 1 hours were over before the first step: raise kaggle_hours"):
-        _write_params(order(params={"max_hours": None}), -0.1)
+        _write_params(order(params={}, session={"max_hours": None}), -0.1)
 
 
 def test_of_two_folders_with_the_competitions_name_the_outer_one_is_taken(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kaggle_server import Fault, Kaggle
 from scoretable.kaggle.submit import submit_row
 from scoretable.prediction.predictions import Predictions, save_predictions
 from scoretable.rows.layout import Layout
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError
 
@@ -39,8 +40,8 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     return layout
 
 
-def submit(layout: Layout, **params: object) -> str:
-    return submit_row(Params(**{"competition": NAME} | params), layout, "row-1")  # type: ignore[arg-type]
+def submit(layout: Layout, competition: str = NAME, **session: float) -> str:
+    return submit_row(Params(competition=competition), SessionParams(**session), layout, "row-1")
 
 
 def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout) -> None:
@@ -49,7 +50,7 @@ def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout
     assert (
         "public score 0.90003 (2341 of 2601), would be rank 2 of 2, private score 0.89170 (submission 1000)" in printed
     )
-    score = json.loads(layout.score.read_text())
+    score = json.loads(layout.scored.read_text())
     assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
 
 
@@ -67,7 +68,7 @@ def test_a_score_stands_without_a_leaderboard(kaggle: Kaggle, layout: Layout) ->
 def test_a_score_that_takes_long_is_collected_by_the_next_call(kaggle: Kaggle, layout: Layout) -> None:
     kaggle.pending = 3
     assert "`snakemake --cores 1 submit` collects the score later" in submit(layout, score_minutes=0.0)
-    assert json.loads(layout.score.read_text())["state"] == "pending"
+    assert json.loads(layout.scored.read_text())["state"] == "pending"
     assert "public score 0.90003" in submit(layout)
     assert len(kaggle.submissions) == 1
 

@@ -10,7 +10,7 @@ import pytest
 from kaggle_competition import NAME
 from kaggle_kernels import Kernels
 from kaggle_server import Fault, Kaggle
-from scoretable.competition.description import load_competition
+from scoretable.competition.description import Competition, load_competition
 from scoretable.kaggle.client import KaggleClient
 from scoretable.kaggle.kernel import Machine
 from scoretable.kaggle.training import (
@@ -21,12 +21,13 @@ from scoretable.kaggle.training import (
     check_trainable_there,
 )
 from scoretable.rows.layout import Layout
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError, TrainingStopped
 
 ROOT = Path(__file__).parents[3]
 LINEAGE = "0123456789abcdef"
-ORDER = Order(NAME, True, LINEAGE, {}, 11.0, False, True, "requirements.lock", "manifest.json", "")
+ORDER = Order(NAME, True, LINEAGE, {}, {}, 11.0, False, True, "requirements.lock", "manifest.json", "")
 CHECKPOINT = f"checkpoints/{LINEAGE}/fold-0.npz"
 STOP = "max_hours: stopped after 1.00 h of training with {} of 9 epochs and 0 steps done and saved"
 
@@ -153,6 +154,11 @@ def test_checkpoints_of_a_training_here_stay(tmp_path: Path) -> None:
     assert ours.read_text() == "ours"
 
 
+def check_there(competition: Competition, **changes: Any) -> None:
+    session = {name: changes.pop(name) for name in list(changes) if name in SessionParams.model_fields}
+    check_trainable_there(Params(competition=competition.name, **changes), SessionParams(**session), competition)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -164,20 +170,20 @@ def test_checkpoints_of_a_training_here_stay(tmp_path: Path) -> None:
 def test_what_only_this_machine_has_is_refused(changes: dict[str, Any], sentence: str) -> None:
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
     with pytest.raises(InputError, match=sentence):
-        check_trainable_there(Params(competition=competition.name, **changes), competition)
+        check_there(competition, **changes)
 
 
 @pytest.mark.parametrize("changes", [{}, {"weights": None, "kaggle_internet": False}])
 def test_what_kaggle_has_is_accepted(changes: dict[str, Any]) -> None:
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
-    check_trainable_there(Params(competition=competition.name, **changes), competition)
+    check_there(competition, **changes)
 
 
 def test_a_competition_of_brought_archives_is_refused() -> None:
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
     brought = competition.model_copy(update={"source": "archive"})
     with pytest.raises(InputError, match=r"needs a competition whose data Kaggle has, not an archive: train_on: here"):
-        check_trainable_there(Params(competition=brought.name), brought)
+        check_there(brought)
 
 
 def test_sessions_go_on_one_from_the_other_to_the_last_epoch(
@@ -251,7 +257,7 @@ def test_more_hours_a_session_help_where_the_command_asked_for_them(client: Kagg
 
 def test_a_training_goes_on_when_its_total_hours_are_raised(client: KaggleClient, tmp_path: Path) -> None:
     def run(hours: float, code: str) -> str:
-        order = replace(ORDER, params={"max_total_hours": hours})
+        order = replace(ORDER, session={"max_total_hours": hours})
         return _run_sessions(client, order, code, Machine(None, internet=True), tmp_path / f"{LINEAGE}-kaggle")
 
     with pytest.raises(TrainingStopped):

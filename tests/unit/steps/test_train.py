@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.session.live import LiveLog
 from scoretable.session.stopping import StopRequest, deferred_signals
@@ -28,9 +29,9 @@ def test_the_hours_of_a_session_are_those_of_all_its_folds() -> None:
 
 def test_the_hours_of_finished_folds_count_for_the_next_one(tmp_path: Path) -> None:
     (tmp_path / "fold-0.json").write_text(json.dumps({"history": [], "training": {"train_seconds": 7200.0}}))
-    row = ROW.model_copy(update={"max_total_hours": 1.0, "epochs": 2})
+    row, session = ROW.model_copy(update={"epochs": 2}), SessionParams(max_total_hours=1.0)
     with pytest.raises(TrainingStopped, match="max_total_hours"):
-        train_folds(row, small_cache(), tmp_path, tmp_path / "live", StopRequest())
+        train_folds(row, session, small_cache(), tmp_path, tmp_path / "live", StopRequest())
     assert finished(tmp_path) == {"fold-0.json"}
 
 
@@ -40,7 +41,7 @@ def test_a_signal_in_the_last_step_of_a_fold_stops_before_the_next_one(
     with monkeypatch.context() as patch, deferred_signals() as request:
         patch.setattr(LiveLog, "update", lambda log, history: signal.raise_signal(signal.SIGTERM))
         with pytest.raises(TrainingStopped, match="SIGTERM: stopped before fold 1"):
-            train_folds(ROW, small_cache(), tmp_path, tmp_path / "live", request)
+            train_folds(ROW, SessionParams(), small_cache(), tmp_path, tmp_path / "live", request)
     assert finished(tmp_path) == {"fold-0.json"}
-    train_folds(ROW, small_cache(), tmp_path, tmp_path / "live", StopRequest())
+    train_folds(ROW, SessionParams(), small_cache(), tmp_path, tmp_path / "live", StopRequest())
     assert finished(tmp_path) == {"fold-0.json", "fold-1.json"}

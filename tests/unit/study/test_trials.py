@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.study.report import write_report
 from scoretable.study.search import search
@@ -23,7 +24,7 @@ FACTORS = ("optimizer=adam,sgd", "augment=flip,[flip,crop]")
 
 
 def planned(*factors: str, seeds: int = 2) -> Study:
-    return plan_study(Params(), parse_factors(factors or FACTORS), seeds, ROOT)
+    return plan_study(Params(), SessionParams(), parse_factors(factors or FACTORS), seeds, ROOT)
 
 
 def scored(scores: dict[str, list[float]], *factors: str, seeds: int = 2) -> Study:

@@ -119,7 +119,7 @@ def test_sources_that_are_missing_or_others_are_listed(repository: Path) -> None
     experiment = added(repository)
     bring_results(experiment, repository)
     (repository / SOURCE).write_text("changed")
-    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: another content"]
+    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: other code"]
     (repository / SOURCE).unlink()
     assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: not there"]
 

@@ -10,9 +10,9 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import add_experiment, commit, git
+from made_experiments import add_experiment, rewrite_experiment
 from scoretable.cli import main as cli
-from scoretable.rows.params import load_params
+from scoretable.rows.params import load_params, load_session
 from scoretable.table.reported_rows import COMPETITION, parse_scale
 from scoretable.table.reproduce import Run, finished_runs, name_of, override, parse_settings, plan_runs
 from scoretable.workspace.errors import InputError
@@ -32,15 +32,16 @@ def change_params(repository: Path, changes: dict[str, object]) -> None:
     path.write_text(yaml.safe_dump(load_params(path).model_dump() | changes))
 
 
+def change_session(repository: Path, changes: dict[str, object]) -> None:
+    path = repository / "session.yaml"
+    path.write_text(yaml.safe_dump(load_session(path).model_dump() | changes))
+
+
 def add_as_dvc_writes(repository: Path, run: Run) -> None:
-    """Add the run's experiment with a params.yaml in DVC's own hand."""
-    revision = add_experiment(repository, run.name, 0.5)
-    (ref,) = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps").split()
-    branch = git(repository, "branch", "--show-current")
-    git(repository, "checkout", "--quiet", revision)
-    (repository / "params.yaml").write_text(dumps_yaml(run.params.model_dump()))
-    git(repository, "update-ref", ref, commit(repository))
-    git(repository, "checkout", "--quiet", branch)
+    """Add the run's experiment with a params.yaml and a session.yaml in DVC's own hand."""
+    add_experiment(repository, run.name, 0.5, **run.settings)
+    params, session = (dumps_yaml(settings.model_dump()) for settings in (run.params, run.session))
+    rewrite_experiment(repository, run.name, {"params.yaml": params, "session.yaml": session})
 
 
 def test_what_was_reported_of_each_row_is_in_the_params_of_its_run() -> None:
@@ -56,17 +57,17 @@ def test_what_was_reported_of_each_row_is_in_the_params_of_its_run() -> None:
 
 
 def test_all_stands_for_the_eight_rows_in_their_order() -> None:
-    assert [run.params.reruns for run in plan(ROOT, "all")] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [run.session.reruns for run in plan(ROOT, "all")] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_the_runs_of_rows_6_and_7_differ_in_the_seed_and_the_rows_number_only() -> None:
-    six, seven = (run.params.model_dump() for run in plan(ROOT, "6", "7"))
+    six, seven = (run.params.model_dump() | run.session.model_dump() for run in plan(ROOT, "6", "7"))
     assert {name for name in six if six[name] != seven[name]} == {"seed", "reruns"}
 
 
 def test_a_scaled_run_says_how_it_was_scaled() -> None:
     (run,) = plan(ROOT, "8", scale="epochs=0.1,size=0.5")
-    assert (run.params.scale, run.params.epochs, run.params.image_size) == ("epochs x 0.1, size x 0.5", 5, 224)
+    assert (run.session.scale, run.params.epochs, run.params.image_size) == ("epochs x 0.1, size x 0.5", 5, 224)
 
 
 def test_a_full_size_run_on_the_sandbox_draws_no_fewer_images_than_a_scaled_one() -> None:
@@ -113,8 +114,8 @@ def test_a_factor_outside_of_0_to_1_is_refused(prefix: str, factor: str) -> None
 
 def test_what_belongs_to_the_machine_comes_through_to_a_rerun(repository: Path) -> None:
     machine = {"archive": "/data/paddy.zip", "steps_per_call": 7, "train_on": "kaggle", "max_hours": 5.0}
-    change_params(repository, machine)
-    assert machine.items() <= plan(repository, "8")[0].params.model_dump().items()
+    change_session(repository, machine)
+    assert machine.items() <= plan(repository, "8")[0].session.model_dump().items()
 
 
 def test_what_belongs_to_the_row_of_the_workspace_does_not_leak_into_a_rerun(repository: Path) -> None:
@@ -141,14 +142,14 @@ def test_a_seed_that_is_no_number_is_refused_in_a_sentence(setting: str) -> None
 
 def test_a_finished_run_stays_finished_under_other_session_settings(repository: Path) -> None:
     (run,) = plan(repository, "8")
-    add_experiment(repository, run.name, 0.5, **run.params.model_dump())
+    add_experiment(repository, run.name, 0.5, **run.settings)
     runs = plan(repository, "8", settings=("max_hours=5.0", "checkpoint_minutes=0.0"))
     assert [found.name for found, _ in finished_runs(runs, repository)] == ["row-8"]
 
 
 def test_an_experiment_that_is_not_named_for_the_row_is_not_its_run(repository: Path) -> None:
     (run,) = plan(repository, "8")
-    add_experiment(repository, "mine", 0.5, **run.params.model_dump())
+    add_experiment(repository, "mine", 0.5, **run.settings)
     assert list(finished_runs([run], repository)) == []
 
 
@@ -219,7 +220,7 @@ def test_the_command_makes_nothing_that_is_there(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (run,) = plan(repository, "8")
-    add_experiment(repository, run.name, 0.5, **run.params.model_dump())
+    add_experiment(repository, run.name, 0.5, **run.settings)
     monkeypatch.chdir(repository)
     assert cli.main(["reproduce", "8"]) == 0
     assert "row-8: is there" in capsys.readouterr().out

@@ -14,8 +14,9 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import SOURCE, add_experiment
+from made_experiments import SOURCE, add_experiment, rewrite_experiment
 from scoretable.rows.experiments import find_experiment, list_experiments, read_hashes
+from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.table.explanation import explain
 from scoretable.table.page import write_page
@@ -66,11 +67,21 @@ def test_a_lock_is_read_as_yaml_reads_it(entries: dict[str, tuple[str, int]]) ->
 def test_an_output_that_is_not_in_the_cache_shows_as_nothing(repository: Path) -> None:
     add_experiment(repository, "long", 0.75)
     (experiment,) = list_experiments(repository)
-    place = experiment.cached("models/metrics.json")
-    assert place is not None
-    place.unlink()
+    for path in ("models/metrics.json", "models/evaluation.json"):
+        place = experiment.cached(path)
+        assert place is not None
+        place.unlink()
     (setting,) = read_score_table(repository).settings
     assert setting.summary("validation") is None
+
+
+def test_a_row_made_before_there_was_a_session_yaml_is_listed_with_its_reported_row(repository: Path) -> None:
+    add_experiment(repository, "row-8", 0.75, reruns=8)
+    everything = Params().model_dump() | SessionParams(reruns=8, scale="epochs x 0.1", max_hours=5.0).model_dump()
+    rewrite_experiment(repository, "row-8", {"params.yaml": yaml.safe_dump(everything), "session.yaml": None})
+    (setting,) = read_score_table(repository).of_row(8)
+    assert (setting.title, setting.reruns, setting.values("validation")) == ("row-8", 8, [0.75])
+    assert (setting.params["scale"], setting.params["max_hours"]) == ("epochs x 0.1", 5.0)
 
 
 def test_draws_that_differ_in_the_seed_are_one_setting(repository: Path) -> None:
@@ -158,11 +169,13 @@ def test_a_rerun_is_named_for_its_row_and_marked_where_it_is_not_the_teams() -> 
 
 
 def test_a_rerun_takes_nothing_from_the_workspace_but_what_belongs_to_the_machine(repository: Path) -> None:
-    text = (repository / "params.yaml").read_text()
-    text = re.sub(r"^dropout: \S+", "dropout: 0.9", text, flags=re.MULTILINE)
-    (repository / "params.yaml").write_text(re.sub(r"^max_hours: \S+", "max_hours: 11.0", text, flags=re.MULTILINE))
+    for file, name, value in (("params.yaml", "dropout", "0.9"), ("session.yaml", "max_hours", "11.0")):
+        text = (repository / file).read_text()
+        changed = re.sub(rf"^{name}: \S+", f"{name}: {value}", text, flags=re.MULTILINE)
+        assert changed != text
+        (repository / file).write_text(changed)
     (run,) = plan_runs(["8"], COMPETITION, FULL_SIZE, 1, ["checkpoint_minutes=5"], repository)
-    assert (run.params.dropout, run.params.max_hours, run.params.checkpoint_minutes) == (0.0, 11.0, 5.0)
+    assert (run.params.dropout, run.session.max_hours, run.session.checkpoint_minutes) == (0.0, 11.0, 5.0)
 
 
 def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:
@@ -187,7 +200,7 @@ def test_what_cannot_be_rerun_is_refused(repository: Path, rows: list[str], sett
 
 def test_a_run_is_finished_while_params_and_sources_are_those_of_its_experiment(repository: Path) -> None:
     (run,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, [], repository)
-    add_experiment(repository, run.name, 0.5, **run.params.model_dump())
+    add_experiment(repository, run.name, 0.5, **run.settings)
     assert [found.name for found, _ in finished_runs([run], repository)] == [run.name]
     (other,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, ["epochs=3"], repository)
     assert list(finished_runs([other], repository)) == []
@@ -211,7 +224,7 @@ def test_a_row_is_explained_with_what_differs_here(repository: Path) -> None:
     assert "dvc exp run -S epochs=20" in text
     assert SOURCE not in text
     (repository / SOURCE).write_text("changed")
-    assert f"{SOURCE}: another content" in explain(experiment, repository)
+    assert f"{SOURCE}: other code" in explain(experiment, repository)
 
 
 def test_a_row_that_is_not_there_is_told_with_those_that_are(repository: Path) -> None:
