@@ -118,7 +118,7 @@ def keep(folder: Path, text: str, suffix: str = "") -> str:
 def commit(folder: Path) -> str:
     (folder / ".gitignore").write_text("/.dvc\n")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "a state")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", f"dvc: commit experiment {0:064}")
     return git(folder, "rev-parse", "HEAD")
 
 

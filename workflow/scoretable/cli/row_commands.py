@@ -142,13 +142,11 @@ def _merge(options: argparse.Namespace) -> str:
     with hold_lock("merge"):
         merged = merge_rows(options.remote, ROOT)
         for row in merged:
-            print(f"{row.name}: taken" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
-        unread = [
-            row.revision for row in list_experiments(ROOT) if row.outputs and not row.cached("models/metrics.json")
-        ]
-        if unread:
-            fetch_figures(unread, ROOT)
-    return f"{len(merged)} rows of {options.remote} are new here. `scoretable table` shows all."
+            what = "taken" if row.is_new else "its newer note or score is taken"
+            print(f"{row.name}: {what}" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
+        fetch_figures(list_experiments(ROOT), ROOT)
+    new = sum(row.is_new for row in merged)
+    return f"{new} rows of {options.remote} are new here. `scoretable table` shows all."
 
 
 def _queue(options: argparse.Namespace) -> str:
