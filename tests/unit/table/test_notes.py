@@ -1,6 +1,7 @@
 """A remark stays with its row, wherever the row goes."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,8 +9,12 @@ import pytest
 from made_experiments import add_experiment, git
 from scoretable.rows.amending import amend_experiment
 from scoretable.rows.experiments import Experiment, find_experiment, list_experiments
+from scoretable.table.explanation import explain
 from scoretable.table.merging import merge_rows
 from scoretable.table.notes import add_note
+from scoretable.table.page import write_page
+from scoretable.table.table import read_score_table
+from scoretable.table.text import table_lines, write_csv, write_text
 from scoretable.workspace.errors import InputError
 
 
@@ -128,3 +133,29 @@ def test_notes_on_a_copy_under_another_name_are_kept_too(repository: Path, other
     merge_rows(str(other), repository)
     assert find_experiment(repository, "same-bob").insight == "seen here\nseen there"
     assert find_experiment(repository, "same").insight == ""
+
+
+@pytest.mark.parametrize("kind", ["simple", "github", "csv", "html", "explain"])
+def test_a_note_is_shown_wherever_rows_are(repository: Path, kind: str) -> None:
+    add_experiment(repository, "mine", 0.5)
+    add_note(repository, "mine", "작은 배치가\n낫다")
+    table = read_score_table(repository)
+    shown = {
+        "csv": lambda: write_csv(table),
+        "html": lambda: write_page(table, repository),
+        "explain": lambda: explain(find_experiment(repository, "mine"), repository),
+    }.get(kind, lambda: write_text(table, kind))()
+    assert re.search(r"작은 배치가\s+(insight +)?낫다", shown)
+
+
+def test_the_insights_that_the_team_wrote_stand_in_the_table(repository: Path) -> None:
+    shown = {line["row"]: line["insight"] for line in table_lines(read_score_table(repository))}
+    assert shown["4"] == "A large rise with the number of epochs."
+
+
+def test_a_note_cannot_command_a_terminal_or_a_browser(repository: Path) -> None:
+    add_experiment(repository, "mine", 0.5)
+    add_note(repository, "mine", "\x1b[2J<script>")
+    table = read_score_table(repository)
+    assert "\x1b" not in write_text(table, "simple") + explain(find_experiment(repository, "mine"), repository)
+    assert "[2J<script>" not in write_page(table, repository) + write_text(table, "github")

@@ -23,7 +23,7 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Merged:
-    """A row that was taken. name: what it is called here; theirs: there; is_new: or known, with other notes or scores."""
+    """A row that was taken. name: here; theirs: its name there; is_new: else it was known, with other notes or scores."""
 
     name: str
     theirs: str
