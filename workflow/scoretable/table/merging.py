@@ -23,7 +23,7 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Merged:
-    """A row that was taken. name: here; theirs: its name there; is_new: else it was known, with other notes or scores."""
+    """A row that was taken. name: here; theirs: there; is_new: else it was known, with other notes or scores."""
 
     name: str
     theirs: str
