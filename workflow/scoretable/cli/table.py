@@ -51,9 +51,9 @@ def _draw(score_table: "ScoreTable") -> None:
     """Draw the table for the width of this terminal."""
     from rich.console import Console
 
-    from scoretable.table.terminal import draw_score_table
+    from scoretable.table.terminal import ScoreTableView
 
-    Console().print(draw_score_table(score_table))
+    Console().print(ScoreTableView(score_table))
 
 
 def _write(score_table: "ScoreTable", form: Format) -> str:
