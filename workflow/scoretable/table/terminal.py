@@ -4,7 +4,6 @@ It draws the lines of text.py, so a column that is added there needs one entry i
 """
 
 import re
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -136,14 +135,18 @@ def printable(text: str) -> str:
 
 
 def break_name(name: str, width: int) -> str:
-    """Break a name at its hyphens, and where one part is longer than the width, there.
+    """Break a name at its hyphens into lines of this width; Rich breaks a part that is longer.
 
     >>> break_name("  row-8-sandbox-scaled", 12)
     '  row-8-\\n  sandbox-\\n  scaled'
     """
     indent = name[: len(name) - len(name.lstrip())]
-    lines = textwrap.wrap(name.strip(), max(width - len(indent), 1), break_on_hyphens=True)
-    return "\n".join(f"{indent}{line}" for line in lines)
+    lines = [indent]
+    for part in re.findall(r"[^-]*-|[^-]+$", name.strip()):
+        if lines[-1] != indent and cell_len(lines[-1] + part) > width:
+            lines.append(indent)
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def break_model(model: str) -> str:
@@ -185,8 +188,13 @@ def _draw_rows(lines: Sequence[Line], columns: Sequence[Column], width: int) -> 
     name = min(_longest_name(lines), max(width - fixed, 1))
     drawn.add_column("row", width=name, style="cyan", overflow="fold")
     for column in columns:
-        size = {"ratio": 1} if column.text else {"width": _least_width(lines, column)}
-        drawn.add_column(column.title, justify="right" if column.number else "left", overflow="fold", **size)
+        drawn.add_column(
+            column.title,
+            justify="right" if column.number else "left",
+            width=None if column.text else _least_width(lines, column),
+            ratio=1 if column.text else None,
+            overflow="fold",
+        )
     for line in lines:
         drawn.add_row(Text(break_name(label(line), name)), *(Text(_cell(line, column)) for column in columns))
     return drawn
