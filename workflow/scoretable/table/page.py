@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scoretable.table.plots import draw_curves, draw_factors
 from scoretable.table.reproduce import MACHINE
 from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame
-from scoretable.table.text import effect_lines, other_versions, repeated_rows, repeated_runs, table_lines
+from scoretable.table.text import effect_lines, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
@@ -44,7 +44,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         texts=texts,
         lines=list(table_lines(table)),
         effects=list(effect_lines(table)),
-        repeated=[repeated_rows(table), *repeated_runs(table), *other_versions(table)],
+        repeated=list(sentences(table)),
         notes=[(row.number, row.note) for row in table.reported.values() if row.note],
         factors=draw_factors(_reported_points(table), _rerun_points(table)),
         curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),

@@ -28,7 +28,7 @@ def write_text(table: ScoreTable, style: str) -> str:
         tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
         for lines in (table_lines(table), effect_lines(table))
     ]
-    parts += [repeated_rows(table), *repeated_runs(table), *other_versions(table)]
+    parts += sentences(table)
     parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
     return "\n\n".join(parts)
 
@@ -56,6 +56,13 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
         yield {"effect": name, "where": "as reported", **_change(change)}
     for name, where, change in rerun_effects(table, "public"):
         yield {"effect": name, "where": where, **_change(change)}
+
+
+def sentences(table: ScoreTable) -> Iterator[str]:
+    """Yield what is to be known of the rows: which are draws of one setting, which came out alike, and the versions."""
+    yield repeated_rows(table)
+    yield from repeated_runs(table)
+    yield from other_versions(table)
 
 
 def repeated_rows(table: ScoreTable) -> str:
