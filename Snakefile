@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.enums import Quietness
 
 # A copy of the repository, as DVC makes it for an experiment, must run its own package.
-os.environ["PYTHONPATH"] = str(Path(workflow.basedir) / "workflow")
-sys.path.insert(0, os.environ["PYTHONPATH"])
+PACKAGE = str(Path(workflow.basedir) / "workflow")
+os.environ |= {"PYTHONPATH": PACKAGE}
+sys.path.insert(0, PACKAGE)
 
 from scoretable.workspace.errors import InputError
 from scoretable.rows.saving import is_inside_dvc_stage
@@ -27,13 +29,23 @@ except InputError as error:
 
 config["params"] = PLAN.params.model_dump()
 
-RUN = f"{sys.executable} -m scoretable"
+# The image that workflow/containers/Dockerfile builds. Used with `--software-deployment-method apptainer` only, else the
+# environment that Snakemake itself runs in is also that of the steps.
+container: "docker-daemon://scoretable:latest"
+
+
+RUN = f"{'python' if workflow.deployment_settings.deployment_method else sys.executable} -m scoretable"
 
 # A profile (workflow/profiles/kaggle) sets it for the machine at hand, else the row's param counts.
 TRAIN_ON = config.get("train_on", PLAN.session.train_on)
 
 # Starts several processes that train one model together, as `srun --ntasks=2` does (docs/cluster.md).
 LAUNCH = config.get("launch", "")
+
+
+# The profile keeps a run short. A dry run is typed to see the jobs, their reasons, and how many there are.
+if workflow.output_settings.dryrun and Quietness.HOST in workflow.output_settings.quiet:
+    workflow.output_settings.quiet.difference_update({Quietness.RULES, Quietness.PROGRESS})
 
 
 report: "workflow/report/row.rst"
@@ -55,6 +67,10 @@ if PLAN.is_unsaved:
     rule submission:
         input:
             PLAN.finished_row(),
+        log:
+            "logs/submission.log",
+        message:
+            "Save the row as an experiment"
         default_target: True
         localrule: True
         shell:
@@ -65,6 +81,8 @@ else:
     rule submission:
         input:
             PLAN.finished_row(),
+        message:
+            "The row is complete"
         default_target: True
 
 

@@ -21,6 +21,8 @@ SMALL = {
     "epochs": 2,
     "batch_size": 24,
 }
+# What a row that was made in the working tree leaves in files that git knows.
+OF_A_ROW = ("dvc.lock", "models/score.json", "models/submission.json")
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ class Project:
 
     def planned(self) -> set[str]:
         """Rules that `snakemake -n submission` would run."""
-        printed = self.run("snakemake", "--cores", "1", "-n", "--quiet", "host", "--", "submission")
+        printed = self.run("snakemake", "--cores", "1", "-n", "--", "submission")
         assert "Nothing to be done" in printed or "Job stats" in printed
-        return set(re.findall(r"^(?:local)?rule (\w+):", printed, re.MULTILINE)) - {"submission"}
+        return set(re.findall(r"^(\w+) +\d+$", printed, re.MULTILINE)) - {"submission", "total"}
 
     def set(self, **params: object) -> None:
         """Change params.yaml, or session.yaml where the key belongs there, as an editor would."""
@@ -109,6 +111,9 @@ def make_project(folder: Path) -> Project:
         if (ROOT / name).is_symlink() or (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    for name in OF_A_ROW:
+        committed = subprocess.run(["git", "show", f"HEAD:{name}"], cwd=ROOT, capture_output=True, check=True).stdout
+        (folder / name).write_bytes(committed)
     project = Project(folder)
     project.set(**SMALL)
     project.run("git", "init", "--quiet", "--initial-branch", "main")

@@ -77,7 +77,9 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     environment = kaggle.environment(tmp_path / "home")
     kaggle.faults = {"storage": [Fault(cut=1000)], "CreateSubmission": [Fault(lost=True)]}
 
-    printed = leaves.run("snakemake", "--cores", "1", "submit", **environment)
+    printed = leaves.run("snakemake", "--cores", "1", "submission", **environment)
+    assert kaggle.submissions == []
+    printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
     score = json.loads(leaves.path("models/score.json").read_text())
     public = f"{score['public_score']:.5f}"
     assert f"public score {public} ({score['public_correct']} of {PUBLIC}), would be rank 2 of 2" in printed
@@ -86,7 +88,8 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
     assert len(kaggle.submissions) == 1
     shown = scores(leaves)
-    row = next(name for name in shown if name.startswith(f"{NAME}-SmallCNN"))
+    (row,) = (name for name in shown if name.startswith(f"{NAME}-smallcnn"))
+    assert f"The score is now part of experiment {row}." in printed
     assert (shown["workspace"], shown[row]) == (score["public_score"], score["public_score"])
 
     printed += leaves.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second", **environment)

@@ -1,10 +1,17 @@
 rule evaluate:
+    """Measure the model on the validation images, and draw the plots."""
     input:
         ancient(PLAN.inputs("evaluate")),
     output:
         PLAN.outputs("evaluate", exclude=PLAN.plots()),
         report(PLAN.plots(), category="Evaluation", caption="../report/plots.rst"),
+    log:
+        "logs/evaluate.log",
     params:
         **PLAN.step_params("evaluate"),
+        run=RUN,
+        lineage=PLAN.digest["evaluate"],
+    message:
+        "Evaluate the model"
     shell:
-        "{RUN} evaluate --lineage {PLAN.digest[evaluate]}"
+        "{params.run} --log {log} evaluate --lineage {params.lineage}"

@@ -1,9 +1,16 @@
 rule predict:
+    """Predict the test images."""
     input:
         ancient(PLAN.inputs("predict")),
     output:
         PLAN.outputs("predict"),
+    log:
+        "logs/predict.log",
     params:
         **PLAN.step_params("predict"),
+        run=RUN,
+        lineage=PLAN.digest["predict"],
+    message:
+        "Predict the test images"
     shell:
-        "{RUN} predict --lineage {PLAN.digest[predict]}"
+        "{params.run} --log {log} predict --lineage {params.lineage}"

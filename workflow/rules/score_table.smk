@@ -1,5 +1,14 @@
-# Without an output, so that it runs each time: which experiments there are is not known from files.
 rule score_table:
+    """Write the score table.
+
+    It has no output, so it always runs: which rows there are is not known from files.
+    """
+    log:
+        "logs/score_table.log",
+    params:
+        run=RUN,
+    message:
+        "Write the score table"
     localrule: True
     shell:
-        "{RUN} table --output data/score_table.md && {RUN} table --output data/score_table.html"
+        "{params.run} --log {log} table --output data/score_table.md && {params.run} table --output data/score_table.html"

@@ -5,6 +5,7 @@ import errno
 import io
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from typer.main import get_command
 
 from scoretable.cli import cluster, kaggle, reproduce, rows, steps, study, table
 from scoretable.cli.help import Group
+from scoretable.cli.log import Log
 from scoretable.workspace.errors import LAST_ERROR, InputError, TrainingStopped
 
 NAME = "scoretable"
@@ -54,11 +56,17 @@ def _show_version(asked: bool) -> None:
 
 @app.callback()
 def describe(
+    context: typer.Context,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what is printed in a file too.", show_default=False)
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Make, compare and submit the rows of a Kaggle score table."""
+    if log is not None:
+        context.obj.open(log)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,18 +78,27 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a question mark
     signal.signal(signal.SIGTERM, _interrupt)
+    with Log() as log:
+        try:
+            return _run(arguments, log)
+        except Exception as error:
+            _note_for_snakemake(f"the program failed ({type(error).__name__}: {error}): please report this.", log)
+            raise
+
+
+def _run(arguments: list[str] | None, log: Log) -> int:
     try:
-        status = get_command(app).main(arguments, prog_name=NAME, standalone_mode=False)
+        status = get_command(app).main(arguments, prog_name=NAME, standalone_mode=False, obj=log)
     except typer.TyperException as error:
         return _refuse(error)
     except InputError as error:
-        return _fail(str(error), MISTAKE)
+        return _fail(str(error), MISTAKE, log)
     except TrainingStopped as stop:
-        return _fail(str(stop), TIME_LIMIT)
+        return _fail(str(stop), TIME_LIMIT, log)
     except OSError as error:
-        return _fail(_explain(error), MISTAKE)
+        return _fail(_explain(error), MISTAKE, log)
     if status == INTERRUPTED:
-        return _fail("interrupted: run the same command again to go on after the last finished step.", INTERRUPTED)
+        return _fail("interrupted: run the same command again to go on after the last finished step.", INTERRUPTED, log)
     return status or 0
 
 
@@ -111,12 +128,18 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _fail(sentence: str, status: int) -> int:
+def _fail(sentence: str, status: int, log: Log) -> int:
     print(f"{NAME}: {sentence}", file=sys.stderr)
+    _note_for_snakemake(sentence, log)
+    return status
+
+
+def _note_for_snakemake(sentence: str, log: Log) -> None:
+    """Leave the sentence where the Snakefile finds it, which says it once more below Snakemake's own messages."""
+    told = f"{sentence}\nThe log of this step: {log.path}\n" if log.path else f"{sentence}\n"
     with contextlib.suppress(OSError):  # on a full disk it is said only once
         LAST_ERROR.parent.mkdir(exist_ok=True)
-        LAST_ERROR.write_text(sentence + "\n", encoding="utf-8")
-    return status
+        LAST_ERROR.write_text(told, encoding="utf-8")
 
 
 if __name__ == "__main__":

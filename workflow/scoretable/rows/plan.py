@@ -142,3 +142,7 @@ class Plan:
         if LAST_ERROR.exists():
             print(f"\nscoretable: {LAST_ERROR.read_text(encoding='utf-8').strip()}")
             LAST_ERROR.unlink()
+            return
+        logs = sorted(Path("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        if logs:
+            print(f"\nscoretable: a step was ended from outside, perhaps for want of memory; its log: {logs[-1]}")
