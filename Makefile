@@ -17,6 +17,7 @@ lint: environment
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 unit: environment
 	python -m pytest --numprocesses auto tests/unit

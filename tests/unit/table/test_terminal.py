@@ -60,7 +60,7 @@ def test_what_matters_is_shown(table: ScoreTable, width: int) -> None:
 
 
 def test_a_wider_terminal_shows_more_columns(table: ScoreTable) -> None:
-    narrow, wide = (header(draw(ScoreTableView(table), width)).split() for width in (80, 120))
+    narrow, wide = (header(draw(ScoreTableView(table), width)).split() for width in (80, 160))
     assert "optimizer" not in narrow
     assert "optimizer" in wide
 
@@ -68,6 +68,12 @@ def test_a_wider_terminal_shows_more_columns(table: ScoreTable) -> None:
 def test_what_does_not_fit_is_named(table: ScoreTable) -> None:
     text = " ".join(draw(ScoreTableView(table), 80))
     assert "Not shown at this width: optimizer, draws, time, hardware, images/s, commit." in " ".join(text.split())
+
+
+def test_an_insight_stands_below_the_table_where_it_does_not_fit_in_it(table: ScoreTable) -> None:
+    sentence = "8 reported: A smaller batch makes the fit finer and raises the score."
+    assert sentence in " ".join(" ".join(draw(ScoreTableView(table), 80)).split())
+    assert sentence not in " ".join(" ".join(draw(ScoreTableView(table), 160)).split())
 
 
 def test_a_very_wide_terminal_leaves_nothing_out(table: ScoreTable) -> None:

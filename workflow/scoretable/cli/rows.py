@@ -96,10 +96,8 @@ def merge(
     with hold_lock("merge"):
         merged = merge_rows(remote, ROOT)
         for row in merged:
-            print(f"{row.name}: added" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
-        unread = [
-            row.revision for row in list_experiments(ROOT) if row.outputs and not row.cached("models/metrics.json")
-        ]
-        if unread:
-            fetch_figures(unread, ROOT)
-    return f"{len(merged)} new {'row' if len(merged) == 1 else 'rows'} from {remote}. `scoretable table` shows them."
+            what = "added" if row.is_new else "has a newer note or score now"
+            print(f"{row.name}: {what}" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
+        fetch_figures(list_experiments(ROOT), ROOT)
+    new = sum(row.is_new for row in merged)
+    return f"{new} new {'row' if new == 1 else 'rows'} from {remote}. `scoretable table` shows all rows."

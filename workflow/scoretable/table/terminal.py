@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scoretable.table.table import ScoreTable
-from scoretable.table.text import NOTHING, effect_lines, repeated_rows, repeated_runs, table_lines
+from scoretable.table.text import NOTHING, effect_lines, sentences, table_lines
 
 GAP = 2  # between two columns
 NARROW_NAME, WIDE_NAME = 14, 32  # what a name is left by the columns that matter, and by the others
@@ -28,7 +28,8 @@ Line = Mapping[str, str]
 class Column:
     """A column of the table. key: of a line of text.py; title: broken where it takes two lines.
 
-    matters: it is left out only where it cannot be shown at all; text: a remark, which takes what width is left.
+    matters: it is left out only where it cannot be shown at all; text: a remark, which takes what width is left, or
+    stands below the table.
     """
 
     key: str
@@ -69,12 +70,17 @@ class ScoreTableView:
         columns = list(_filled_columns(self.table, lines))
         chosen = choose_columns(lines, columns, width)
         yield _draw_rows(lines, chosen, width)
-        hidden = ", ".join(column.title.replace("\n", " ") for column in columns if column not in chosen)
+        left_out = [column for column in columns if column not in chosen]
+        hidden = ", ".join(column.title.replace("\n", " ") for column in left_out if not column.text)
         if hidden:
             yield Text(f"Not shown at this width: {hidden}. `scoretable table | less -S` shows all.", style="dim")
         yield Text()
         yield _draw_effects(list(effect_lines(self.table)), width)
-        for remark in _remarks(self.table):
+        below = [column for column in left_out if column.text]
+        told = [
+            f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)
+        ]
+        for remark in [*told, *_remarks(self.table)]:
             yield Text(f"\n{remark}")
 
 
@@ -207,7 +213,7 @@ def _draw_effects(lines: Sequence[Line], width: int) -> RenderableType:
 
 
 def _remarks(table: ScoreTable) -> Iterator[str]:
-    yield from filter(None, (repeated_rows(table), *repeated_runs(table)))
+    yield from filter(None, sentences(table))
     yield from (f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note)
 
 
