@@ -72,14 +72,14 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = get_command(app).main(arguments, prog_name=NAME, standalone_mode=False)
-    except typer.TyperException as error:
-        return _refuse(error)
     except InputError as error:
         return _fail(str(error), MISTAKE)
     except TrainingStopped as stop:
         return _fail(str(stop), TIME_LIMIT)
     except OSError as error:
         return _fail(_explain(error), MISTAKE)
+    except typer.TyperException as error:  # last, since an older Typer, as Kaggle's own, lacks it
+        return _refuse(error)
     if status == INTERRUPTED:
         return _fail("interrupted: run the same command again to go on after the last finished step.", INTERRUPTED)
     return status or 0
@@ -97,7 +97,7 @@ def _explain(error: OSError) -> str:
     raise error
 
 
-def _refuse(error: typer.TyperException) -> int:
+def _refuse(error: "typer.TyperException") -> int:
     """Say in one line what is wrong with the command as it was typed; without a command, its help was printed."""
     message = " ".join(error.format_message().split()).replace("Value error, ", "")
     if message:
