@@ -128,13 +128,6 @@ def test_an_insight_stands_at_the_end_where_the_terminal_is_wide_enough(
     assert max(map(cell_len, lines)) <= 140
 
 
-def test_an_insight_that_does_not_fit_is_named_as_such(table: ScoreTable, with_insight: Callable[[str], None]) -> None:
-    with_insight("A smaller batch makes the fit finer.")
-    lines = draw(ScoreTableView(table), 80)
-    assert "insight" not in header(lines)
-    assert "Not shown at this width: insight," in "\n".join(lines)
-
-
 def test_the_less_important_columns_go_first(table: ScoreTable) -> None:
     lines = list(terminal.table_lines(table))
     for width in range(200):
