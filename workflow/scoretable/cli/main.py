@@ -72,7 +72,8 @@ def describe(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: done; 1: a mistake that you can mend; 2: no such command or option; 3: a time limit; 130: interrupted.
+    0: done; 1: a mistake that you can mend; 2: no such command or option; 3: a training stopped by a time limit or a signal,
+    with what is done saved; 130: interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -89,14 +90,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None, log: Log) -> int:
     try:
         status = get_command(app).main(arguments, prog_name=NAME, standalone_mode=False, obj=log)
-    except typer.TyperException as error:
-        return _refuse(error)
     except InputError as error:
         return _fail(str(error), MISTAKE, log)
     except TrainingStopped as stop:
         return _fail(str(stop), TIME_LIMIT, log)
     except OSError as error:
         return _fail(_explain(error), MISTAKE, log)
+    except typer.TyperException as error:  # last, since an older Typer, as Kaggle's own, lacks it
+        return _refuse(error)
     if status == INTERRUPTED:
         return _fail("interrupted: run the same command again to go on after the last finished step.", INTERRUPTED, log)
     return status or 0
@@ -114,7 +115,7 @@ def _explain(error: OSError) -> str:
     raise error
 
 
-def _refuse(error: typer.TyperException) -> int:
+def _refuse(error: "typer.TyperException") -> int:
     """Say in one line what is wrong with the command as it was typed; without a command, its help was printed."""
     message = " ".join(error.format_message().split()).replace("Value error, ", "")
     if message:

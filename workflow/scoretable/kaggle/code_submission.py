@@ -21,8 +21,8 @@ from scoretable.workspace.digests import file_digest
 from scoretable.workspace.errors import InputError
 
 LOCK = "requirements.lock"
-# What Kaggle's own environment lacks, or has in versions that may not read the model; the rest is Kaggle's.
-BROUGHT = ("keras", "simplejpeg")
+# What Kaggle's own environment lacks, or has in versions that may not read the model or the command; the rest is its.
+BROUGHT = ("annotated-doc", "keras", "shellingham", "simplejpeg", "typer")
 
 
 def prepare_code_submission(

@@ -85,7 +85,7 @@ class ScoreTableView:
 
 
 def draw_lines(lines: Sequence[Line], whole: Sequence[str] = ()) -> RenderableType:
-    """Draw lines of equal keys as a table that is no wider than the terminal; words are broken between lines.
+    """Draw lines of equal keys as a table that is no wider than the terminal; long cells go on below.
 
     whole: columns whose cells stay on one line.
     """
