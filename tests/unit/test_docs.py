@@ -76,4 +76,4 @@ def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
 def test_the_version_is_the_same_everywhere() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
-    assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text()
+    assert f"\n## {version} - " in (ROOT / "CHANGELOG.md").read_text()
