@@ -17,6 +17,7 @@ lint: environment
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict # with --quiet it would not fail
 
 unit: environment

@@ -46,11 +46,12 @@ class Clone:
 
     @classmethod
     def make(cls, folder: Path, params: dict[str, Any]) -> "Clone":
-        """Clone the repository into `folder` and commit `params` on top of its own."""
+        """Clone the repository into `folder` and commit `params`, also those of session.yaml, on top of its own."""
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-        file = folder / "params.yaml"
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) | params
-        file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        for file in (folder / "params.yaml", folder / "session.yaml"):
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+            content |= {name: value for name, value in params.items() if name in content}
+            file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
         for setting in ("user.name=benchmark", "user.email=benchmark@localhost"):
             subprocess.run(["git", "config", *setting.split("=")], cwd=folder, check=True)
         commit = ["git", "commit", "--quiet", "--all", "--allow-empty", "--message", "a row"]

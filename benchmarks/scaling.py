@@ -44,7 +44,7 @@ MADE_BY = {  # what a step leaves on the disk
     "download": ["data/raw"],
     "preprocess": ["data/cache"],
     "train": ["models/model.keras", "models/history.csv", "models/training.json"],
-    "evaluate": ["models/plots", "models/metrics.json"],
+    "evaluate": ["models/plots", "models/metrics.json", "models/evaluation.json"],
     "predict": ["data/predictions.npz"],
     "submission": ["data/submission.csv"],
     "dvc exp save": [".dvc/cache"],

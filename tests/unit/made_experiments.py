@@ -42,15 +42,17 @@ def add_experiment(
     accuracy: float,
     public: float | None = None,
     classes: tuple[str, str] = ("blast", "tungro"),
+    versions: dict[str, str] | None = None,
     **params: Any,
 ) -> str:
     """Add an experiment with these figures and keys of params.yaml and session.yaml; returns its commit."""
     session = SessionParams(**{key: value for key, value in params.items() if key in SessionParams.model_fields})
     made = Params(**{key: value for key, value in params.items() if key not in SessionParams.model_fields})
+    training = {"train_seconds": 60.0, "images_per_second": 50.0, "device": "a CPU", "versions": versions or {}}
     outputs = {
         "models/metrics.json": json.dumps({"accuracy": accuracy}),
         "models/evaluation.json": json.dumps({"accuracy": accuracy, "correct": round(100 * accuracy), "images": 100}),
-        "models/training.json": json.dumps({"train_seconds": 60.0, "images_per_second": 50.0, "device": "a CPU"}),
+        "models/training.json": json.dumps(training),
         "models/history.csv": "epoch,loss,accuracy,val_loss,val_accuracy\n1,2,0.1,2,0.2\n2,1,0.3,1,0.4\n",
         "models/plots/per_class.csv": PER_CLASS.format(first=classes[0], second=classes[1]),
         "models/plots/confusion_matrix.csv": CONFUSION.format(first=classes[0], second=classes[1]),
@@ -118,7 +120,7 @@ def keep(folder: Path, text: str, suffix: str = "") -> str:
 def commit(folder: Path) -> str:
     (folder / ".gitignore").write_text("/.dvc\n")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "a state")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", f"dvc: commit experiment {0:064}")
     return git(folder, "rev-parse", "HEAD")
 
 

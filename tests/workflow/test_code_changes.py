@@ -31,7 +31,7 @@ def test_a_comment_in_the_training_package_reruns_nothing(finished: Project) -> 
 
 
 def test_a_changed_default_in_the_training_package_trains_anew(finished: Project) -> None:
-    edit(finished, "scoretable/training/loop.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03")
+    edit(finished, "scoretable/training/pauses.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03")
     assert finished.planned() == AFTER_TRAINING
     printed = finished.run("dvc", "exp", "run")
     assert printed.count(NOTHING) == 2  # download and preprocess

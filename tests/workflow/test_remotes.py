@@ -139,7 +139,7 @@ def test_a_second_clone_shows_the_rows_of_the_first_and_checks_one_out_without_c
     other = clone(tmp_path / "origin.git", tmp_path / "other")
     remote.add(other)
     merged = other.run("scoretable", "merge", "origin", **remote.environment)
-    assert "second: taken" in merged
+    assert "second: added" in merged
     table = other.run("scoretable", "table")
     (line,) = [line for line in table.splitlines() if " second " in line]
     assert " of 9)" in line

@@ -15,7 +15,7 @@ def test_a_reported_row_stopped_by_its_time_limit_is_completed_by_a_second_call_
 ) -> None:
     stopped = project.run("scoretable", "reproduce", "1", *SCALE, "-S", "max_hours=1e-6", expect=1)
     assert "max_hours: stopped after" in stopped
-    assert f"{ROW} did not come to an end" in stopped
+    assert f"{ROW} did not finish" in stopped
     project.run("scoretable", "reproduce", "1", *SCALE)
     assert f"{ROW}: is there" in project.run("scoretable", "reproduce", "1", *SCALE)
 

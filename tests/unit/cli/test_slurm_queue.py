@@ -19,8 +19,8 @@ SHOWN = {
 
 
 def test_a_jobs_row_is_told_by_the_params_in_its_folder(repository: Path) -> None:
-    params = repository / "params.yaml"
-    params.write_text(params.read_text().replace("reruns: null", "reruns: 8"))
+    session = repository / "session.yaml"
+    session.write_text(session.read_text().replace("reruns: null", "reruns: 8"))
     shown = show_queue([Job(SHOWN | {"on": ""}, repository)])
     assert "7  train   PENDING  Resources" in shown
     assert "row 8: sandbox, EfficientNetLite0, 128 px, seed 0" in shown

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import simplejpeg
 from scoretable.competition.sandbox import PADDY_COUNTS, draw_competition
-from scoretable.competition.sandbox_drawing import LABELS, draw_leaf
+from scoretable.competition.sandbox_blade import LABELS
+from scoretable.competition.sandbox_drawing import draw_leaf
 from scoretable.workspace.errors import InputError
 
 

@@ -28,7 +28,7 @@ def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
         Answers("multiclass", labels, probabilities, NAMES, [f"{index}.jpg" for index in range(len(labels))]),
         np.zeros((images, 8, 8, 3), dtype=np.uint8),
         HISTORY,
-        metrics=folder / "metrics.json",
+        figures=folder / "evaluation.json",
         plots=folder / "plots",
         title="sandbox",
     )
@@ -43,9 +43,9 @@ def report(tmp_path_factory):
     return folder, write(folder)
 
 
-def test_the_metrics_file_holds_the_flat_numbers_that_are_returned(report):
+def test_the_file_of_figures_holds_the_flat_numbers_that_are_returned(report):
     folder, returned = report
-    written = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    written = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     assert written == returned == summarise(LABELS, PROBABILITIES)
     assert all(isinstance(value, int | float) for value in written.values())
 

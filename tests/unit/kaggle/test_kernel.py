@@ -9,17 +9,15 @@ from kaggle_server import TOKEN, Fault, Kaggle
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.kernel import (
     ABSENT,
-    Attached,
-    Machine,
     await_kernel,
     check_quota,
     fetch_output,
     kernel_state,
     kernel_version,
     last_words,
-    push_kernel,
     wait_for_kernel,
 )
+from scoretable.kaggle.kernel_push import Attached, Machine, push_kernel
 from scoretable.workspace.errors import InputError
 
 KERNEL = "ann/scoretable-test-1"

@@ -12,7 +12,7 @@ from kaggle_kernels import Kernels
 from kaggle_server import Fault, Kaggle
 from scoretable.competition.description import Competition, load_competition
 from scoretable.kaggle.client import KaggleClient
-from scoretable.kaggle.kernel import Machine
+from scoretable.kaggle.kernel_push import Machine
 from scoretable.kaggle.training import (
     Order,
     _keep_checkpoints,

@@ -69,7 +69,7 @@ def test_of_two_experiments_with_one_name_the_newer_is_found(repository: Path, m
 
 
 def test_a_commit_without_the_files_of_a_row_is_an_experiment_without_figures(repository: Path) -> None:
-    git(repository, "rm", "--quiet", "params.yaml")
+    git(repository, "rm", "--quiet", "params.yaml", "session.yaml")
     revision = commit(repository)
     git(repository, "update-ref", f"refs/exps/{revision[:2]}/{revision[2:]}/bare", revision)
     (bare,) = list_experiments(repository)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shlex
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def test_an_explanation_names_device_and_versions(repository: Path) -> None:
     assert place is not None
     place.write_text(json.dumps({"device": "a GPU", "versions": {"keras": "3.15.0", "numpy": "2.4.1"}}))
     assert "made on     a GPU; keras 3.15.0, numpy 2.4.1" in explain(experiment, repository).splitlines()
+
+
+def test_an_explanation_says_which_versions_are_others_here(repository: Path) -> None:
+    here = metadata.version("numpy")
+    add_experiment(repository, "long", 0.5, versions={"keras": "2.0.0", "numpy": here, "gone": "1.0"})
+    told = explain(find_experiment(repository, "long"), repository)
+    assert f"keras: 2.0.0 in the row, {metadata.version('keras')} here" in told
+    assert "gone: 1.0 in the row, none here" in told and f"numpy: {here} in the row" not in told
 
 
 def test_an_explanation_says_that_the_versions_are_unknown_where_the_training_is_not_here(repository: Path) -> None:

@@ -1,6 +1,7 @@
 """Rows of two clones end in one table."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_a_row_that_both_have_run_is_recognised_and_counts_once(
     add_experiment(repository, "row-8", 0.5, seed=1)
     add_experiment(other, theirs, 0.6, seed=1)
     (merged,) = merge_rows(str(other), repository)
+    shutil.copytree(other / ".dvc/cache", repository / ".dvc/cache", dirs_exist_ok=True)
     table = read_score_table(repository)
     (setting,) = table.settings
     assert [draw.name for draw in setting.draws] == ["row-8"]

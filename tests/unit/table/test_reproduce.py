@@ -60,6 +60,10 @@ def test_all_stands_for_the_eight_rows_in_their_order() -> None:
     assert [run.session.reruns for run in plan(ROOT, "all")] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+def test_a_row_that_is_named_twice_is_planned_once() -> None:
+    assert [run.name for run in plan(ROOT, "8", "6", "8", seeds=2)] == ["row-8", "row-8-draw1", "row-6", "row-6-draw1"]
+
+
 def test_the_runs_of_rows_6_and_7_differ_in_the_seed_and_the_rows_number_only() -> None:
     six, seven = (run.params.model_dump() | run.session.model_dump() for run in plan(ROOT, "6", "7"))
     assert {name for name in six if six[name] != seven[name]} == {"seed", "reruns"}

@@ -9,7 +9,15 @@ import pytest
 from made_experiments import add_experiment, make_repository
 from scoretable.cli import main as cli
 from scoretable.table.table import ScoreTable, read_score_table
-from scoretable.table.text import duration, effect_lines, repeated_rows, table_lines, write_csv, write_text
+from scoretable.table.text import (
+    duration,
+    effect_lines,
+    other_versions,
+    repeated_rows,
+    table_lines,
+    write_csv,
+    write_text,
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +69,26 @@ def test_what_is_odd_about_a_report_stands_below_the_table(table: ScoreTable) ->
     assert re.search(r"^Row 1: .*VGG19", text, re.MULTILINE)
     assert re.search(r"^Row 5: .*Cancelled", text, re.MULTILINE)
     assert re.search(r"^Row 7: .*No k of the 2601", text, re.MULTILINE)
+
+
+def test_rows_of_other_versions_are_no_draws_of_one_setting_and_are_named(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+    add_experiment(repository, "old", 0.5, versions={"keras": "3.14.0", "numpy": "2.4.6"}, seed=0)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T00:00:00Z")
+    add_experiment(repository, "new", 0.6, versions={"keras": "3.15.1", "numpy": "2.4.6"}, seed=1)
+    table = read_score_table(repository)
+    assert [setting.title for setting in table.settings] == ["old", "new"]
+    (sentence,) = other_versions(table)
+    assert sentence == "old was trained with other versions than new: keras 3.14.0."
+    assert sentence in write_text(table, "simple")
+
+
+def test_rows_of_the_same_versions_need_no_word(repository: Path) -> None:
+    for seed in (0, 1):
+        add_experiment(repository, f"row-{seed}", 0.5, versions={"keras": "3.15.1"}, seed=seed)
+    assert list(other_versions(read_score_table(repository))) == []
 
 
 def test_an_effect_of_single_draws_has_no_interval(table: ScoreTable) -> None:

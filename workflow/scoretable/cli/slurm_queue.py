@@ -45,11 +45,15 @@ def read_queue(root: Path) -> list[Job]:
 
 
 def show_queue(jobs: list[Job]) -> str:
-    """Return the jobs as a table for a terminal."""
+    """Return the jobs as a table that is as wide as it needs."""
     if not jobs:
         return "No job of this project waits or runs on the cluster."
-    lines = [job.shown | {"step": job.shown["step"].removeprefix("rule_"), "row": describe_row(job)} for job in jobs]
-    return tabulate(lines, headers="keys", tablefmt="simple")
+    return tabulate(queue_lines(jobs), headers="keys", tablefmt="simple")
+
+
+def queue_lines(jobs: list[Job]) -> list[dict[str, str]]:
+    """Return a line for each job, with what its row is."""
+    return [job.shown | {"step": job.shown["step"].removeprefix("rule_"), "row": describe_row(job)} for job in jobs]
 
 
 def describe_row(job: Job) -> str:

@@ -9,18 +9,9 @@ from typing import Any
 from scoretable.kaggle.client import KaggleClient
 from scoretable.kaggle.dataset import keep_dataset
 from scoretable.kaggle.inference import SUBMISSION
-from scoretable.kaggle.kernel import (
-    ACTIVE,
-    Attached,
-    Machine,
-    await_kernel,
-    fetch_output,
-    kernel_state,
-    kernel_version,
-    owner_of,
-    push_kernel,
-)
+from scoretable.kaggle.kernel import ACTIVE, await_kernel, fetch_output, kernel_state, kernel_version, owner_of
 from scoretable.kaggle.kernel_code import write_kernel_code
+from scoretable.kaggle.kernel_push import Attached, Machine, push_kernel
 from scoretable.kaggle.wheels import fetch_wheels
 from scoretable.rows.committed_source import pack_commit
 from scoretable.rows.layout import Layout

@@ -15,17 +15,15 @@ from scoretable.kaggle.kernel import (
     ABSENT,
     ACTIVE,
     BROKEN,
-    Attached,
-    Machine,
     await_kernel,
     check_quota,
     fetch_output,
     kernel_state,
     last_words,
     owner_of,
-    push_kernel,
 )
 from scoretable.kaggle.kernel_code import write_kernel_code
+from scoretable.kaggle.kernel_push import Attached, Machine, push_kernel
 from scoretable.kaggle.session import LIVE, RESULTS, SESSION
 from scoretable.rows.committed_source import pack_commit
 from scoretable.rows.layout import Layout

@@ -3,11 +3,11 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scoretable.rows.param_groups import EXPONENTIAL
 from scoretable.workspace.errors import InputError
@@ -24,13 +24,16 @@ ENTRY = re.compile(  # path and MD5, neither of them quoted
     re.MULTILINE,
 )
 DIGEST = re.compile(r"[0-9a-f]{32}(?:\.dir)?")  # anything else could lead out of the cache
+UNTOLD = "dvc: commit experiment"  # how DVC's own message begins where `-m` gives none
+SCORE, SUBMISSION = "models/score.json", "models/submission.json"
 
 
 @dataclass(frozen=True)
 class Experiment:
     """One experiment. revision, baseline: commits; committed: ISO 8601, of the experiment.
 
-    params: of its params.yaml and session.yaml; score: of its models/score.json; lock: the text of its dvc.lock.
+    params: of its params.yaml and session.yaml; score: of its models/score.json and submission.json; lock: the text of
+    its dvc.lock; message: of its commit.
     """
 
     name: str
@@ -40,7 +43,18 @@ class Experiment:
     params: dict[str, Any]
     score: dict[str, Any]
     lock: str
+    message: str
     root: Path
+
+    @property
+    def ref(self) -> str:
+        """Where git keeps it."""
+        return f"{REFS}/{self.baseline[:2]}/{self.baseline[2:]}/{self.name}"
+
+    @property
+    def insight(self) -> str:
+        """What somebody remarked on the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
+        return "" if self.message.startswith(UNTOLD) else self.message.strip()
 
     @cached_property
     def outputs(self) -> dict[str, str]:
@@ -108,25 +122,40 @@ def read_hashes(lock: str, kind: str) -> dict[str, str]:
 
 def list_experiments(root: Path) -> list[Experiment]:
     """Return all experiments of the repository, the oldest first."""
-    form = "--format=%(refname)%00%(objectname)%00%(creatordate:iso-strict)%00%(creatordate:unix)"
-    refs = [line.split("\0") for line in _git(root, "for-each-ref", form, REFS).decode().splitlines()]
-    refs.sort(key=lambda ref: int(ref[-1] or 0))
-    found = [
-        (match[3], revision, match[1] + match[2], time)
-        for ref, revision, time, _ in refs
-        if (match := EXPERIMENT.fullmatch(ref))
-    ]
-    names = ("params.yaml", "session.yaml", "models/score.json", "models/submission.json", "dvc.lock")
-    blobs = iter(_read_blobs(root, [f"{revision}:{name}" for _, revision, *_ in found for name in names]))
+    found = sorted(_read_refs(root), key=lambda ref: ref.seconds)
+    names = ("params.yaml", "session.yaml", SCORE, SUBMISSION, "dvc.lock")
+    blobs = iter(_read_blobs(root, [f"{ref.revision}:{name}" for ref in found for name in names]))
     experiments = []
-    for name, revision, baseline, time in found:
+    for ref in found:
+        name = ref.name
         params, session, score, submission, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
         known = parse_params_text(params, f"params.yaml of row {name}")
         known |= parse_params_text(session, f"session.yaml of row {name}")
-        scored = _parse_json(score, f"models/score.json of row {name}")
-        scored |= _parse_json(submission, f"models/submission.json of row {name}")
-        experiments.append(Experiment(name, revision, baseline, time, known, scored, lock, root))
+        scored = _parse_json(score, f"{SCORE} of row {name}")
+        scored |= _parse_json(submission, f"{SUBMISSION} of row {name}")
+        experiments.append(
+            Experiment(name, ref.revision, ref.baseline, ref.committed, known, scored, lock, ref.message, root)
+        )
     return experiments
+
+
+class _Ref(NamedTuple):
+    name: str
+    baseline: str
+    revision: str
+    committed: str
+    seconds: int
+    message: str
+
+
+def _read_refs(root: Path) -> Iterator[_Ref]:
+    fields = ("refname", "objectname", "creatordate:iso-strict", "creatordate:unix", "contents")
+    form = "--format=" + "".join(f"%({field})%00" for field in fields)
+    cells = _git(root, "for-each-ref", form, REFS).decode(errors="replace").split("\0")
+    for place in range(0, len(cells) - 1, len(fields)):
+        ref, revision, committed, seconds, message = cells[place : place + len(fields)]
+        if match := EXPERIMENT.fullmatch(ref.strip()):
+            yield _Ref(match[3], match[1] + match[2], revision, committed, int(seconds or 0), message)
 
 
 def params_at(root: Path, revision: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The finished workspace as a DVC experiment: a row that can be shown, compared, applied and pushed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from scoretable.rows.experiments import RESULTS, Experiment, list_experiments
+from scoretable.rows.amending import amend_experiment
+from scoretable.rows.experiments import RESULTS, SCORE, SUBMISSION, Experiment, list_experiments
+from scoretable.rows.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
@@ -32,6 +35,7 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
     experiments = list_experiments(Path())
     there = next((experiment for experiment in experiments if _is_here(experiment, params)), None)
     if there is not None:
+        _add_score(there)
         failure = _dvc("commit", "--force", *stages) or _dvc("checkout", "--relink")
         return not failure, f"This row is saved as experiment {there.name}.\n{NEXT}" if not failure else _told(failure)
     taken = {experiment.name for experiment in experiments}
@@ -46,6 +50,16 @@ def _is_here(experiment: Experiment, params: Mapping[str, Any]) -> bool:
     if any(experiment.params.get(name) != value for name, value in params.items()):
         return False
     return all(experiment.outputs.get(path) == file_md5(Path(path)) for path in RESULTS)
+
+
+def _add_score(experiment: Experiment) -> None:
+    """Give the row the score that came after it was saved."""
+    files = {path: Path(path).read_bytes() for path in (SCORE, SUBMISSION) if Path(path).exists()}
+    known = json.loads(files.get(SUBMISSION, b"{}"))
+    scores = {name: value for name, value in experiment.score.items() if value is not None}
+    if known.get("state", NOT_SUBMITTED["state"]) != NOT_SUBMITTED["state"] and known != scores:
+        amend_experiment(experiment, files=files)
+        print(f"The score is now part of experiment {experiment.name}.")
 
 
 def _names(name: str) -> Iterator[str]:

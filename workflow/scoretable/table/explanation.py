@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scoretable.rows.params import load_params
 from scoretable.rows.row_records import row_code
 from scoretable.rows.source_digest import source_digest
 from scoretable.table.reproduce import MACHINE, override
+from scoretable.table.text import one_line
 from scoretable.workspace.digests import file_md5
 
 
@@ -19,6 +21,7 @@ def explain(experiment: Experiment, root: Path) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in training.get("versions", {}).items())
     parts = [
         f"{experiment.name}, made {experiment.committed}",
+        *(f"insight     {one_line(line)}" for line in experiment.insight.splitlines()),
         f"code        commit {experiment.baseline}",
         f"experiment  commit {experiment.revision}",
         *(f"data        {path}, MD5 {digest}" for path, digest in experiment.outputs.items() if path.endswith(".zip")),
@@ -48,6 +51,9 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
     now = load_params(root / "params.yaml").model_dump()
     yield from _param_differences(experiment.params, now)
     yield from _code_differences(row_code(experiment), root)
+    for name, version in experiment.read_json("models/training.json").get("versions", {}).items():
+        if version != installed_version(name):
+            yield f"{name}: {version} in the row, {installed_version(name) or 'none'} here"
     for path, digest in {name: experiment.outputs.get(name) for name in RESULTS}.items():
         if digest is None or digest.endswith(".dir"):
             continue
@@ -56,6 +62,14 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
             yield f"{path}: not there"
         elif there != digest:
             yield f"{path}: another content"
+
+
+def installed_version(name: str) -> str | None:
+    """Return the version of an installed package, None where there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _code_differences(code: Mapping[str, str], root: Path) -> Iterator[str]:

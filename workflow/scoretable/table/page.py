@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scoretable.table.plots import draw_curves, draw_factors
 from scoretable.table.reproduce import MACHINE
 from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame
-from scoretable.table.text import effect_lines, repeated_rows, repeated_runs, table_lines
+from scoretable.table.text import effect_lines, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
@@ -44,7 +44,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         texts=texts,
         lines=list(table_lines(table)),
         effects=list(effect_lines(table)),
-        repeated=[repeated_rows(table), *repeated_runs(table)],
+        repeated=list(sentences(table)),
         notes=[(row.number, row.note) for row in table.reported.values() if row.note],
         factors=draw_factors(_reported_points(table), _rerun_points(table)),
         curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),
@@ -65,8 +65,9 @@ def describe_draw(draw: Draw) -> dict[str, Any]:
     wrong = _cells(mistakes, "image_id", "actual", "predicted")
     curve = [name for name in history if str(name).startswith("val_") and name != "val_loss"]
     counts = [[actual, *map(_number, cells)] for actual, *cells in confusion.to_numpy()]
+    params = {name: value for name, value in experiment.params.items() if name not in MACHINE}
     return {
-        "params": {name: value for name, value in experiment.params.items() if name not in MACHINE},
+        "params": params | {f"version of {name}": version for name, version in draw.versions.items()},
         "commit": experiment.baseline[:7],
         "recall": {name: _number(value) for name, value in recall},
         "confusion": {"columns": list(confusion), "data": counts} if counts else {},

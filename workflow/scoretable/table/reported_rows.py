@@ -28,7 +28,8 @@ ALWAYS: Mapping[str, Any] = {
 class ReportedRow:
     """One row of the table. params: what it says about the training; None where the sheet is empty.
 
-    seconds: as reported, None where it was not measured; score: None where there was no submission.
+    seconds: as reported, None where it was not measured; score: None where there was no submission; insight: what the
+    team learned from it; note: what is odd about the report.
     """
 
     number: int
@@ -36,6 +37,7 @@ class ReportedRow:
     seconds: float | None
     time: str
     score: float | None
+    insight: str
     note: str
 
 
@@ -128,9 +130,9 @@ def _read(cells: dict[str, str]) -> ReportedRow:
         "loss": cells["loss"],
         "metrics": cells["metrics"],
     }
-    remarks = " ".join(filter(None, (cells["insight"], cells["note"])))
     seconds, score = _number(cells["reported_seconds"], float), _number(cells["reported_score"], float)
-    return ReportedRow(int(cells["row"]), params, seconds, cells["reported_time"], score, remarks)
+    remarks = cells["insight"], cells["note"]
+    return ReportedRow(int(cells["row"]), params, seconds, cells["reported_time"], score, *remarks)
 
 
 def _number(text: str, kind: Any) -> Any:

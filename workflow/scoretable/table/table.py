@@ -29,7 +29,10 @@ PUBLIC_IMAGES = 2601  # behind the reported scores
 
 @dataclass(frozen=True)
 class Draw:
-    """One experiment's figures; None where it has none. metric: of the validation score; images: behind it."""
+    """One experiment's figures; None where it has none.
+
+    metric: of the validation score; images: behind it; versions: of the libraries that trained it.
+    """
 
     experiment: Experiment
     metric: str
@@ -39,6 +42,7 @@ class Draw:
     seconds: float | None
     images_per_second: float | None
     device: str
+    versions: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -74,6 +78,12 @@ class Setting:
     def title(self) -> str:
         """Name of the first draw."""
         return self.draws[0].name
+
+    @property
+    def insight(self) -> str:
+        """What was remarked on the draws."""
+        found = (draw.experiment.insight for draw in (*self.draws, *self.again))
+        return "; ".join(dict.fromkeys(filter(None, found)))
 
     def values(self, which: str) -> list[float]:
         """Return the draws' validation, public or private scores, without those that have none."""
@@ -138,7 +148,7 @@ def read_draw(experiment: Experiment, metric: str) -> Draw:
     return Draw(
         experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
-        training.get("device", ""),
+        training.get("device", ""), training.get("versions", {}),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def write_text(table: ScoreTable, style: str) -> str:
         tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
         for lines in (table_lines(table), effect_lines(table))
     ]
-    parts += [repeated_rows(table), *repeated_runs(table)]
+    parts += sentences(table)
     parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
     return "\n\n".join(parts)
 
@@ -41,6 +41,7 @@ def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
             "row": str(row.number), "name": "reported", **{key: str(row.params[key] or NOTHING) for key in KEYS},
             "draws": "1", "validation": NOTHING, "public": f"{score} ({count_reported(row)})", "private": NOTHING,
             "time": row.time.replace("total: ", ""), "images/s": NOTHING, "hardware": "Kaggle", "commit": NOTHING,
+            "insight": one_line(row.insight),
         }  # fmt: skip
         for setting in table.of_row(row.number):
             yield _line(setting)
@@ -55,6 +56,13 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
         yield {"effect": name, "where": "as reported", **_change(change)}
     for name, where, change in rerun_effects(table, "public"):
         yield {"effect": name, "where": where, **_change(change)}
+
+
+def sentences(table: ScoreTable) -> Iterator[str]:
+    """Yield what is to be known of the rows: which are draws of one setting, which came out alike, and the versions."""
+    yield repeated_rows(table)
+    yield from repeated_runs(table)
+    yield from other_versions(table)
 
 
 def repeated_rows(table: ScoreTable) -> str:
@@ -79,10 +87,33 @@ def repeated_runs(table: ScoreTable) -> Iterator[str]:
             yield f"{draw.name} is the same run as {first.name}, {outcome} ({machines}); it counts once."
 
 
+def other_versions(table: ScoreTable) -> Iterator[str]:
+    """Say which rows were trained with other versions of the libraries than the newest one, since this can show."""
+    known = [setting for setting in table.settings if setting.draws[0].versions]
+    newest = max(known, key=lambda setting: setting.draws[0].experiment.committed, default=None)
+    for setting in known:
+        here, there = setting.draws[0].versions, newest.draws[0].versions if newest else {}
+        told = [f"{name} {here.get(name, NOTHING)}" for name in {**there, **here} if here.get(name) != there.get(name)]
+        if told and newest:
+            yield f"{setting.title} was trained with other versions than {newest.title}: {', '.join(told)}."
+
+
+def one_line(text: str) -> str:
+    """Return a remark without line breaks, and without what a terminal would take for a command."""
+    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+
+
 def write_csv(table: ScoreTable) -> str:
     """Return one line a draw, with all params; the reported rows come first."""
     lines: list[dict[str, Any]] = [
-        {"name": "as reported", "reruns": row.number, **row.params, "public": row.score, "seconds": row.seconds}
+        {
+            "name": "as reported",
+            "reruns": row.number,
+            **row.params,
+            "public": row.score,
+            "seconds": row.seconds,
+            "insight": row.insight,
+        }
         for row in table.reported.values()
     ]
     lines += [_draw_line(draw) for setting in table.settings for draw in (*setting.draws, *setting.again)]
@@ -139,6 +170,7 @@ def _line(setting: Setting) -> dict[str, str]:
         "time": duration(setting.mean("seconds")),
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
+        "insight": one_line(setting.insight),
     }  # fmt: skip
 
 
@@ -159,6 +191,6 @@ def _draw_line(draw: Draw) -> dict[str, Any]:
         ("public", draw.score("public")), ("public_correct", score.get("public_correct")),
         ("public_images", score.get("public_images")), ("private", draw.score("private")),
         ("seconds", draw.seconds), ("images_per_second", draw.images_per_second), ("device", draw.device),
-        ("experiment", experiment.revision), ("commit", experiment.baseline),
+        ("experiment", experiment.revision), ("commit", experiment.baseline), ("insight", experiment.insight),
     )  # fmt: skip
     return {"name": draw.name, **experiment.params, **dict(figures)}

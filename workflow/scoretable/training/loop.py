@@ -20,21 +20,21 @@ from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
 from scoretable.session.progress import EpochBar
-from scoretable.session.stopping import StopRequest, TimeLimits, deferred_signals
+from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.batches import OrderedBatches, TrainingBatches
 from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
-from scoretable.training.compiled_step import Figures, Objective, compile_step
+from scoretable.training.compiled_step import compile_step
 from scoretable.training.early_stopping import best_epoch, is_over
 from scoretable.training.folds import split_fold
 from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
 from scoretable.training.losses import balanced_weights, build_losses
 from scoretable.training.metrics import build_metrics
+from scoretable.training.objective import Figures, Objective
 from scoretable.training.optimizers import build_optimizer, swap_average
+from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
-from scoretable.workspace.errors import InputError, TrainingStopped
-
-SAVING_SHARE = 0.02  # of the time may go into checkpoints
+from scoretable.workspace.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ class Training:
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
-        self.limits = TimeLimits(session.max_hours, session.max_total_hours, self.progress.seconds)
-        self.saved_at, self.saving_seconds = time.monotonic(), 0.0
+        self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self._save)
         self.step: Any = None
         self.share = -1.0
 
@@ -182,7 +181,7 @@ class Training:
                 started, waited, images, self.compiled = time.monotonic(), feeds.waited, 0, True
             # Figures of several workers are read by all of them together, which a clock does not bring about.
             bar.update(steps, self.step.figures if self.replicas.worker.count == 1 else dict)
-            self._save_and_stop_as_needed(request)
+            self._pause_as_needed(request)
         figures = self.step.figures()
         progress.step_seconds += time.monotonic() - started
         progress.waited += feeds.waited - waited
@@ -202,9 +201,7 @@ class Training:
             figures = {f"val_{name}": value for name, value in self.step.figures().items()}
             losses = [entry["val_loss"] for entry in self.progress.history] + [figures["val_loss"]]
             if self.recipe.early_stopping is not None and best_epoch(losses) == len(losses) - 1:
-                self.progress.best = [
-                    np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables
-                ]
+                self.progress.best = [np.array(keras.ops.convert_to_numpy(value)) for value in self.model.variables]
         return figures
 
     @contextmanager
@@ -227,44 +224,16 @@ class Training:
             self.optimizer.learning_rate = plateau_rate(self.first_rate, losses)
             self.step.read_in()
 
-    def _save_and_stop_as_needed(self, request: StopRequest) -> None:
-        if self.progress.step == self.total_steps:
-            return
-        reason = self.limits.reached(self.saving_seconds) or request.name
-        if self.replicas.worker.count > 1:
-            self._save_and_stop_together(reason)
-            return
-        since = time.monotonic() - self.saved_at
-        pause = 60 * self.session.checkpoint_minutes and max(
-            60 * self.session.checkpoint_minutes, self.saving_seconds / SAVING_SHARE
-        )
-        if reason or since >= pause:
-            self._save()
-        if reason:
-            self._stop(reason)
-
-    def _save_and_stop_together(self, reason: str) -> None:
-        """At the end of an epoch, where all workers are at the same step, save, and stop if any of them has to."""
-        if self.progress.step % self.batches.steps_per_epoch:
-            return
-        self._save()
-        if any_worker(self.replicas.strategy, bool(reason)):
-            self._stop(reason or "another worker has to stop")
-
-    def _stop(self, reason: str) -> None:
-        epoch, step = divmod(self.progress.step, self.batches.steps_per_epoch)
-        raise TrainingStopped(
-            f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of "
-            f"{self.recipe.epochs} epochs and {step} steps done and saved; the same command goes on from there."
-        )
+    def _pause_as_needed(self, request: StopRequest) -> None:
+        workers, at_end = self.replicas.worker.count, self.progress.step % self.batches.steps_per_epoch == 0
+        if workers == 1:
+            self.pauses.save_and_stop_as_needed(request)
+        elif at_end:  # where all workers are at the same step
+            self.pauses.save_and_stop_together(request, lambda stops: any_worker(self.replicas.strategy, stops))
 
     def _save(self) -> None:
-        started = time.monotonic()
         self.step.write_back()
-        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
         save_checkpoint(self.checkpoint, self.variables, self.progress, write=self.replicas.worker.index == 0)
-        self.saved_at = time.monotonic()
-        self.saving_seconds = self.saved_at - started
 
     def finish(self) -> Trained:
         """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
@@ -277,5 +246,5 @@ class Training:
                 variable.assign(value)
         elif self.recipe.ema is not None:
             swap_average(self.optimizer)
-        self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
+        self.pauses.note_time()
         return Trained(self.model, self.progress, self.precision, self.placement, self.device, self.replicas.count)

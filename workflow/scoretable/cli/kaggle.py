@@ -1,0 +1,49 @@
+"""Commands about submissions: submit one to Kaggle, or score one as Kaggle would."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scoretable.cli.shared import KAGGLE_PANEL, PARAMS, command
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.lock import hold_lock
+
+app = typer.Typer()
+
+
+@command(app, KAGGLE_PANEL, "scoretable submit")
+def submit() -> str:
+    """Submit data/submission.csv to Kaggle, never twice, and wait for its score."""
+    from scoretable.kaggle.submit import submit_row
+    from scoretable.rows.plan import Plan
+
+    plan = Plan.read(PARAMS)
+    if not all(Path(path).exists() for path in plan.finished_row()):
+        raise InputError(
+            "the row that params.yaml describes is not finished: run `snakemake --cores 1 submission` first."
+        )
+    with hold_lock("submit"):
+        return submit_row(plan.params, plan.session, plan.layout, plan.row)
+
+
+@command(app, KAGGLE_PANEL, "scoretable score", "scoretable score data/ensemble.csv")
+def score(
+    submission: Annotated[
+        Path | None, typer.Argument(help="The file. Default: data/submission.csv.", show_default=False)
+    ] = None,
+) -> str:
+    """Score a submission to the sandbox as Kaggle would."""
+    from scoretable.competition.description import load_competition
+    from scoretable.kaggle.local_scoring import score_here
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.params import load_params
+
+    params = load_params(PARAMS)
+    layout, task = Layout.of(params), load_competition(params.competition).task
+    file = submission or layout.submission
+    found = score_here(file, layout.answers, task)
+    return (
+        f"{file}: public {found.public:.5f} ({found.public_correct}/{found.public_total}), private "
+        f"{found.private:.5f} ({found.private_correct}/{found.private_total}), scored here by the sandbox"
+    )

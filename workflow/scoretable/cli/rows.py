@@ -1,0 +1,103 @@
+"""Commands about rows that are there: explain, verify, annotate, average and merge them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.lock import hold_lock
+
+app = typer.Typer()
+
+
+@command(app, ROWS_PANEL, "scoretable explain row-8")
+def explain(row: Row) -> str:
+    """Show what a row was made from, how to make it again, and what differs here."""
+    from scoretable.rows.experiments import find_experiment
+    from scoretable.table.explanation import explain as describe
+
+    return describe(find_experiment(ROOT, row), ROOT)
+
+
+@command(app, ROWS_PANEL, "scoretable verify row-8")
+def verify(row: Row) -> str:
+    """Make a row again in a temporary clone and compare the files."""
+    from scoretable.rows.experiments import find_experiment
+    from scoretable.table.verification import verify as make_again
+
+    identical = make_again(find_experiment(ROOT, row), ROOT)
+    different = [path for path, same in identical.items() if not same]
+    if different:
+        raise InputError(
+            f"{row} does not come out the same here: {', '.join(different)} differ; `scoretable explain {row}` shows "
+            "the machine and the versions it was made with."
+        )
+    return f"{row}: {', '.join(identical)} come out identical in a fresh clone"
+
+
+@command(
+    app,
+    ROWS_PANEL,
+    'scoretable note row-8 "A smaller batch raises the score."',
+    'scoretable note row-8 ""             # remove the note',
+)
+def note(row: Row, text: Annotated[str, typer.Argument(help='The note, in any language; "" removes it.')]) -> str:
+    """Keep a remark with a row, which every table then shows."""
+    from scoretable.table.notes import add_note
+
+    return add_note(ROOT, row, text)
+
+
+@command(
+    app,
+    ROWS_PANEL,
+    "scoretable ensemble row-6 row-7",
+    "scoretable ensemble row-6 row-7 --output data/mean.csv",
+)
+def ensemble(
+    rows: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ROW", show_default=False, help="Experiments or Git revisions.", autocompletion=complete_row
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The submission to write.")] = Path(
+        "data/ensemble.csv"
+    ),
+) -> str:
+    """Average the predictions of several rows into one submission."""
+    from scoretable.competition.description import load_competition
+    from scoretable.prediction.ensemble import average_predictions, fetch_predictions
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.params import load_params
+    from scoretable.steps.submission import hand_in
+
+    params = load_params(PARAMS)
+    layout, competition = Layout.of(params), load_competition(params.competition)
+    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
+    if not layout.archive.exists():
+        raise InputError(
+            f"{layout.archive} is missing, and with it the sample submission: run `snakemake -c1 -- download` first."
+        )
+    written = hand_in(competition, layout.archive, average_predictions(found), output)
+    return f"{output}: {written} rows, the mean of {', '.join(rows)}"
+
+
+@command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")
+def merge(
+    remote: Annotated[str, typer.Argument(help="A Git remote, such as origin, or the address of a clone.")],
+) -> str:
+    """Add the rows of another clone to this one's score table."""
+    from scoretable.rows.experiments import list_experiments
+    from scoretable.table.merging import fetch_figures, merge_rows
+
+    with hold_lock("merge"):
+        merged = merge_rows(remote, ROOT)
+        for row in merged:
+            what = "added" if row.is_new else "has a newer note or score now"
+            print(f"{row.name}: {what}" + (f" ({row.theirs} there)" if row.name != row.theirs else ""), flush=True)
+        fetch_figures(list_experiments(ROOT), ROOT)
+    new = sum(row.is_new for row in merged)
+    return f"{new} new {'row' if new == 1 else 'rows'} from {remote}. `scoretable table` shows all rows."

@@ -1,0 +1,38 @@
+"""What the commands share: where a row is described, and how a command is registered."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scoretable.cli.help import Command
+
+ROOT = Path()
+PARAMS = Path("params.yaml")
+
+ROWS_PANEL = "Rows"
+TABLE_PANEL = "Score table"
+KAGGLE_PANEL = "Kaggle"
+CLUSTER_PANEL = "Cluster"
+STEPS_PANEL = "Steps (run by Snakemake)"
+
+
+def command(app: typer.Typer, panel: str, *examples: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as a command, in a panel of `scoretable --help`, with examples in its own --help."""
+    return app.command(cls=Command, rich_help_panel=panel, epilog="\n".join(examples))
+
+
+def complete_row(incomplete: str) -> Iterator[str]:
+    """Yield the experiments' names that begin so, for the shell; git alone is asked, since a shell does not wait."""
+    listed = ["git", "for-each-ref", "--format=%(refname)", "refs/exps"]
+    found = subprocess.run(listed, capture_output=True, text=True, check=False, timeout=5).stdout
+    refs = [line.split("/", 4) for line in found.splitlines()]
+    names = {parts[4] for parts in refs if len(parts) == 5 and len(parts[2]) == 2}  # other refs are DVC's own
+    yield from sorted(name for name in names if name.startswith(incomplete))
+
+
+Row = Annotated[
+    str, typer.Argument(metavar="ROW", help="Name of an experiment.", autocompletion=complete_row, show_default=False)
+]

@@ -1,0 +1,159 @@
+"""The steps of a row. Snakemake's rules run them; you can too."""
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from scoretable.cli.shared import PARAMS, STEPS_PANEL, command
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.lock import hold_lock
+
+if TYPE_CHECKING:
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.lineage import Record
+    from scoretable.rows.param_groups import SessionParams
+    from scoretable.rows.params import Params
+
+    Step = Callable[[Params, SessionParams, Layout, Record], str]
+
+STEPS_WITH_KERAS = ("train", "evaluate", "predict")
+
+app = typer.Typer()
+
+Lineage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIGEST", help="Refuse to run unless params and code have this digest.", show_default=False
+    ),
+]  # fmt: skip
+Place = Annotated[
+    Literal["here", "kaggle"] | None,
+    typer.Option("--on", help="Where to train. Default: train_on of session.yaml.", show_default=False),
+]
+
+
+@command(app, STEPS_PANEL, "scoretable download")
+def download(lineage: Lineage = None) -> str:
+    """Get the competition's archive, or draw the sandbox's."""
+    return run_step("download", lineage, None)
+
+
+@command(app, STEPS_PANEL, "scoretable preprocess")
+def preprocess(lineage: Lineage = None) -> str:
+    """Decode and resize all images into the image cache."""
+    return run_step("preprocess", lineage, None)
+
+
+@command(app, STEPS_PANEL, "scoretable train", "scoretable train --on kaggle")
+def train(lineage: Lineage = None, place: Place = None) -> str:
+    """Train the model that params.yaml describes."""
+    return run_step("train", lineage, place)
+
+
+@command(app, STEPS_PANEL, "scoretable evaluate")
+def evaluate(lineage: Lineage = None) -> str:
+    """Measure the model on the validation images and draw its plots."""
+    return run_step("evaluate", lineage, None)
+
+
+@command(app, STEPS_PANEL, "scoretable predict")
+def predict(lineage: Lineage = None) -> str:
+    """Compute the model's predictions for the test images."""
+    return run_step("predict", lineage, None)
+
+
+@command(app, STEPS_PANEL, "scoretable submission")
+def submission(lineage: Lineage = None) -> str:
+    """Write data/submission.csv and check it against the sample."""
+    return run_step("submission", lineage, None)
+
+
+def run_step(step: str, expected: str | None = None, place: str | None = None) -> str:
+    """Run a step in the working directory, record its lineage, and return its closing line.
+
+    `expected` is the lineage digest that the caller planned with; `place`, where models are trained, goes before
+    train_on.
+    """
+    from scoretable.rows.damage import refuse_damaged_inputs
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.lineage import recorded, trace_lineage
+    from scoretable.rows.params import SESSION, load_params, load_session
+    from scoretable.rows.score_file import reset_other_score
+
+    params, session = load_params(PARAMS), load_session(PARAMS.with_name(SESSION))
+    layout = Layout.of(params)
+    lineages = trace_lineage(params, Path())
+    lineage = lineages[step]
+    if expected not in (None, lineage.digest):
+        raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
+    print(f"{step}:", flush=True)
+    elsewhere = step == "train" and (place or session.train_on) == "kaggle"
+    if step in STEPS_WITH_KERAS and not elsewhere:
+        _import_keras(step, params, session)
+    if step == "train" and _is_helper():
+        return _lend_devices(params, session, layout, lineage.digest)
+    run = _function_of(step, elsewhere)
+    with hold_lock(step):
+        refuse_damaged_inputs(step, layout, lineages)
+        with recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
+            closing = run(params, session, layout, record)
+    reset_other_score(layout.scored, layout.submission)
+    if step == "submission":
+        _score_sandbox(params, layout)
+    return closing
+
+
+def _import_keras(step: str, params: "Params", session: "SessionParams") -> None:
+    from scoretable.devices.keras_import import import_keras
+
+    import_keras(params.deterministic, session.devices if step == "train" else None)
+
+
+def _is_helper() -> bool:
+    """Tell whether this process only lends its devices to the first one of a training."""
+    from scoretable.devices.workers import find_worker
+
+    return find_worker().index > 0
+
+
+def _function_of(step: str, elsewhere: bool) -> "Step":
+    if elsewhere:
+        return _train_on_kaggle
+    run = importlib.import_module(f"scoretable.steps.{step}").run
+    return partial(run, fetch=_fetch) if step == "download" else run
+
+
+def _score_sandbox(params: "Params", layout: "Layout") -> None:
+    """Score the sandbox's submissions at once: they leave no machine, and its rows then stand in every table."""
+    from scoretable.competition.description import load_competition
+    from scoretable.competition.task import has_one_label
+    from scoretable.kaggle.local_scoring import score_sandbox
+
+    competition = load_competition(params.competition)
+    if competition.source == "sandbox" and has_one_label(competition.task):
+        score_sandbox(layout, competition.task)
+
+
+def _fetch(competition: str, folder: Path) -> Path:
+    from scoretable.kaggle.download import download_from_kaggle
+    from scoretable.rows.params import SESSION, load_session
+
+    return download_from_kaggle(competition, folder, load_session(PARAMS.with_name(SESSION)).kaggle_timeout)
+
+
+def _lend_devices(params: "Params", session: "SessionParams", layout: "Layout", digest: str) -> str:
+    from scoretable.steps.train import lend_devices
+
+    return lend_devices(params, session, layout, digest)
+
+
+def _train_on_kaggle(params: "Params", session: "SessionParams", layout: "Layout", record: "Record") -> str:
+    from scoretable.kaggle.training import train_on_kaggle
+    from scoretable.steps.train import hold_training
+
+    with hold_training(record.digest):
+        return train_on_kaggle(params, session, layout, record)

@@ -1,0 +1,68 @@
+"""The command that shows the score table."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from scoretable.cli.shared import ROOT, TABLE_PANEL, command
+
+if TYPE_CHECKING:
+    from scoretable.table.table import ScoreTable
+
+Format = Literal["terminal", "markdown", "csv", "html"]
+BY_SUFFIX: dict[str, Format] = {".md": "markdown", ".csv": "csv", ".html": "html"}
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    TABLE_PANEL,
+    "scoretable table",
+    "scoretable table | less -S           # all columns",
+    "scoretable table --output rows.csv   # all params, for a spreadsheet",
+)
+def table(
+    form: Annotated[Format, typer.Option("--format", help="What to print.")] = "terminal",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A file to write; .md, .csv or .html says the format.", show_default=False),
+    ] = None,
+) -> str | None:
+    """Compare all rows: as reported, made again, and your own."""
+    from scoretable.table.table import read_score_table
+    from scoretable.workspace.atomic import replacing
+
+    score_table = read_score_table(ROOT)
+    if output is None and form == "terminal" and sys.stdout.isatty():
+        _draw(score_table)
+        return None
+    text = _write(score_table, BY_SUFFIX.get(output.suffix, form) if output else form)
+    if output is None:
+        return text.rstrip()
+    with replacing(output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return f"{output}: {len(score_table.reported)} reported rows, {len(score_table.settings)} settings that were run"
+
+
+def _draw(score_table: "ScoreTable") -> None:
+    """Draw the table for the width of this terminal."""
+    from rich.console import Console
+
+    from scoretable.table.terminal import ScoreTableView
+
+    Console().print(ScoreTableView(score_table))
+
+
+def _write(score_table: "ScoreTable", form: Format) -> str:
+    if form == "html":
+        from scoretable.table.page import write_page
+
+        return write_page(score_table, ROOT)
+    from scoretable.table.text import write_csv, write_text
+
+    if form == "csv":
+        return write_csv(score_table)
+    return write_text(score_table, "github" if form == "markdown" else "simple") + "\n"

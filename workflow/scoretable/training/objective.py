@@ -1,0 +1,80 @@
+"""What a training step computes: the loss that is trained on, and the running figures that are shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+from keras import ops
+
+from scoretable.training.augmentation import slice_on_device, transform
+
+Figures = dict[str, float]
+
+
+@dataclass
+class Objective:
+    """A loss, and what the metrics see of it.
+
+    Args:
+        model: from uint8 pixels (B, H, W, 3) to predictions (B, outputs).
+        loss: the Keras loss that is trained on.
+        shown_loss: the same without label smoothing and without reduction, as it is reported.
+        metrics: Keras metrics of targets and predictions.
+        class_weights: float32 (classes,) for targets of one label an image, or None.
+        own_part: cuts a replica's share out of a batch that all replicas have mixed.
+        parts: by how many Keras divides a loss, which it does where TensorFlow has replicas.
+    """
+
+    model: keras.Model
+    loss: keras.Loss
+    shown_loss: keras.Loss
+    metrics: list[Any]
+    class_weights: Any = None
+    own_part: Callable[[Any], Any] = lambda array: array
+    parts: int = 1
+    mean_loss: Any = field(default_factory=lambda: keras.metrics.Mean(name="loss"))
+
+    def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
+        """Return the loss (), the predictions and the targets of one augmented batch."""
+        if resident is None:
+            pixels = feed["pixels"]
+        else:
+            pixels = slice_on_device(ops.take(resident, feed["positions"], axis=0), feed)
+        pixels, targets = transform(pixels, feed["targets"], feed)
+        if "partner" in feed:
+            pixels, targets = self.own_part(pixels), self.own_part(targets)
+        predictions = self.model(pixels, training=True)
+        loss = self.parts * self.loss(targets, predictions, sample_weight=self._image_weights(targets))
+        return loss + sum(self.model.losses), predictions, targets
+
+    def _image_weights(self, targets: Any) -> Any:
+        if self.class_weights is None:
+            return None
+        columns = targets if targets.shape[1] > 1 else ops.concatenate([1 - targets, targets], axis=1)
+        return ops.sum(columns * self.class_weights, axis=-1)
+
+    def count(self, loss: Any, targets: Any, predictions: Any, weights: Any = None) -> None:
+        """Take one batch into the running figures."""
+        self.mean_loss.update_state(loss, sample_weight=weights)
+        for metric in self.metrics:
+            metric.update_state(targets, predictions, sample_weight=weights)
+
+    def evaluate(self, feed: dict[str, Any]) -> None:
+        """Take one batch of unchanged images into the running figures, each with its weight."""
+        predictions = self.model(feed["pixels"], training=False)
+        self.count(self.shown_loss(feed["targets"], predictions), feed["targets"], predictions, feed["weights"])
+
+    @property
+    def metric_variables(self) -> list[keras.Variable]:
+        """State of the running figures."""
+        return [variable for metric in (self.mean_loss, *self.metrics) for variable in metric.variables]
+
+    def figures(self) -> Figures:
+        """Return the figures so far by name."""
+        return {metric.name: float(metric.result()) for metric in (self.mean_loss, *self.metrics)}
+
+    def reset(self) -> None:
+        """Start the running figures anew."""
+        for metric in (self.mean_loss, *self.metrics):
+            metric.reset_state()
