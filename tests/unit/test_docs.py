@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scoretable.cli.main import app
+from typer.main import get_command
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "README.ko.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md")
 MOST_WORDS = 1_500
+COMMAND = r"`(?:scoretable )?([a-z]+)(?: [^`]*)?`"
 
 
 def prose(name: str) -> str:
@@ -71,6 +74,18 @@ def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
     index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     pages = [path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md"]
     assert [page for page in pages if f"({page})" not in index] == []
+
+
+def test_each_command_is_described() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8").partition("## scoretable")[2]
+    named = {name for cell in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in re.findall(COMMAND, cell)}
+    assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_the_code_map_lists_the_packages_in_the_order_of_the_layers() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE) == contract["layers"][::-1]
 
 
 def test_the_version_is_the_same_everywhere() -> None:
