@@ -47,6 +47,17 @@ def test_a_link_to_nowhere_would_be_found() -> None:
     assert is_there("README.md", "docs/training.md#equal-runs-equal-weights")
 
 
+NAMED = r"`((?:workflow|tests|benchmarks|docs|\.ci)/[\w./-]+|\w+/\w+\.py)(?: [^`]*)?`"
+MADE = {"workflow/scoretable/models/tiny_cnn.py", "workflow/competitions/cactus.yaml", "benchmarks/results/"}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_each_file_that_is_named_is_there(page: str) -> None:
+    named = set(re.findall(NAMED, prose(page))) - MADE
+    folders = (ROOT, ROOT / "workflow/scoretable", ROOT / "tests/unit")
+    assert [name for name in sorted(named) if not any((folder / name).exists() for folder in folders)] == []
+
+
 def test_the_readme_is_read_in_five_minutes() -> None:
     words = [word for word in (ROOT / "README.md").read_text(encoding="utf-8").split() if re.search(r"\w", word)]
     assert len(words) <= MOST_WORDS
