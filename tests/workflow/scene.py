@@ -80,7 +80,7 @@ class Scene:
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
         """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
 
-        A kill while DVC writes its lock file leaves half of one, which DVC tells of; the README says to delete it.
+        A kill while DVC writes its lock file leaves half of one, which DVC tells of; the docs say to delete it.
         """
         status, printed = self.run(command)
         torn = "Unable to read RWLock-file" in printed
