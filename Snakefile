@@ -36,7 +36,7 @@ container: "docker-daemon://scoretable:latest"
 
 RUN = f"{'python' if workflow.deployment_settings.deployment_method else sys.executable} -m scoretable"
 
-# A profile (workflow/profiles/kaggle) sets it for the machine at hand, else the row's param counts.
+# A profile (workflow/profiles/kaggle) sets it for the machine at hand, else train_on of session.yaml counts.
 TRAIN_ON = config.get("train_on", PLAN.session.train_on)
 
 # Starts several processes that train one model together, as `srun --ntasks=2` does (docs/cluster.md).

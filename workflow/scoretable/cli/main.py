@@ -72,8 +72,8 @@ def describe(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: done; 1: a mistake that you can mend; 2: no such command or option; 3: a training stopped by a time limit or a signal,
-    with what is done saved; 130: interrupted.
+    0: done; 1: a mistake that you can mend; 2: no such command or option; 3: a training stopped at a time limit or a
+    signal, with what is done saved; 130: interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -49,7 +49,7 @@ def obtain_archive(
     elif competition.source == "archive":
         raise InputError(
             f"competition: {competition.name} needs an archive that you have: put it at {kept}, or name it with "
-            "`archive: <path>` in params.yaml."
+            "`archive: <path>` in session.yaml."
         )
     else:
         _download(competition.name, kept, fetch)
@@ -60,7 +60,7 @@ def obtain_archive(
 
 def _copy_archive(brought: Path, target: Path) -> str:
     if not brought.is_file():
-        raise InputError(f"archive: {brought} is not a file: correct the path in params.yaml, or set it to null.")
+        raise InputError(f"archive: {brought} is not a file: correct the path in session.yaml, or set it to null.")
     check_archive(brought)
     with replacing(target) as temporary:
         shutil.copyfile(brought, temporary)

@@ -11,7 +11,7 @@ from scoretable.workspace.digests import file_digest
 def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
     """Remove the lineage records of this row where they speak of another archive than the one that is there.
 
-    `brought` is the archive that params.yaml names, if any. A lineage is known before a step runs, so it cannot
+    `brought` is the archive that session.yaml names, if any. A lineage is known before a step runs, so it cannot
     hold the content of a file that comes from outside; this look at the file makes up for it.
     """
     record = lineage_file(layout.lineage_folder("download"), lineages["download"])

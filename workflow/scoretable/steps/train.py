@@ -180,10 +180,10 @@ def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], m
     reached = sum(end[f"val_{metric}"] for end in ends) / len(ends)
     training = summarise([fold["training"] for fold in facts])
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
-    rate = training["images_per_second"]
-    return (
-        f"{layout.model}: {params.model}, {folds}{ends[-1]['epoch']} epochs, validation {metric} {reached:.4f}, "
-        f"{training['train_seconds']:.0f} s" + (f", {rate:.0f} images/s" if rate else "")
+    rate, epochs = training["images_per_second"], ends[-1]["epoch"]
+    trained = f"{params.model}, {folds}{epochs} {'epoch' if epochs == 1 else 'epochs'}"
+    return f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s" + (
+        f", {rate:.0f} images/s" if rate else ""
     )
 
 
