@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from projects import Project, make_project
-
-Run = tuple[Project, str]
+from projects import Project, Run, make_project
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

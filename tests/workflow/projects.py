@@ -88,6 +88,9 @@ class Project:
         return self.folder / name
 
 
+Run = tuple[Project, str]  # a project, and what a run of it printed
+
+
 def clean_environment() -> dict[str, str]:
     """The environment without what a surrounding git hook, DVC stage or Python path would leave."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "PYTHONPATH"))}

@@ -82,8 +82,8 @@ def test_by_dvc_alone_several_labels_an_image_end_in_a_submission_of_joined_labe
     project.set(competition="colours", **LEARNS_FAST)
     printed = project.run("dvc", "exp", "run")
     metrics = json.loads(project.path("models/metrics.json").read_text())
-    assert metrics["micro_f1"] > 0.8
-    assert f"Validation f1 {metrics['micro_f1']:.4f} (12 images, Colours)" in printed
+    assert metrics["f1"] > 0.8
+    assert f"Validation f1 {metrics['f1']:.4f} (12 images, Colours)" in printed
     assert kept.exists(), "DVC deletes what it has not saved"
     assert project.planned() == set()
     submission = pd.read_csv(project.path("data/submission.csv"), keep_default_na=False)
@@ -104,7 +104,7 @@ def test_numbers_end_in_a_submission_of_numbers_and_dvc_shows_what_there_is(proj
     assert not project.path("data/raw/colours.zip").exists()
     project.set(loss="null", **LEARNS_FAST)
     printed = project.snakemake("submission")
-    assert json.loads(project.path("models/metrics.json").read_text())["r2"] > 0.7
+    assert json.loads(project.path("models/evaluation.json").read_text())["r2"] > 0.7
     assert "Validation rmse " in printed
     submission = pd.read_csv(project.path("data/submission.csv"))
     assert np.corrcoef(submission["answer"], np.array(cells[60:], float))[0, 1] > 0.9

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Run
 from faults import FAULTS
-from projects import Project
+from projects import Project, Run
 from scene import FLIPPED, SUBMISSION, Scene
 
 CHEAP = "20091"  # its first draws fail late in a row, so that little is made anew

@@ -80,7 +80,7 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     printed = leaves.run("snakemake", "--cores", "1", "submission", **environment)
     assert kaggle.submissions == []
     printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
-    score = json.loads(leaves.path("models/score.json").read_text())
+    score = json.loads(leaves.path("models/submission.json").read_text())
     public = f"{score['public_score']:.5f}"
     assert f"public score {public} ({score['public_correct']} of {PUBLIC}), would be rank 2 of 2" in printed
     assert len(kaggle.submissions) == 1
@@ -104,7 +104,7 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     assert kaggle.requests["storage"] == 2
 
     printed += leaves.run("dvc", "exp", "apply", row)
-    assert json.loads(leaves.path("models/score.json").read_text()) == score
+    assert json.loads(leaves.path("models/submission.json").read_text()) == score
     assert TOKEN not in printed
     assert files_with_the_token(leaves.folder) == []
 
@@ -138,7 +138,7 @@ def test_without_a_token_both_commands_say_what_to_do(leaves: Project, tmp_path:
 
 def test_the_sandbox_is_scored_on_the_spot(finished: Project) -> None:
     printed = finished.snakemake("submit")
-    score = json.loads(finished.path("models/score.json").read_text())
+    score = json.loads(finished.path("models/submission.json").read_text())
     assert f"public score {score['public_score']:.5f} ({score['public_correct']} of " in printed
     assert "scored here by the sandbox" in printed
     shown = scores(finished)

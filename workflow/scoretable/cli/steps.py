@@ -14,7 +14,7 @@ from scoretable.workspace.lock import hold_lock
 
 if TYPE_CHECKING:
     from scoretable.rows.layout import Layout
-    from scoretable.rows.lineage import Record
+    from scoretable.rows.lineage import Lineage, Record
     from scoretable.rows.param_groups import SessionParams
     from scoretable.rows.params import Params
 
@@ -24,7 +24,7 @@ STEPS_WITH_KERAS = ("train", "evaluate", "predict")
 
 app = typer.Typer()
 
-Lineage = Annotated[
+Digest = Annotated[
     str | None,
     typer.Option(
         metavar="DIGEST", help="Refuse to run unless params and code have this digest.", show_default=False
@@ -37,37 +37,37 @@ Place = Annotated[
 
 
 @command(app, STEPS_PANEL, "scoretable download")
-def download(lineage: Lineage = None) -> str:
+def download(lineage: Digest = None) -> str:
     """Get the competition's archive, or draw the sandbox's."""
     return run_step("download", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable preprocess")
-def preprocess(lineage: Lineage = None) -> str:
+def preprocess(lineage: Digest = None) -> str:
     """Decode and resize all images into the image cache."""
     return run_step("preprocess", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable train", "scoretable train --on kaggle")
-def train(lineage: Lineage = None, place: Place = None) -> str:
+def train(lineage: Digest = None, place: Place = None) -> str:
     """Train the model that params.yaml describes."""
     return run_step("train", lineage, place)
 
 
 @command(app, STEPS_PANEL, "scoretable evaluate")
-def evaluate(lineage: Lineage = None) -> str:
+def evaluate(lineage: Digest = None) -> str:
     """Measure the model on the validation images and draw its plots."""
     return run_step("evaluate", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable predict")
-def predict(lineage: Lineage = None) -> str:
+def predict(lineage: Digest = None) -> str:
     """Compute the model's predictions for the test images."""
     return run_step("predict", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable submission")
-def submission(lineage: Lineage = None) -> str:
+def submission(lineage: Digest = None) -> str:
     """Write data/submission.csv and check it against the sample."""
     return run_step("submission", lineage, None)
 
@@ -82,7 +82,6 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     from scoretable.rows.layout import Layout
     from scoretable.rows.lineage import recorded, trace_lineage
     from scoretable.rows.params import SESSION, load_params, load_session
-    from scoretable.rows.score_file import reset_other_score
 
     params, session = load_params(PARAMS), load_session(PARAMS.with_name(SESSION))
     layout = Layout.of(params)
@@ -91,6 +90,8 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
     print(f"{step}:", flush=True)
+    if not _is_helper() and (closing := _take_from_saved_row(step, params, layout, lineage)):
+        return closing
     elsewhere = step == "train" and (place or session.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:
         _import_keras(step, params, session)
@@ -101,10 +102,28 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
         refuse_damaged_inputs(step, layout, lineages)
         with recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
             closing = run(params, session, layout, record)
+    _look_after_score(step, params, layout)
+    return closing
+
+
+def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineage: "Lineage") -> str | None:
+    """Bring back what a saved row was made of in the same way, and return the line that says so."""
+    from scoretable.rows.cached_outputs import restore_step
+
+    with hold_lock(step):
+        row = restore_step(step, layout, lineage)
+    if row is None:
+        return None
+    _look_after_score(step, params, layout)
+    return f"{layout.outputs(step)[0]}: taken from the saved row {row}, which was made from the same"
+
+
+def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:
+    from scoretable.rows.score_file import reset_other_score
+
     reset_other_score(layout.scored, layout.submission)
     if step == "submission":
         _score_sandbox(params, layout)
-    return closing
 
 
 def _import_keras(step: str, params: "Params", session: "SessionParams") -> None:

@@ -1,11 +1,14 @@
 """Outputs that DVC's cache still has, brought back to where they belong."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scoretable.competition.kept_archive import link_archive
-from scoretable.rows.experiments import CACHE, list_experiments, read_hashes
+from scoretable.rows.experiments import CACHE, Experiment, list_experiments, read_hashes
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Lineage, lineage_file, parse_record, remove_records
+from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.main_repository import main_repository
 
@@ -15,38 +18,80 @@ def restore_from_cache(path: Path, sha256: str) -> bool:
 
     It is looked for under the MD5s that the workspace's dvc.lock and those of all experiments name for it.
     """
-    cache = main_repository(Path.cwd()) / CACHE
-    for digest in dict.fromkeys(_known_md5s(path, cache)):
-        cached = cache / digest[:2] / digest[2:]
-        if cached.is_file() and file_digest(cached) == sha256:
-            link_archive(cached, path)
-            return True
-    return False
+    cached = _find(path, sha256, _locks())
+    if cached is not None:
+        _link(cached, path)
+    return cached is not None
 
 
-def _known_md5s(path: Path, cache: Path) -> Iterator[str]:
-    for lock in _locks():
+def restore_step(step: str, layout: Layout, lineage: Lineage) -> str | None:
+    """Bring a step's outputs back from a saved row that has its lineage, and return that row's name, if any.
+
+    So what was made once is not made again when you go back to it: DVC's own cache of runs leaves out outputs that
+    persist, and knows nothing of what Snakemake runs.
+    """
+    for experiment in reversed(_experiments()):
+        folder = layout.lineage_folder(step)
+        beside = experiment.listed(str(folder))
+        name = lineage_file(folder, lineage).name
+        record = parse_record(experiment.read_cached(beside.pop(name, "")) or b"")
+        known = record["outputs"] if record else {}
+        if {str(path) for path in layout.outputs(step)} - set(known):
+            continue
+        found = {path: _find(path, known[str(path)]["sha256"], [experiment.lock]) for path in layout.outputs(step)}
+        if None not in found.values():
+            remove_records(folder)
+            for path, cached in found.items():
+                _link(cached or path, path)
+            with replacing_folder(folder) as temporary:
+                for other, digest in beside.items():
+                    _link(_place(digest), temporary / Path(other).name)
+                (temporary / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            return experiment.name
+    return None
+
+
+def _find(path: Path, sha256: str, locks: Iterable[str]) -> Path | None:
+    places = map(_place, dict.fromkeys(_known_md5s(path, locks)))
+    return next((cached for cached in places if cached.is_file() and file_digest(cached) == sha256), None)
+
+
+def _link(cached: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    link_archive(cached, path)
+
+
+def _place(digest: str) -> Path:
+    return main_repository(Path.cwd()) / CACHE / digest[:2] / digest[2:]
+
+
+def _known_md5s(path: Path, locks: Iterable[str]) -> Iterator[str]:
+    for lock in locks:
         outputs = read_hashes(lock, "outs")
         if str(path) in outputs:
             yield outputs[str(path)]
         for folder in map(str, path.parents):
             if folder in outputs:
-                yield from _md5s_in_folder(cache, outputs[folder], path.relative_to(folder))
+                yield from _md5s_in_folder(outputs[folder], path.relative_to(folder))
 
 
 def _locks() -> Iterator[str]:
     here = Path("dvc.lock")
     if here.exists():
         yield here.read_text(encoding="utf-8")
-    if Path(".dvc").is_dir() and Path(".git").exists():
-        yield from (experiment.lock for experiment in reversed(list_experiments(Path())))
+    yield from (experiment.lock for experiment in reversed(_experiments()))
 
 
-def _md5s_in_folder(cache: Path, digest: str, inner: Path) -> Iterator[str]:
+def _experiments() -> list[Experiment]:
+    """Return the experiments of the repository that this folder is, or is DVC's copy of."""
+    root = main_repository(Path.cwd())
+    return list_experiments(root) if (root / ".dvc").is_dir() and (root / ".git").exists() else []
+
+
+def _md5s_in_folder(digest: str, inner: Path) -> Iterator[str]:
     """Yield what DVC's list of a folder's files says of the file `inner`."""
-    listed = cache / digest[:2] / digest[2:]
     try:
-        entries = json.loads(listed.read_text(encoding="utf-8"))
+        entries = json.loads(_place(digest).read_text(encoding="utf-8"))
         yield from (str(entry["md5"]) for entry in entries if entry["relpath"] == inner.as_posix())
     except (OSError, ValueError, KeyError, TypeError):
         return

@@ -70,7 +70,7 @@ class Record(NamedTuple):
 @contextmanager
 def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Record]:
     """Run a block that makes `outputs`, and record `lineage` in `folder` when it has made them all."""
-    _remove(folder)
+    remove_records(folder)
     with replacing_folder(folder) as temporary:
         yield Record(lineage.digest, temporary)
         content = asdict(lineage) | {"outputs": {str(path): _describe(path) for path in outputs}}
@@ -79,15 +79,20 @@ def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Re
 
 def read_record(path: Path) -> dict[str, Any] | None:
     """Return the content of a record, or None where there is none or it is damaged, as after a power failure."""
+    return parse_record(path.read_bytes()) if path.is_file() else None
+
+
+def parse_record(text: bytes) -> dict[str, Any] | None:
+    """Return the content of a record that was read, or None where it is none."""
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(text)
         sound = all({"bytes", "sha256"} <= set(output) for output in content["outputs"].values())
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return content if sound else None
 
 
-def _remove(folder: Path) -> None:
+def remove_records(folder: Path) -> None:
     """Remove a record with what lies beside it, the record first; an old one that stays would speak of new outputs."""
     for record in folder.glob("*.json"):
         record.unlink()
