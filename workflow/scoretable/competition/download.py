@@ -42,13 +42,13 @@ def obtain_archive(
         check_archive(target)
         if not kept.exists():
             link_archive(target, kept)
-        return "found there"
+        return "already there"
     if kept.exists():
         check_archive(kept)
         origin = f"taken from {kept}"
     elif competition.source == "archive":
         raise InputError(
-            f"competition: {competition.name} needs an archive that you have: put it at {kept}, or name it with "
+            f"competition: {competition.name} needs an archive from you: put it at {kept}, or give its path as "
             "`archive: <path>` in session.yaml."
         )
     else:

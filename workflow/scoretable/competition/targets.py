@@ -45,12 +45,12 @@ def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: s
     if is_number(task):
         numbers = parse_numbers(cells)
         if np.isnan(numbers).any():
-            raise ValueError("it has labels that are no finite numbers")
+            raise ValueError("it has labels that are not finite numbers")
         return numbers[:, None]
     labels = split_labels(cells, task, separator)
     columns = pd.Index(classes).get_indexer(pd.Index(labels))
     if (columns < 0).any():
-        raise ValueError("it has labels that manifest.json does not have")
+        raise ValueError("it has labels that are not in manifest.json")
     chosen = np.zeros((len(cells), len(classes)), np.float32)
     chosen[labels.index, columns] = 1
     return chosen[:, -count_outputs(task, len(classes)) :]

@@ -86,7 +86,9 @@ def place_box(height: int, width: int, box: Box | None, margin: float) -> Crop:
     left, top = max(0, math.floor(x1 - dx)), max(0, math.floor(y1 - dy))
     right, bottom = min(width, math.ceil(x2 + dx)), min(height, math.ceil(y2 + dy))
     if left >= right or top >= bottom:
-        raise UnreadableImage(f"its box {x1:g}, {y1:g}, {x2:g}, {y2:g} misses the picture of {width}x{height} pixels")
+        raise UnreadableImage(
+            f"its box {x1:g}, {y1:g}, {x2:g}, {y2:g} lies outside the picture of {width}x{height} pixels"
+        )
     return left, top, right, bottom
 
 
@@ -201,7 +203,7 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise UnreadableImage("its content is no JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
+        raise UnreadableImage("its content is not a JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
     except Image.DecompressionBombError:  # at 179 million, before the caller can look at the size
         raise UnreadableImage(f"it has far more than {MAX_PIXELS // 1_000_000} million pixels") from None
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to

@@ -12,7 +12,7 @@ import pandas as pd
 
 from scoretable.competition.targets import build_targets, group_targets
 from scoretable.competition.task import TASKS, Task
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, counted
 
 SPLITS = ("train", "test")
 SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
@@ -70,7 +70,7 @@ def open_cache(folder: Path) -> ImageCache:
 def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     array = _parse(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
     if array.dtype != np.uint8 or array.shape != shape:
-        raise _damaged(path, f"it holds {array.dtype} {array.shape} where manifest.json says uint8 {shape}")
+        raise _damaged(path, f"it holds {array.dtype} {array.shape} but manifest.json says uint8 {shape}")
     return array
 
 
@@ -80,7 +80,7 @@ def _open_table(path: Path, rows: int) -> pd.DataFrame:
     if missing:
         raise _damaged(path, f"it has no column {min(missing)}")
     if len(table) != rows:
-        raise _damaged(path, f"it has {len(table)} rows where manifest.json says {rows}")
+        raise _damaged(path, f"it has {counted(len(table), 'row')}, but manifest.json says {rows}")
     return table
 
 

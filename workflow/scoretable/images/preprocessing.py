@@ -26,7 +26,7 @@ from scoretable.images.decoding import Box, DecodedImage, UnreadableImage, decod
 from scoretable.images.image_cache import SOURCE, SPLITS
 from scoretable.images.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder, write_json
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, counted
 
 AHEAD = 4  # images a worker that may wait to be written; bounds the memory
 
@@ -204,8 +204,8 @@ def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str)
     if broken and unreadable == "refuse":
         shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
         raise InputError(
-            f"{archive}: {len(broken)} images cannot be read, {shown}{'; ...' if len(broken) > SHOWN else ''}: "
-            "mend the archive, or set unreadable: skip."
+            f"{archive}: {counted(len(broken), 'image')} cannot be read, {shown}"
+            f"{'; ...' if len(broken) > SHOWN else ''}: fix the archive, or set unreadable: skip."
         )
     return len(broken)
 
@@ -241,7 +241,7 @@ def _full_disk_refused(folder: Path, size: int) -> Iterator[None]:
             raise
         raise InputError(
             f"the disk of {folder} has no room for the image cache ({error.strerror}), which needs {size / 1e9:.3f} GB "
-            f"where {free / 1e9:.3f} GB were free: make room, or choose a smaller image_size."
+            f"where {free / 1e9:.3f} GB were free: free some space, or choose a smaller image_size."
         ) from None
 
 

@@ -30,7 +30,7 @@ def read_arrays(file: Path | BinaryIO) -> dict[str, np.ndarray]:
 def _refuse_packed(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-        raise ValueError("its arrays are packed")
+        raise ValueError("its arrays are compressed")
     ends = sorted((member.header_offset, member.header_offset + member.file_size) for member in members)
     if any(end > start for (_, end), (start, _) in pairwise(ends)):
         raise ValueError("its arrays overlap")

@@ -1,4 +1,4 @@
-"""The error that a user can mend."""
+"""The error that a user can fix."""
 
 import difflib
 from pathlib import Path
@@ -28,6 +28,11 @@ def nearest(value: object, allowed: tuple[str, ...]) -> str:
     lower = {name.lower(): name for name in allowed}
     close = difflib.get_close_matches(str(value).lower(), lower, n=1)
     return f" (did you mean {lower[close[0]]}?)" if close else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return '1 id' or '2 ids'."""
+    return f"{count} {noun}" + ("" if count == 1 else "es" if noun.endswith("s") else "s")
 
 
 def _printable(sentence: str) -> str:
