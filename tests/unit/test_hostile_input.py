@@ -135,9 +135,9 @@ def test_a_competition_is_only_looked_for_among_the_files_that_there_are(name: s
 
 
 def test_a_sentence_is_one_printable_line_of_bounded_length() -> None:
-    sentence = str(InputError("member \x1b]0;owned\x07\r\n\u202e" + "x" * 1_000_000 + " is damaged: obtain it anew."))
+    sentence = str(InputError("member \x1b]0;owned\x07\r\n\u202e" + "x" * 1_000_000 + " is damaged: get it again."))
     assert sentence.startswith("member \\x1b]0;owned\\x07\\r\\n\\u202exx")
-    assert sentence.endswith("xx is damaged: obtain it anew.")
+    assert sentence.endswith("xx is damaged: get it again.")
     assert sentence.isprintable()
     assert len(sentence) < MOST_CHARACTERS + 100
 

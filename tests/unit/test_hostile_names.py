@@ -188,5 +188,5 @@ def test_a_lock_cannot_lead_out_of_the_cache(repository: Path) -> None:
     add_experiment(repository, "one", 0.6)
     lock = "stages:\n  a:\n    outs:\n    - path: models/history.csv\n      md5: ../../../../../params.yaml\n"
     experiment = find_experiment(repository, "one")
-    with pytest.raises(InputError, match="is no MD5"):
+    with pytest.raises(InputError, match="is not an MD5"):
         type(experiment)(**{**vars(experiment), "lock": lock}).cached("models/history.csv")

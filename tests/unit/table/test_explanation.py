@@ -143,7 +143,7 @@ def test_params_that_differ_are_listed_but_for_the_machines_own(repository: Path
 
 
 @pytest.mark.parametrize("command", ["explain", "verify"])
-@pytest.mark.parametrize(("there", "listed"), [(["long", "other"], "long, other"), ([], "those that there are")])
+@pytest.mark.parametrize(("there", "listed"), [(["long", "other"], "long, other"), ([], "all rows")])
 def test_the_commands_refuse_an_unknown_row_with_the_names_that_there_are(
     repository: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -34,7 +34,7 @@ def test_a_repository_without_experiments_has_the_reported_rows(repository: Path
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is no git repository"):
+    with pytest.raises(InputError, match=r"is not a git repository"):
         list_experiments(tmp_path)
 
 

@@ -148,5 +148,5 @@ def test_the_command_refuses_a_folder_without_git_in_one_sentence(
     monkeypatch.chdir(tmp_path)
     assert cli.main(["table"]) == 1
     printed = capsys.readouterr()
-    assert printed.err.startswith("scoretable: ") and "is no git repository" in printed.err
+    assert printed.err.startswith("scoretable: ") and "is not a git repository" in printed.err
     assert (printed.out, printed.err.count("\n")) == ("", 1)

@@ -10,7 +10,7 @@ from scoretable.competition.description import Competition
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_numbers, split_labels
 from scoretable.competition.task import is_number
-from scoretable.workspace.errors import InputError, counted
+from scoretable.workspace.errors import InputError, how_many
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
@@ -31,7 +31,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
         _refuse_third_class(train, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
         raise InputError(
-            f"{place}: {counted(len(classes), 'class')} ({name_some(pd.Series(classes, dtype=str))}), but competition "
+            f"{place}: {how_many(len(classes), 'class')} ({name_some(pd.Series(classes, dtype=str))}), but competition "
             f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
             "competition's file."
         )
@@ -54,7 +54,7 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
     small = pd.Series([label for label in classes if counts[label] < 2], dtype=str)
     if len(small):
         raise InputError(
-            f"{place}: {counted(len(small), 'label')} with fewer than two images, one to train and one to validate: "
+            f"{place}: {how_many(len(small), 'label')} with fewer than two images, one to train and one to validate: "
             f"{name_some(small)}; add images, or remove what has these labels."
         )
 

@@ -9,7 +9,7 @@ from itertools import islice
 import pandas as pd
 
 from scoretable.competition.archive import Archive
-from scoretable.workspace.errors import InputError, counted
+from scoretable.workspace.errors import InputError, how_many
 
 SHOWN = 3  # how many offending values a message names
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
@@ -61,7 +61,9 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
     """Raise InputError that names the first of `values`, if there are any; `problem` is said of one of them."""
     if len(values):
         noun, _, rest = problem.partition(" ")
-        raise InputError(f"{table}, column {column}: {counted(len(values), noun)} {rest}: {name_some(values)}; {mend}.")
+        raise InputError(
+            f"{table}, column {column}: {how_many(len(values), noun)} {rest}: {name_some(values)}; {mend}."
+        )
 
 
 def name_some(values: pd.Series) -> str:

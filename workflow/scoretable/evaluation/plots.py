@@ -75,7 +75,7 @@ def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
     shares = np.divide(cells, images[:, None], out=np.full(cells.shape, np.nan), where=images[:, None] > 0)
     few = classes <= FEW_CLASSES
     figure = new_figure(
-        float(np.clip(3.5 + 0.6 * classes, 5.5, 10.5)), f"Confusion matrix: which class is taken for which\n{title}"
+        float(np.clip(3.5 + 0.6 * classes, 5.5, 10.5)), f"Confusion matrix: which class is mistaken for which\n{title}"
     )
     axes = figure.add_subplot()
     axes.set_facecolor(PALE)

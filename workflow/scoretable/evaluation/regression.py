@@ -43,7 +43,7 @@ def largest_errors(
     """
     _check(truth, answers)
     if len(image_ids) != len(truth):
-        raise ValueError(f"There must be one image id a number. Received: {len(image_ids)} ids, {len(truth)} numbers")
+        raise ValueError(f"There must be one image id per number. Received: {len(image_ids)} ids, {len(truth)} numbers")
     errors = answers.astype(np.float64) - truth
     worst = np.argsort(-np.abs(errors), kind="stable")
     columns = {"actual": truth[worst], "predicted": answers[worst], "error": errors[worst]}

@@ -50,7 +50,7 @@ class _Findings:
 def write_evaluation(
     answers: Answers, images: Photos, history: pd.DataFrame, figures: Path, plots: Path, title: str
 ) -> dict[str, float]:
-    """Write the folder `plots` anew as a whole, then the file `figures`, and return what it holds.
+    """Write the folder `plots` again as a whole, then the file `figures`, and return what it holds.
 
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
@@ -61,7 +61,7 @@ def write_evaluation(
     """
     if len(images) != len(answers.truth):
         raise ValueError(
-            f"There must be one image a label. Received: {len(images)} images, {len(answers.truth)} labels"
+            f"There must be one image per label. Received: {len(images)} images, {len(answers.truth)} labels"
         )
     findings = _examine(answers)
     with replacing_folder(plots) as folder:

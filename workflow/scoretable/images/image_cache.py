@@ -12,7 +12,7 @@ import pandas as pd
 
 from scoretable.competition.targets import build_targets, group_targets
 from scoretable.competition.task import TASKS, Task
-from scoretable.workspace.errors import InputError, counted
+from scoretable.workspace.errors import InputError, how_many
 
 SPLITS = ("train", "test")
 SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
@@ -80,7 +80,7 @@ def _open_table(path: Path, rows: int) -> pd.DataFrame:
     if missing:
         raise _damaged(path, f"it has no column {min(missing)}")
     if len(table) != rows:
-        raise _damaged(path, f"it has {counted(len(table), 'row')}, but manifest.json says {rows}")
+        raise _damaged(path, f"it has {how_many(len(table), 'row')}, but manifest.json says {rows}")
     return table
 
 

@@ -26,7 +26,7 @@ from scoretable.images.decoding import Box, DecodedImage, UnreadableImage, decod
 from scoretable.images.image_cache import SOURCE, SPLITS
 from scoretable.images.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder, write_json
-from scoretable.workspace.errors import InputError, counted
+from scoretable.workspace.errors import InputError, how_many
 
 AHEAD = 4  # images a worker that may wait to be written; bounds the memory
 
@@ -204,7 +204,7 @@ def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str)
     if broken and unreadable == "refuse":
         shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
         raise InputError(
-            f"{archive}: {counted(len(broken), 'image')} cannot be read, {shown}"
+            f"{archive}: {how_many(len(broken), 'image')} cannot be read, {shown}"
             f"{'; ...' if len(broken) > SHOWN else ''}: fix the archive, or set unreadable: skip."
         )
     return len(broken)

@@ -75,7 +75,7 @@ def await_kernel(client: KaggleClient, kernel: str) -> None:
         reason = failure or last_words(client, kernel) or "Kaggle gives no reason"
         raise InputError(
             f"{kernel} on Kaggle ended with {state} ({reason}): read its log on the website; the same command runs it "
-            "once more."
+            "again."
         )
 
 
@@ -107,7 +107,7 @@ def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) 
             return
         except ValueError as error:
             failure = " ".join(str(error).split())[:200]
-    raise InputError(f"an output of {kernel} does not arrive whole ({failure}): run the same command again.")
+    raise InputError(f"an output of {kernel} did not arrive whole ({failure}): run the same command again.")
 
 
 def last_words(client: KaggleClient, kernel: str) -> str:
@@ -135,7 +135,7 @@ def check_quota(client: KaggleClient) -> None:
         return
     when = f"{quota.quota_refresh_time:%Y-%m-%d %H:%M} UTC" if quota.quota_refresh_time else "next week"
     raise InputError(
-        f"the week's {gpu.total_time_allowed.total_seconds() / 3600:.0f} hours of Kaggle's GPUs are used up until "
+        f"this week's {gpu.total_time_allowed.total_seconds() / 3600:.0f} hours of Kaggle's GPUs are used up until "
         f"{when}: run the same command then, or set train_on: here."
     )
 

@@ -66,5 +66,5 @@ def _git(root: Path, *arguments: str, given: bytes = b"", environment: Mapping[s
     )
     if result.returncode:
         reason = " ".join(result.stderr.decode(errors="replace").split())[:300]
-        raise InputError(f"git {arguments[0]} could not change the row ({reason}): the row is as it was; try again.")
+        raise InputError(f"git {arguments[0]} could not change the row ({reason}): the row is unchanged; try again.")
     return result.stdout.decode(errors="replace").strip()

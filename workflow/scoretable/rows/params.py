@@ -47,7 +47,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def _check_image_size(cls, value: int | str) -> int | str:
         height, width = parse_image_size(value)
         if not (8 <= height <= 4096 and 8 <= width <= 4096):
-            raise ValueError("must be between 8 and 4096 pixels a side")
+            raise ValueError("must be between 8 and 4096 pixels per side")
         return value
 
     @field_validator("model")
@@ -83,7 +83,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @classmethod
     def _check_fold(cls, value: int | str) -> int | str:
         if isinstance(value, str) and value != "all":
-            raise ValueError("must be the number of a fold, from 0, or all")
+            raise ValueError("must be the number of a fold, counted from 0, or all")
         return value
 
     @model_validator(mode="after")
@@ -92,7 +92,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
         if min(self.height, self.width) < smallest:
             raise ValueError(
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
-                f"which needs at least {smallest} pixels a side"
+                f"which needs at least {smallest} pixels per side"
             )
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
@@ -167,7 +167,7 @@ def parse_session(content: dict[str, Any], source: str) -> SessionParams:
 def _read(path: Path) -> dict[str, Any]:
     content = read_yaml(path, f"restore it with `git checkout {path}`")
     if not isinstance(content, dict):
-        raise InputError(f"{path} must hold one `key: value` a line.")
+        raise InputError(f"{path} must hold one `key: value` per line.")
     return content
 
 

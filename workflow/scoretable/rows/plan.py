@@ -112,7 +112,7 @@ class Plan:
         damaged = find_damaged_outputs(self.layout, self.lineages)
         if damaged:
             changed = f"{damaged[0].path} was changed after it was made"
-            print(f"{changed}, so the row was not saved: the same command mends it.")
+            print(f"{changed}, so the row was not saved: run the same command again to fix it.")
             return
         competition = COMPETITIONS / f"{self.params.competition}.yaml"
         saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
@@ -145,4 +145,4 @@ class Plan:
             return
         logs = sorted(Path("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
         if logs:
-            print(f"\nscoretable: a step was ended from outside, perhaps for want of memory; its log: {logs[-1]}")
+            print(f"\nscoretable: a step was killed from outside, perhaps because memory ran out; its log: {logs[-1]}")

@@ -1,4 +1,4 @@
-"""What would stop Snakemake in the middle of a run, and is told or mended before it begins."""
+"""What would stop Snakemake in the middle of a run, and is told or fixed before it begins."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ def refuse_read_only(files: Iterable[Path]) -> None:
     for file in files:
         folder = next(parent for parent in file.parents if parent.is_dir())
         if not os.access(folder, os.W_OK | os.X_OK):  # says so of a read-only disk to root as well
-            raise InputError(f"{folder} cannot be written, where {file} belongs: make it writable, and start again.")
+            raise InputError(f"{folder}, where {file} belongs, cannot be written: make it writable, and start again.")
 
 
 def bring_back_from_the_future(files: Iterable[Path]) -> None:

@@ -68,16 +68,16 @@ def _names(name: str) -> Iterator[str]:
 
 
 def _told(failure: str) -> str:
-    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
+    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}run the same command again."
 
 
 def _remedy(failure: str) -> str:
     if "user name and email" in failure:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
     if "rwlock" in failure.lower():
-        return "if no DVC is running, delete .dvc/tmp/rwlock, which a killed one left; "
+        return "if DVC is not running, delete .dvc/tmp/rwlock, which a killed one left behind; "
     lock = Path(".git/index.lock")
-    return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
+    return f"if git is not running, delete {lock}, which a killed one left behind; " if lock.exists() else ""
 
 
 def _dvc(*arguments: str) -> str:

@@ -30,7 +30,7 @@ def nearest(value: object, allowed: tuple[str, ...]) -> str:
     return f" (did you mean {lower[close[0]]}?)" if close else ""
 
 
-def counted(count: int, noun: str) -> str:
+def how_many(count: int, noun: str) -> str:
     """Return '1 id' or '2 ids'."""
     return f"{count} {noun}" + ("" if count == 1 else "es" if noun.endswith("s") else "s")
 
