@@ -81,7 +81,7 @@ def test_rows_of_other_versions_are_no_draws_of_one_setting_and_are_named(
     table = read_score_table(repository)
     assert [setting.title for setting in table.settings] == ["old", "new"]
     (sentence,) = other_versions(table)
-    assert sentence == "old was trained with other versions than new: keras 3.14.0."
+    assert sentence == "old was trained with different versions from new: keras 3.14.0."
     assert sentence in write_text(table, "simple")
 
 

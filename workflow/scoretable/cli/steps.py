@@ -89,7 +89,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     lineages = trace_lineage(params, Path())
     lineage = lineages[step]
     if expected not in (None, lineage.digest):
-        raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
+        raise InputError("params.yaml or the code was changed during the run: start the run again.")
     print(f"{step}:", flush=True)
     elsewhere = step == "train" and (place or session.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:

@@ -89,10 +89,8 @@ def find_python(lock: str, inputs: Path, internet: bool) -> str:
 
 
 def _install_wheels(wheels: list[Path]) -> None:
-    print(
-        f"Kaggle's own packages and {len(wheels)} attached file{'s' if len(wheels) != 1 else ''}, since there is no internet",
-        flush=True,
-    )
+    attached = f"{len(wheels)} attached file{'' if len(wheels) == 1 else 's'}"
+    print(f"Kaggle's own packages and {attached}, since there is no internet", flush=True)
     packages = sorted({"==".join(path.name.split("-")[:2]) for path in wheels})
     folders = [f"--find-links={folder}" for folder in sorted({path.parent for path in wheels})]
     if wheels and not _pip(sys.executable, "--no-index", "--no-deps", *folders, *packages):

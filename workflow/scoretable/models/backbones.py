@@ -147,7 +147,7 @@ def _how_to_get(name: str, reason: str) -> str:
     """Turn Keras' words on a failed download into what to do; they name the address where the file is."""
     address = re.search(r"https?://[^\s:]+", reason)
     if address is None:
-        return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random ones."
+        return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random weights."
     place = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / address[0].rsplit("/", 1)[-1]
     return (
         f"weights: imagenet of {name} could not be downloaded: connect to the internet, or download {address[0]} "
@@ -158,7 +158,7 @@ def _how_to_get(name: str, reason: str) -> str:
 
 def _load_weights_file(network: "keras.Model", path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"weights: {path} is not there: give imagenet, null, or the path of a .weights.h5 file.")
+        raise InputError(f"weights: {path} does not exist: give imagenet, null, or the path of a .weights.h5 file.")
     try:
         with warnings.catch_warnings():
             # Keras only warns where a file lacks a layer's weights, and leaves that layer at random.

@@ -238,7 +238,7 @@ def _torch_weights(layer: layers.Layer, tensors: dict[str, np.ndarray], name: st
 
 def _load_keras_weights(model: keras.Model, path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"weights: {path} is not there: give imagenet, null, or the path of a .weights.h5 file.")
+        raise InputError(f"weights: {path} does not exist: give imagenet, null, or the path of a .weights.h5 file.")
     try:
         with warnings.catch_warnings():
             # Keras warns about each of 200 layers before it raises one error for all.

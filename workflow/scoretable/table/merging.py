@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scoretable.rows.amending import amend_experiment
 from scoretable.rows.experiments import EXPERIMENT, REFS, SCORE, SUBMISSION, UNTOLD, Experiment, list_experiments
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 # Outputs that a table needs, beside the lineage records; models and data stay where they are.
 FIGURES = (
@@ -65,13 +65,13 @@ def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
     try:
         with Repo(str(root)) as repository:
             failed = repository.cloud.pull([HashInfo("md5", digest) for digest in sorted(wanted)]).failed
-        reason = f"{len(failed)} files are not there" if failed else ""
+        reason = f"it lacks {how_many(len(failed), 'file')}" if failed else ""
     except (DvcException, OSError) as error:
         reason = " ".join(str(error).split())[:300]
     if reason:
         raise InputError(
-            f"the rows are here, but DVC's remote does not give their figures ({reason}): mend it, or ask that they be "
-            "pushed (`dvc exp push`), and merge again."
+            f"the rows are here, but DVC's remote does not give their figures ({reason}): fix it, or ask for them to "
+            "be pushed (`dvc exp push`), and merge again."
         )
 
 

@@ -116,11 +116,11 @@ def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list
 
     def start(run: Run) -> bool:
         log = root / LOGS / f"{run.name}.log"
-        print(f"{run.name}: begins, and prints to {log}", flush=True)
+        print(f"{run.name}: started; its output goes to {log}", flush=True)
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as file:
             ended = start_run(run, root, queue=False, submit=submit, printed=file)
-        print(f"{run.name}: {'is there' if ended else f'failed, see {log}'}", flush=True)
+        print(f"{run.name}: {'done' if ended else f'failed; see {log}'}", flush=True)
         return ended
 
     if jobs == 1:
@@ -183,7 +183,7 @@ def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[Rep
     known = {str(number): row for number, row in rows.items()}
     unknown = [number for number in numbers if number not in known]
     if unknown:
-        raise InputError(f"there is no row {unknown[0]} in the score table: choose of {', '.join(known)}, or all.")
+        raise InputError(f"there is no row {unknown[0]} in the score table: choose from {', '.join(known)}, or all.")
     return [known[number] for number in dict.fromkeys(numbers)]
 
 
@@ -194,6 +194,6 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
         name, separator, text = setting.partition("=")
         name = name.removeprefix(f"{SESSION}:")
         if not separator or not (name in Params.model_fields or name in MACHINE):
-            raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml or {SESSION}.")
+            raise InputError(f"-S {setting} is not a setting: give key=value with a key of params.yaml or {SESSION}.")
         given[name] = parse_yaml(text, f"-S {name}")
     return given

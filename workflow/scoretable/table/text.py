@@ -82,7 +82,7 @@ def repeated_runs(table: ScoreTable) -> Iterator[str]:
             seed = draw.experiment.params.get("seed")
             first = next(other for other in setting.draws if other.experiment.params.get("seed") == seed)
             models = {other.experiment.outputs.get("models/model.keras") for other in (first, draw)}
-            outcome = "with an identical model" if len(models) == 1 else "with another model"
+            outcome = "with an identical model" if len(models) == 1 else "with a different model"
             machines = f"{first.device or 'unknown hardware'}; {draw.device or 'unknown hardware'}"
             yield f"{draw.name} is the same run as {first.name}, {outcome} ({machines}); it counts once."
 
@@ -95,7 +95,7 @@ def other_versions(table: ScoreTable) -> Iterator[str]:
         here, there = setting.draws[0].versions, newest.draws[0].versions if newest else {}
         told = [f"{name} {here.get(name, NOTHING)}" for name in {**there, **here} if here.get(name) != there.get(name)]
         if told and newest:
-            yield f"{setting.title} was trained with other versions than {newest.title}: {', '.join(told)}."
+            yield f"{setting.title} was trained with different versions from {newest.title}: {', '.join(told)}."
 
 
 def one_line(text: str) -> str:

@@ -66,7 +66,7 @@ def load_checkpoint(path: Path, variables: "list[keras.Variable]") -> Progress:
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
-            f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training anew."
+            f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training over."
         ) from None
     progress.best = [values[name] for name in sorted(values) if name.startswith("b")]
     return progress

@@ -63,5 +63,5 @@ class Pauses:
         epoch, step = divmod(self.progress.step, self.steps_per_epoch)
         raise TrainingStopped(
             f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of {self.epochs} "
-            f"epochs and {step} steps done and saved; the same command goes on from there."
+            f"epochs and {step} steps done and saved; the same command continues from there."
         )
