@@ -170,8 +170,8 @@ def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
     """Yield the archive at `path` for reading.
 
     Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
-    Raises InputError for a file that is no zip archive, is cut short, or has a member that is encrypted, a
-    symbolic link, outside of the archive's folder, there twice, or made of another's bytes; and for one that has too
+    Raises InputError for a file that is not a zip archive, is cut short, or has a member that is encrypted, a
+    symbolic link, outside the archive's folder, there twice, or made of another's bytes; and for one that has too
     many members or inflates to many times its size (`archive_limits`).
     """
     if not path.is_file():

@@ -67,7 +67,7 @@ class Tally:
 
 
 def refuse_members(infos: Sequence[zipfile.ZipInfo], title: str) -> None:
-    """Raise InputError where a member is no plain file of the archive's own bytes and inside of its folder."""
+    """Raise InputError where a member is not a plain file of the archive's own bytes inside its folder."""
     for info in infos:
         problem, how = _problem(info), "without it"
         if not problem and info.compress_type not in _METHODS:

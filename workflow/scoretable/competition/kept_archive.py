@@ -1,4 +1,4 @@
-"""The archive that the user brought or Kaggle sent, where DVC cannot delete it.
+"""The archive that you brought or Kaggle sent, where DVC cannot delete it.
 
 Before `dvc exp run` runs a stage it takes away outputs that it has never saved, so that the only copy of an archive
 must not be one; and it works in temporary copies of the repository, which all find the archive in the main one.

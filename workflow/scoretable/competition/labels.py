@@ -17,7 +17,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     """Return the classes, sorted by number where all are whole numbers, else as text; none where labels are numbers.
 
     `train`: columns id and label (text as the table has it). Raises InputError where the number of classes is wrong,
-    where a label has fewer than two images, and where a cell is no number or none from 0 to 1 although the task
+    where a label has fewer than two images, and where a cell is not a number, or not one from 0 to 1, although the task
     needs one.
     """
     layout = competition.train

@@ -29,7 +29,7 @@ _HARMFUL = {
 def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     """Return a CSV member, all as text.
 
-    Raises InputError where it is missing, is no CSV table in UTF-8, lacks one of `columns`, or has no rows.
+    Raises InputError where it is missing, is not a CSV table in UTF-8, lacks one of `columns`, or has no rows.
     """
     try:
         content = archive.read(name, MOST_BYTES)

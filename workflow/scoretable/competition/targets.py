@@ -29,7 +29,7 @@ def join_labels(chosen: NDArray[np.bool_], classes: Sequence[str], separator: st
 
 
 def parse_numbers(cells: pd.Series) -> NDArray[np.float32]:
-    """Return float32 (N,), with NaN where a cell is no finite number of that type."""
+    """Return float32 (N,), with NaN where a cell is not a finite number of that type."""
     with np.errstate(over="ignore"):
         numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64).astype(np.float32)
     return np.where(np.isfinite(numbers), numbers, np.float32("nan"))
@@ -40,7 +40,7 @@ def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: s
 
     multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0. binary: (N, 1), 1 for the second
     of the two classes. regression and unit_regression: (N, 1), the number. Raises ValueError for a label that
-    is not among `classes` and for a cell that is no finite number.
+    is not among `classes` and for a cell that is not a finite number.
     """
     if is_number(task):
         numbers = parse_numbers(cells)

@@ -23,7 +23,7 @@ Crop = tuple[int, int, int, int]
 
 
 class UnreadableImage(Exception):
-    """The data are no whole picture that can be decoded; the message says why."""
+    """The data are not a whole picture that can be decoded; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def many_pictures() -> Iterator[None]:
     """Set this process up to decode many pictures in threads of its own.
 
     OpenCV starts no threads below them, and freed memory is kept: glibc would hand the megabytes of every picture
-    back to the system and take them anew for the next, which takes a third of the time. The release of a block of
+    back to the system and take them again for the next, which takes a third of the time. The release of a block of
     almost 32 MiB makes it keep up to twice as much (mallopt(3), M_MMAP_THRESHOLD); elsewhere it does nothing.
     """
     threads = cv2.getNumThreads()

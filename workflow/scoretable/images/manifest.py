@@ -37,7 +37,7 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     """Read the tables of `archive` and find the member of every image.
 
     Raises InputError where a table is missing or cannot be parsed; where a column, a label or an image is missing;
-    where an id is there twice; where an id or a label would do harm; where a box is none; and where the labels are
+    where an id is listed twice; where an id or a label would do harm; where a box is empty or inverted; and where the labels are
     not what the competition says.
     """
     members = _Members(archive.names)

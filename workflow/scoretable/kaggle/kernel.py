@@ -123,7 +123,7 @@ def last_words(client: KaggleClient, kernel: str) -> str:
 
 
 def check_quota(client: KaggleClient) -> None:
-    """Raise InputError where the week's hours of GPU are used up; what Kaggle does not tell is no reason."""
+    """Raise InputError where the week's hours of GPU are used up; what Kaggle does not tell is not a reason."""
     import requests
 
     try:

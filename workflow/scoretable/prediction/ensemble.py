@@ -13,7 +13,7 @@ from scoretable.workspace.errors import InputError
 def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     """Read a row's predictions, at `path` of the experiment or Git revision `row`, from DVC's cache.
 
-    Raises InputError where there is no such row, where its file is not in the cache, or where it answers another kind
+    Raises InputError where there is no such row, where its file is not in the cache, or where it is for another kind
     of task.
     """
     import dvc.api

@@ -1,6 +1,6 @@
 """What a submission was scored: models/score.json for comparing rows, models/submission.json for all that is known.
 
-Git keeps both, so that each row brings its own; a row that is not handed in says so.
+Git keeps both, so that each row brings its own; a row that is not submitted says so.
 """
 
 import json

@@ -45,7 +45,7 @@ class TimeLimits:
     """Tells when to stop, so that a checkpoint can be written before a limit.
 
     session_hours: of this session, since this object was made. total_hours: of all sessions; `earlier_seconds` is
-    what the earlier ones took. None is no limit.
+    what the earlier ones took. None means no limit.
     """
 
     session_hours: float | None = None

@@ -35,7 +35,7 @@ def merge_rows(remote: str, root: Path) -> list[Merged]:
 
     A row whose name is taken here by another run gets the remote's name behind its own: row-8-origin. Of a row that is
     here already, notes and scores that came later are taken; where both clones wrote a note, both are kept. Nothing
-    else that is here is changed, but for an earlier copy of a row that was made anew there. Raises InputError where git
+    else that is here is changed, but for an earlier copy of a row that was made again there. Raises InputError where git
     cannot reach the remote.
     """
     here = _refs(root, ["for-each-ref", "--format=%(objectname)%09%(refname)", REFS])

@@ -188,7 +188,7 @@ def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[Rep
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """Return the params of `-S key=value`, given as YAML; raise InputError for what is none."""
+    """Return the params of `-S key=value`, given as YAML; raise InputError for what is not a setting."""
     given = {}
     for setting in settings:
         name, separator, text = setting.partition("=")

@@ -44,7 +44,7 @@ class TensorFlowStep:
         return self.objective.figures()
 
     def reset_figures(self) -> None:
-        """Start the figures anew."""
+        """Reset the figures."""
         self.objective.reset()
 
     def write_back(self) -> None:
@@ -129,7 +129,7 @@ class JaxStep:
         return self.objective.figures()
 
     def reset_figures(self) -> None:
-        """Start the figures anew."""
+        """Reset the figures."""
         self.objective.reset()
         self.state = *self.state[:3], self._values(self.objective.metric_variables)
 

@@ -75,6 +75,6 @@ class Objective:
         return {metric.name: float(metric.result()) for metric in (self.mean_loss, *self.metrics)}
 
     def reset(self) -> None:
-        """Start the running figures anew."""
+        """Reset the running figures."""
         for metric in (self.mean_loss, *self.metrics):
             metric.reset_state()

@@ -23,7 +23,7 @@ def read_arrays(file: Path | BinaryIO) -> dict[str, np.ndarray]:
             return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError):
         raise
-    except Exception as error:  # of zipfile's, of a header that is no Python, of a size that no machine has
+    except Exception as error:  # of zipfile's, of a header that is not Python, of a size that no machine has
         raise ValueError(" ".join(str(error).split()) or type(error).__name__) from None
 
 
