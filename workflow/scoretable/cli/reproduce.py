@@ -81,7 +81,7 @@ def _list_missing(runs: "list[Run]") -> "list[Run]":
 
 
 def _start(runs: "list[Run]", jobs: int, queue: bool, submit: bool) -> list[str]:
-    """Make or queue the runs, and return the names of those that did not come to their end."""
+    """Make or queue the runs, and return the names of those that did not finish."""
     from scoretable.table.reproduce import start_run, start_runs
 
     if queue:

@@ -1,4 +1,4 @@
-"""A competition's zip archive, read in place and from several threads; archives inside of it count as folders."""
+"""A competition's zip archive, read in place and from several threads; archives inside it count as folders."""
 
 import errno
 import io
@@ -171,7 +171,7 @@ def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
 
     Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
     Raises InputError for a file that is not a zip archive, is cut short, or has a member that is encrypted, a
-    symbolic link, outside the archive's folder, there twice, or made of another's bytes; and for one that has too
+    symbolic link, outside the archive's folder, listed twice, or made of another's bytes; and for one that has too
     many members or inflates to many times its size (`archive_limits`).
     """
     if not path.is_file():

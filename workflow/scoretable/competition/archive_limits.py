@@ -12,7 +12,7 @@ from scoretable.workspace.errors import InputError
 
 # zipfile makes an object of each member, in each thread: 500,000 took 4 s and 160 MB.
 MOST_MEMBERS = 500_000
-# Bytes of a zip's directory: 46 a member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
+# Bytes of a zip's directory: 46 per member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
 MOST_DIRECTORY = 256 * MOST_MEMBERS
 # Each is unpacked, and an open file in each thread, of which Linux lets a process have 1,024.
 MOST_INNER = 100
@@ -46,7 +46,7 @@ class ArchiveFile(io.BufferedReader):
 
 
 class Tally:
-    """Counts members and bytes over an archive and those inside of it."""
+    """Counts members and bytes over an archive and those inside it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

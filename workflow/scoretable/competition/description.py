@@ -75,12 +75,12 @@ class Competition(_Strict):
 
     @property
     def score(self) -> Score:
-        """What it is scored by, the task's own where the file leaves it open."""
+        """How it is scored; the task's default where the file leaves it open."""
         return resolve_score(self.task, self.metric)
 
     @property
     def larger_is_better(self) -> bool:
-        """Whether a larger score is a better one, as of a share and unlike of an error."""
+        """Whether a larger score is better, as for a share and unlike for an error."""
         return self.score in ("accuracy", "f1")
 
 

@@ -42,7 +42,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
 def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competition, place: str) -> None:
     """Raise InputError where a fold could hold out nothing to learn from.
 
-    That is where one of `classes` has fewer than two images, once to train and once to validate, or where all numbers
+    That is where one of `classes` has fewer than two images, one to train and one to validate, or where all numbers
     are equal.
     """
     if is_number(competition.task):

@@ -1,4 +1,4 @@
-"""CSV tables inside of a competition's archive, and the refusal of what is wrong in them."""
+"""CSV tables inside a competition's archive, and the refusal of what is wrong in them."""
 
 import csv
 import io

@@ -13,7 +13,7 @@ BIN_IMAGES, MOST_BINS = 20, 10  # of the groups of a regression: large enough to
 
 
 def split_labels(cells: pd.Series, task: Task, separator: str) -> pd.Series:
-    """Return one row a label and image, with the image's place as index; images without a label have no row."""
+    """Return one row per label and image, with the image's place as index; images without a label have no row."""
     cells = cells.reset_index(drop=True)
     if task != "multilabel":
         return cells

@@ -119,7 +119,7 @@ def resolve_metrics(task: Task, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_softening(task: Task, class_weights: str, label_smoothing: float) -> None:
-    """Raise InputError where a balance of classes or smooth labels are asked of a task that has none."""
+    """Raise InputError where balanced classes or smooth labels are asked of a task that has none."""
     if class_weights != "none" and not has_one_label(task):
         raise InputError(
             f"params.yaml: class_weights: {class_weights} does not fit task: {task}, which does not give each image "

@@ -45,9 +45,9 @@ def summarise(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) 
 def per_class(
     labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return one row a class: images, the four counts, precision, recall and f1 (0 where undefined).
+    """Return one row per class: images, the four counts, precision, recall and f1 (0 where undefined).
 
-    Shapes and errors as in `summarise`; `class_names` has one name a column of `probabilities`.
+    Shapes and errors as in `summarise`; `class_names` has one name per column of `probabilities`.
     """
     check_answers(labels, probabilities, class_names)
     predicted = probabilities.argmax(axis=1)
@@ -87,7 +87,7 @@ def confusion(
 def confusion_pairs(
     labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the columns actual and predicted, one row an image: what DVC's template `confusion` counts itself.
+    """Return the columns actual and predicted, one row per image: what DVC's template `confusion` counts itself.
 
     Shapes and errors as in `per_class`. Template: https://dvc.org/doc/user-guide/experiment-management/visualizing-plots
     """

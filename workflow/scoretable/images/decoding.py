@@ -60,7 +60,7 @@ def many_pictures() -> Iterator[None]:
 def decode_image(
     data: bytes, height: int, width: int, aspect: str, box: Box | None = None, box_margin: float = 0.0
 ) -> DecodedImage:
-    """Decode a picture, upright and in RGB, and fit the part inside of `box` to `height` x `width` pixels.
+    """Decode a picture, upright and in RGB, and fit the part inside `box` to `height` x `width` pixels.
 
     `aspect`: `stretch` the part, `crop` its middle, or `pad` it with black. `box`: x1, y1, x2, y2 in pixels of the
     upright picture; it grows by `box_margin` of its sides and is clipped to the picture. Transparency is dropped.
@@ -137,7 +137,7 @@ def _halve(pixels: np.ndarray, height: int, width: int) -> tuple[np.ndarray, flo
 
 
 def _low_pass(shrink: float) -> np.ndarray:
-    """Return the taps, float32 and of sum 1, that remove what is lost at `shrink` source pixels a target pixel."""
+    """Return the taps, float32 and of sum 1, that remove what is lost at `shrink` source pixels per target pixel."""
     if shrink <= 1:
         return np.ones(1, np.float32)
     reach = math.ceil(LOBES * shrink) - 1

@@ -23,7 +23,7 @@ class ImageCache:
     """An opened cache.
 
     train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
-    train, test: one row an image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
+    train, test: one row per image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
     the upright picture; all 0 where a test image could not be read and its row is black).
     labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
     image has one label, its index into `classes`.

@@ -37,8 +37,8 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     """Read the tables of `archive` and find the member of every image.
 
     Raises InputError where a table is missing or cannot be parsed; where a column, a label or an image is missing;
-    where an id is listed twice; where an id or a label would do harm; where a box is empty or inverted; and where the labels are
-    not what the competition says.
+    where an id is listed twice; where an id or a label would do harm; where a box is empty or inverted; and
+    where the labels are not what the competition says.
     """
     members = _Members(archive.names)
     train = _read_train(archive, members, competition)

@@ -19,7 +19,7 @@ TOKEN_HELP = (
 CONNECT_SECONDS = 20.0
 ATTEMPTS = 6
 LISTED_AT_ONCE = 200
-LONGEST_PAUSE = 120.0  # seconds; whoever asks for a longer one is not waited for
+LONGEST_PAUSE = 120.0  # seconds; a longer one that Kaggle asks for is not waited out
 PASSING = {429, 500, 502, 503, 504}
 
 

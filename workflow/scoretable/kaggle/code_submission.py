@@ -28,9 +28,9 @@ BROUGHT = ("annotated-doc", "keras", "shellingham", "simplejpeg", "typer")
 def prepare_code_submission(
     client: KaggleClient, params: Params, session: SessionParams, layout: Layout
 ) -> Callable[[str], Any]:
-    """Let a kernel make the row's submission on Kaggle, and return what hands its output in under a description.
+    """Let a kernel make the row's submission on Kaggle, and return what submits its output under a description.
 
-    A dataset or a kernel of the same files that is there is taken. Raises InputError where the kernel fails.
+    A dataset or a kernel of the same files is used if it is there. Raises InputError where the kernel fails.
     """
     digest = file_digest(layout.model)
     model = keep_model(client, layout, digest[:16])

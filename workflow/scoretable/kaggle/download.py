@@ -13,7 +13,7 @@ from scoretable.workspace.errors import InputError
 def download_from_kaggle(competition: str, folder: Path, seconds: float) -> Path:
     """Download all files of a competition as one zip into `folder`, and return its path.
 
-    What an earlier call left in the folder is gone on from. `seconds`: the longest wait for a byte. Raises InputError
+    It continues from what an earlier call left in the folder. `seconds`: the longest wait for a byte. Raises InputError
     where there is no token, no room, no competition, or the connection stays down; the part that is there stays.
     """
     folder.mkdir(parents=True, exist_ok=True)

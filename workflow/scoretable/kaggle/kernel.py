@@ -27,7 +27,7 @@ def owner_of(client: KaggleClient) -> str:
 
 
 def call_if_there(client: KaggleClient, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what a call about something of the user's own gives, None where Kaggle has no such thing."""
+    """Return what a call about something of your own gives, None where Kaggle has no such thing."""
     import requests
 
     try:
@@ -62,7 +62,7 @@ def wait_for_kernel(client: KaggleClient, kernel: str) -> Iterator[tuple[str, st
 
 
 def await_kernel(client: KaggleClient, kernel: str) -> None:
-    """Wait for a session's end and tell how it goes; raise InputError where it does not end well."""
+    """Wait for a session's end and tell how it is going; raise InputError where it does not end well."""
     started, shown, state, failure = time.monotonic(), "", "", ""
     told_at = -LINE_SECONDS
     for state, failure in wait_for_kernel(client, kernel):  # noqa: B007
@@ -97,7 +97,7 @@ def kernel_version(client: KaggleClient, kernel: str) -> int:
 def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) -> None:
     """Fetch the files of a session's output whose names match `pattern` into `folder`.
 
-    Raises InputError where one does not arrive in its length, as the client finds, FETCHES times in a row.
+    Raises InputError where one does not arrive in full length, as the client finds, FETCHES times in a row.
     """
     fetch, failure = _reachable(client.api.kernels_output), ""
     for _ in range(FETCHES):

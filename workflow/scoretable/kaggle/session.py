@@ -127,7 +127,7 @@ def run_step(python: str, step: str, *arguments: str) -> int:
 
 
 def thin_out(lines: Any) -> Iterator[str]:
-    """Leave out all but one a minute of the lines that a progress bar rewrites each second."""
+    """Leave out all but one per minute of the lines that a progress bar rewrites each second."""
     shown = 0.0
     for line in lines:
         if PROGRESS.search(line):

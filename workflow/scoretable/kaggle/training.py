@@ -62,9 +62,9 @@ class Order:
 def train_on_kaggle(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Train in sessions of a script kernel each, one after the other, and fetch what they made.
 
-    A session that runs already is waited for, and one that has ended is not run again, so the command may be stopped
-    and typed again. Raises InputError where the row cannot be trained there, Kaggle refuses or a session fails, and
-    TrainingStopped at max_total_hours.
+    A session that is already running is waited for, and one that has ended is not run again, so the command may be
+    stopped and typed again. Raises InputError where the row cannot be trained there, Kaggle refuses or a session
+    fails, and TrainingStopped at max_total_hours.
     """
     competition = load_competition(params.competition)
     check_trainable_there(params, session, competition)

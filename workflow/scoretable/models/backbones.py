@@ -79,7 +79,7 @@ def build_backbone(name: str, weights: str | None, height: int, width: int) -> "
     Input: (N, height, width, 3) RGB, uint8 or float, 0 to 255; the scaling that the weights expect is part of the
     model. Output: (N, features), averaged over the picture. `weights` is 'imagenet', the path of a Keras weights
     file of the same backbone, or None for random ones.
-    Raises InputError when weights are not to be had or do not fit.
+    Raises InputError when weights are not available or do not fit.
     """
     import keras
 
@@ -164,6 +164,6 @@ def _load_weights_file(network: "keras.Model", path: Path) -> None:
             # Keras only warns where a file lacks a layer's weights, and leaves that layer at random.
             warnings.simplefilter("error", UserWarning)
             network.load_weights(path)
-    except Exception as error:  # UserWarning too; h5py and Keras let out whatever a strange file leads to
+    except Exception as error:  # UserWarning too; h5py and Keras let through whatever a strange file leads to
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"weights: {path} does not fit model: {network.name} ({reason}).") from None

@@ -1,6 +1,6 @@
 """Tensors from a file that PyTorch saved, read without PyTorch and without trusting the file.
 
-Two layouts, as torch/serialization.py writes them. Since PyTorch 1.6: a zip of one pickle and one member a storage.
+Two layouts, as torch/serialization.py writes them. Since PyTorch 1.6: a zip of one pickle and one member per storage.
 Before: five pickles in a row, then the storages, each behind its length. Either pickle holds only names and shapes.
 """
 

@@ -36,7 +36,7 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
 def average_predictions(rows: dict[str, Predictions]) -> Predictions:
     """Return the mean answers of rows given by name, in the first one's order of images.
 
-    Raises InputError where two rows know other images or other classes.
+    Raises InputError where two rows have different images or classes.
     """
     name, first = next(iter(rows.items()))
     answers = []

@@ -1,4 +1,4 @@
-"""The submission file: one row an image of the competition's sample file."""
+"""The submission file: one row per image of the competition's sample file."""
 
 import tempfile
 from pathlib import Path
@@ -35,7 +35,7 @@ def write_submission(
     task: Task = "multiclass",
     separator: str = " ",
 ) -> pd.DataFrame:
-    """Write what is answered to each image, in the order of the sample file, and return the table.
+    """Write the answer to each image, in the order of the sample file, and return the table.
 
     `answers`: float (n, columns), as `inference.predict_answers` returns them, with one row for each of `ids`.
     multiclass and binary: the likeliest of `classes` is written. multilabel: all with a probability of 0.5 or more,

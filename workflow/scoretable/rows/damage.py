@@ -58,7 +58,7 @@ def mend_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
 def find_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> list[Output]:
     """Return this row's outputs that are there and not what their step recorded.
 
-    An archive may have been replaced by the user, of which `replaced_archive` takes care.
+    You may have replaced an archive; `replaced_archive` takes care of that.
     """
     outputs = [output for output in _recorded(STEPS, layout, lineages) if output.path != layout.archive]
     digests = file_digests(output.path for output in outputs)

@@ -13,7 +13,7 @@ from scoretable.rows.param_groups import EXPONENTIAL
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
-# What a row came to; equal files are the same result.
+# The results of a row; equal files are the same result.
 RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
 REFS = "refs/exps"
 EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
@@ -53,7 +53,7 @@ class Experiment:
 
     @property
     def insight(self) -> str:
-        """What somebody remarked on the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
+        """What somebody noted about the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
         return "" if self.message.startswith(UNTOLD) else self.message.strip()
 
     @cached_property
@@ -100,8 +100,8 @@ class Experiment:
 def read_hashes(lock: str, kind: str) -> dict[str, str]:
     """Return the MD5 of each entry of kind `deps` or `outs` in the text of a dvc.lock, by its path.
 
-    Plain entries are read as DVC writes them, a key a line, since YAML's own reader takes 20 ms for each of hundreds
-    of locks. It reads those that hold something else.
+    Plain entries are read as DVC writes them, one key per line, since YAML's own reader takes 20 ms for each of
+    hundreds of locks. It reads those that hold something else.
     """
     plain: dict[str, list[tuple[str, str]]] = {"deps": [], "outs": []}
     for block in BLOCK.finditer(lock):
@@ -165,7 +165,7 @@ def params_at(root: Path, revision: str) -> dict[str, Any]:
 
 
 def parse_params_text(text: str, source: str = "params.yaml") -> dict[str, Any]:
-    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it).
+    """Return the content of a params.yaml, with the numbers that YAML reads as text (1e-05, as DVC writes it).
 
     Raises InputError, which begins with `source`, for broken YAML.
     """

@@ -13,7 +13,7 @@ def _key(default: Any, description: str, *steps: str, **limits: Any) -> Any:
 
 
 def take_number_as_float(value: Any) -> Any:
-    """Take 1 and 1e-4 too, of which YAML makes a whole number and a text."""
+    """Take 1 and 1e-4 too, which YAML reads as a whole number and as text."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     exponential = isinstance(value, str) and EXPONENTIAL.fullmatch(value)
     return float(value) if whole or exponential else value
@@ -53,7 +53,7 @@ class DataParams(BaseModel):
 
 
 class TrainingParams(BaseModel):
-    """What the trained weights depend on besides."""
+    """What else the trained weights depend on."""
 
     weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random weights", "train")
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)

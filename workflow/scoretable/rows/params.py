@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
-    """What a row is: params.yaml. A value of None means what the task, the optimizer or the hardware suggests."""
+    """What a row is: params.yaml. A value of None means whatever the task, the optimizer or the hardware suggests."""
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
@@ -125,7 +125,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @property
     def held_out_folds(self) -> tuple[int, ...]:
-        """The folds that a model each is trained for."""
+        """The folds for each of which a model is trained."""
         return (self.fold,) if isinstance(self.fold, int) else tuple(range(self.folds))
 
     @property
@@ -145,12 +145,12 @@ def parse_image_size(value: int | str) -> tuple[int, int]:
 
 
 def load_params(path: Path) -> Params:
-    """Read and validate params.yaml; raise InputError with one sentence a mistake."""
+    """Read and validate params.yaml; raise InputError with one sentence per mistake."""
     return parse_params(_read(path), str(path))
 
 
 def load_session(path: Path) -> SessionParams:
-    """Read and validate session.yaml; raise InputError with one sentence a mistake."""
+    """Read and validate session.yaml; raise InputError with one sentence per mistake."""
     return parse_session(_read(path), str(path))
 
 

@@ -36,7 +36,7 @@ class Plan:
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
-        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not sound."""
+        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not valid."""
         params, session = load_params(path), load_session(path.with_name(SESSION))
         task = load_competition(params.competition, path.parent / COMPETITIONS).task
         resolve_head(task, params.activation, params.loss)
@@ -69,7 +69,7 @@ class Plan:
         """Files that the step makes, its lineage record last.
 
         An archive that is there is not among them: Snakemake deletes a rule's outputs before it runs, and an
-        archive that the user brought must stay.
+        archive that you brought must stay.
         """
         files = [str(path) for path in self.layout.outputs(step)]
         kept = [path for path in files if path not in exclude and (step != "download" or not Path(path).exists())]
@@ -134,7 +134,7 @@ class Plan:
 
     @property
     def row(self) -> str:
-        """Name of the row's experiment, where the user gives it none."""
+        """Name of the row's experiment, where you give it none."""
         return row_name(self.params, self.digest["submission"])
 
     def repeat_last_error(self) -> None:

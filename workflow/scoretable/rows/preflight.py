@@ -18,10 +18,10 @@ def refuse_read_only(files: Iterable[Path]) -> None:
 
 
 def bring_back_from_the_future(files: Iterable[Path]) -> None:
-    """Give files whose time is still to come, as after a clock that went wrong, the time of now.
+    """Give files whose time is still to come, as after a clock that went wrong, the current time.
 
-    Whether something is up to date does not rest on times, but Snakemake takes a job for failed whose output is older
-    than its input.
+    Whether something is up to date does not depend on times, but Snakemake counts a job as failed if its output is
+    older than its input.
     """
     for file in files:
         if file.exists() and file.stat().st_mtime > time.time():

@@ -28,7 +28,8 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
     stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
     outputs become links into DVC's cache, so that the row takes its space on the disk once. A row that an experiment
     holds already, under whatever name, is not saved again; another result of the same params gets a name of its own,
-    since what is saved is never replaced. A workspace without git or DVC is not an error: the pipeline works without them.
+    since what is saved is never replaced. A workspace without git or DVC is not an error: the pipeline works without
+    them.
     """
     if not Path(".dvc").is_dir() or not Path(".git").exists():
         return True, "This folder is not under git and DVC, so the row was not saved as an experiment."

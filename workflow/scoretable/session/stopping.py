@@ -22,7 +22,7 @@ class StopRequest:
 def deferred_signals() -> Iterator[StopRequest]:
     """Within the block SIGTERM and SIGINT (Slurm, Kaggle, Ctrl-C) only leave a note, so that a step can end.
 
-    Both come twice as a rule: from the terminal to all of its processes, and from Snakemake.
+    Both usually come twice: from the terminal to all of its processes, and from Snakemake.
     """
     request = StopRequest()
 

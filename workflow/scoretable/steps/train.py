@@ -26,7 +26,7 @@ from scoretable.workspace.main_repository import main_repository
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
+    """Train a model per held-out fold, going on from checkpoints of the same lineage, and join them into one."""
     with hold_training(record.digest):
         return _train(params, session, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
 

@@ -16,7 +16,7 @@ NOTE = (
 
 
 def write_report(study: Study, winner: Trial | None, ended: str) -> str:
-    """Return the report as Markdown. winner: None while the study is not at its end; ended: why it stops here."""
+    """Return the report as Markdown. winner: None while the study is not finished; ended: why it stops here."""
     base = single_trials(study)[0]
     factors = "; ".join(f"{name}: {', '.join(map(show_value, values))}" for name, values in study.factors.items())
     lines = list(_lines(study, base))

@@ -36,7 +36,7 @@ class Trial:
 
 @dataclass
 class Study:
-    """A study's plan and what has come of it.
+    """A study's plan and its results so far.
 
     metric: what its competition is scored by; trials: those that have begun, by their labels; scores: of each trial,
     by the seed.

@@ -8,7 +8,7 @@ from scoretable.workspace.errors import InputError
 
 
 def add_note(root: Path, row: str, text: str) -> str:
-    """Keep a remark with a row in place of an earlier one, or take it away with '', and return a line that says so.
+    """Keep a remark with a row in place of an earlier one, or remove it with '', and return a line that says so.
 
     It travels with the experiment (`dvc exp push` and `pull`, `scoretable merge`). Raises InputError for a row that is
     not there, and for a text that git cannot keep.

@@ -108,7 +108,7 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
 
 
 def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list[str]:
-    """Make the experiments, `jobs` at a time, and return the names of those that did not come to their end.
+    """Make the experiments, `jobs` at a time, and return the names of those that did not finish.
 
     What runs side by side prints into logs/<name>.log. jobs: more than one is of use where another machine computes
     (a profile of Snakemake's for Slurm), since runs of one machine share its cores.
@@ -130,10 +130,10 @@ def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list
 
 
 def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None) -> bool:
-    """Let DVC make the experiment in a copy of the repository, and return whether it came to its end.
+    """Let DVC make the experiment in a copy of the repository, and return whether it finished.
 
-    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: hand the
-    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
+    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: submit
+    the row as well, so that it has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
     where its output goes, if not to this process's.
     """
     params, session = load_params(root / "params.yaml").model_dump(), load_session(root / SESSION).model_dump()

@@ -59,7 +59,7 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 
 
 def sentences(table: ScoreTable) -> Iterator[str]:
-    """Yield what is to be known of the rows: which are draws of one setting, which came out alike, and the versions."""
+    """Yield what there is to know about the rows: which are draws of one setting, which are alike, and the versions."""
     yield repeated_rows(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
@@ -104,7 +104,7 @@ def one_line(text: str) -> str:
 
 
 def write_csv(table: ScoreTable) -> str:
-    """Return one line a draw, with all params; the reported rows come first."""
+    """Return one line per draw, with all params; the reported rows come first."""
     lines: list[dict[str, Any]] = [
         {
             "name": "as reported",
@@ -133,7 +133,7 @@ def _shown(lines: Iterator[dict[str, str]], style: str) -> list[dict[str, str]]:
 
 
 def _plain(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; names of rows come from anybody."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula; names of rows come from anybody."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 

@@ -21,7 +21,7 @@ History = list[dict[str, float]]
 class Progress:
     """How far a training is, and what it took.
 
-    step: steps done. history: one entry an epoch done. best: the model's weights of the best epoch, where they are
+    step: steps done. history: one entry per finished epoch. best: the model's weights of the best epoch, where they are
     kept. seconds: all sessions, start-up and validation included. step_seconds, waited and timed_images: the time
     of the steps but for the first ones of a session, which are compiled; what of it went by waiting for input; and
     the images of these steps. sessions: how often the training was started.

@@ -1,6 +1,6 @@
 """The training step and the evaluation step, compiled: all arithmetic in Keras' portable operations.
 
-Only how a backend compiles a function and takes a gradient differs, so there is one class a backend.
+Only how a backend compiles a function and takes a gradient differs, so there is one class per backend.
 """
 
 from collections.abc import Callable

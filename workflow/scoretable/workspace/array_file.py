@@ -12,7 +12,7 @@ def read_arrays(file: Path | BinaryIO) -> dict[str, np.ndarray]:
     """Return the arrays of a file that `numpy.savez` wrote, by their names, each with its checksum compared.
 
     Raises OSError where it cannot be read, and ValueError for one that is damaged, holds pickled objects, which could
-    run code, or is packed, since a packed array can be a thousand times as large as its file.
+    run code, or is compressed, since a compressed array can be a thousand times as large as its file.
     """
     try:
         with zipfile.ZipFile(file) as archive:

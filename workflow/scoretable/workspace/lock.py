@@ -1,4 +1,4 @@
-"""Locks that the kernel takes back when their holder dies, so that none is ever stale."""
+"""Locks that the kernel releases when their holder dies, so that none is ever stale."""
 
 import fcntl
 from pathlib import Path

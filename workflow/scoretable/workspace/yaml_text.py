@@ -9,7 +9,7 @@ from scoretable.workspace.errors import InputError
 
 # A dvc.lock of this pipeline has 20,000 characters and params.yaml 5,000; of numbers, as many as these take 1 s.
 MOST_CHARACTERS = 200_000
-MOST_LEVELS = 20  # of lists and mappings inside of each other; a dvc.lock has 5
+MOST_LEVELS = 20  # of lists and mappings inside each other; a dvc.lock has 5
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # knows no tags that make objects of Python
 
 
@@ -38,7 +38,7 @@ def parse_yaml(text: str, source: str) -> Any:
         return yaml.load(text, _LOADER)
     except InputError:
         raise
-    except Exception as error:  # besides its own, PyYAML lets out whatever `!!bool 3` or a thirteenth month lead to
+    except Exception as error:  # besides its own, PyYAML lets through whatever `!!bool 3` or a thirteenth month lead to
         reason = " ".join(str(error).split())
         raise InputError(f"{source} is not valid YAML ({reason}): {_how_to_mend(reason, text)}.") from None
 
