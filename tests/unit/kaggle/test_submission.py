@@ -72,7 +72,7 @@ def test_after_a_lost_reply_the_submission_is_found_and_not_repeated(kaggle: Kag
 @pytest.mark.parametrize("fault", [Fault(status=502), Fault(stall=0.5)], ids=["502", "stall"])
 def test_where_it_is_unknown_whether_it_was_taken_the_user_decides(kaggle: Kaggle, file: Path, fault: Fault) -> None:
     kaggle.faults["CreateSubmission"] = [fault]
-    with pytest.raises(InputError, match="first looks whether it has arrived"):
+    with pytest.raises(InputError, match="first looks whether the submission has arrived"):
         submit(file, seconds=0.2)
     assert kaggle.requests["CreateSubmission"] == 1
     assert submit(file).state == "complete"

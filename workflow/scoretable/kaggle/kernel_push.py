@@ -87,7 +87,7 @@ def _is_there(client: KaggleClient, kernel: str, before: int) -> bool:
     except requests.RequestException:
         raise InputError(
             f"Kaggle's answer to the push of {kernel} was lost, and Kaggle does not tell whether it runs: run the "
-            "same command again in a few minutes, which looks first."
+            "same command again in a few minutes; it looks first."
         ) from None
 
 

@@ -34,7 +34,7 @@ def score_here(submission: Path, answers: Path, task: Task) -> LocalScore:
             "or submit to Kaggle."
         )
     if not has_one_label(task):
-        raise InputError(f"the sandbox's answers are one label per image, which task: {task} does not submit.")
+        raise InputError(f"the sandbox's answers have one label per image, which task: {task} does not submit.")
     return score_submission(submission, answers)
 
 

@@ -127,7 +127,7 @@ def _look_for_the_lost(client: KaggleClient, sha256: str) -> int:
             return found.ref
     raise InputError(
         "Kaggle's answer to the submission was lost, and it is not among your submissions: run the same command again "
-        "in a few minutes, which first looks whether it has arrived."
+        "in a few minutes; it first looks whether the submission has arrived."
     )
 
 

@@ -78,7 +78,7 @@ def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage
     for output in damaged:
         _discard(output, layout, lineages)
     if damaged:
-        raise InputError(f"{_describe(damaged[0], 'SHA-256')}: run the same command again, which makes it again.")
+        raise InputError(f"{_describe(damaged[0], 'SHA-256')}: run the same command again, which rebuilds it.")
 
 
 def _recorded(steps: tuple[str, ...], layout: Layout, lineages: dict[str, Lineage]) -> Iterator[Output]:

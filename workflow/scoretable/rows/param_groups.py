@@ -59,7 +59,7 @@ class TrainingParams(BaseModel):
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
         0.9,
-        "momentum of its moving averages, lower for short training; null: the backbone's own",
+        "momentum of batch normalisation's averages, lower for short training; null: the backbone's own",
         "train",
         gt=0.0,
         lt=1.0,
@@ -140,7 +140,7 @@ class SessionParams(BaseModel):
     reruns: int | None = _key(None, "number of the reported row that this reruns, set by `scoretable reproduce`")
     scale: str | None = _key(None, "how that row was scaled down, set by `scoretable reproduce`")
     max_hours: float | None = _key(
-        None, "stop this session by then with a checkpoint, to continue later; null: no limit", gt=0.0
+        None, "hours within which this session stops with a checkpoint, to continue later; null: no limit", gt=0.0
     )
     max_total_hours: float | None = _key(
         None, "the same, but counting all sessions of this training; null: no limit", gt=0.0

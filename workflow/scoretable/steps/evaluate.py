@@ -63,4 +63,4 @@ def _compare(figures: dict[str, float]) -> str:
     if "r2" in figures:
         return f" (R2, where always answering the mean gives 0: {figures['r2']:.4f})"
     share = figures.get("largest_class_share")
-    return "" if share is None else f" (always answering the largest class: {share:.4f})"
+    return "" if share is None else f" (always answering the largest class gives {share:.4f})"

@@ -15,7 +15,7 @@ def add_note(root: Path, row: str, text: str) -> str:
     """
     experiment, text = find_experiment(root, row), text.strip()
     if "\0" in text or text.startswith(UNTOLD):
-        raise InputError("a note must not contain zero bytes or begin as DVC's own messages do: reword it.")
+        raise InputError("a note must not contain zero bytes or begin like DVC's own messages: reword it.")
     if text == experiment.insight:
         return f"{row}: the note already says so" if text else f"{row} has no note"
     amend_experiment(experiment, message=text or f"{UNTOLD} {experiment.revision}")
