@@ -17,7 +17,7 @@ from scoretable.workspace.lock import hold_lock
 from scoretable.rows.plan import Plan
 
 # Held until the process ends: by a stage of DVC's from here on, since its run may not make what it misses while another
-# run makes it anew, and by other runs from their start, since `snakemake -n` may look on.
+# run makes it again, and by other runs from their start, since `snakemake -n` may look on.
 RUN_LOCK = None
 
 try:
@@ -36,7 +36,7 @@ container: "docker-daemon://scoretable:latest"
 
 RUN = f"{'python' if workflow.deployment_settings.deployment_method else sys.executable} -m scoretable"
 
-# A profile (workflow/profiles/kaggle) sets it for the machine at hand, else train_on of session.yaml counts.
+# A profile (workflow/profiles/kaggle) sets it for the machine at hand; otherwise train_on of session.yaml counts.
 TRAIN_ON = config.get("train_on", PLAN.session.train_on)
 
 # Starts several processes that train one model together, as `srun --ntasks=2` does (docs/cluster.md).

@@ -37,7 +37,7 @@ PICTURES = {
     "PNG": "100.jpg (test): it has far more than 100 million pixels",
 }
 TABLES = {
-    "large table": "member train.csv takes 900 MB unpacked, where at most 100 MB are read",
+    "large table": "member train.csv takes 900 MB unpacked, but at most 100 MB are read",
     "many rows": "train.csv in the archive has more than 5,000,000 cells",
     "many columns": "train.csv in the archive has more than 10,000 columns",
     "wide row": "train.csv in the archive has more than 10,000 columns",
@@ -124,7 +124,7 @@ def test_a_picture_that_inflates_beyond_that_is_refused(tmp_path: Path) -> None:
 
 def test_a_competition_file_cannot_choose_another_name(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text((ROOT / "workflow/competitions/sandbox.yaml").read_text() + "\nname: ../../x\n")
-    with pytest.raises(InputError, match="has the key name: take it out"):
+    with pytest.raises(InputError, match="has the key name: remove it"):
         load_competition("mine", tmp_path)
 
 
@@ -135,9 +135,9 @@ def test_a_competition_is_only_looked_for_among_the_files_that_there_are(name: s
 
 
 def test_a_sentence_is_one_printable_line_of_bounded_length() -> None:
-    sentence = str(InputError("member \x1b]0;owned\x07\r\n\u202e" + "x" * 1_000_000 + " is damaged: obtain it anew."))
+    sentence = str(InputError("member \x1b]0;owned\x07\r\n\u202e" + "x" * 1_000_000 + " is damaged: get it again."))
     assert sentence.startswith("member \\x1b]0;owned\\x07\\r\\n\\u202exx")
-    assert sentence.endswith("xx is damaged: obtain it anew.")
+    assert sentence.endswith("xx is damaged: get it again.")
     assert sentence.isprintable()
     assert len(sentence) < MOST_CHARACTERS + 100
 

@@ -54,7 +54,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize("name", HARMFUL)
 def test_a_name_that_does_harm_where_it_is_shown_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match=r"^train.csv, column label: 1 values (with|that)"):
+    with pytest.raises(InputError, match=r"^train.csv, column label: 1 value (with|that)"):
         refuse_harmful("train.csv", "label", ["blast", name])
 
 
@@ -85,7 +85,7 @@ def test_a_harmful_cell_of_a_competition_is_refused(
     monkeypatch.setattr(Archive, "names", [*members, *(f"all/{id_}" for id_ in ids)])
     with (
         open_archive(make_zip(tmp_path / "a.zip", members), tmp_path) as archive,
-        pytest.raises(InputError, match=r"1 values (with|that)") as caught,
+        pytest.raises(InputError, match=r"1 value (with|that)") as caught,
     ):
         read_manifest(archive, changed)
     assert str(caught.value).isprintable()
@@ -106,7 +106,7 @@ def test_a_class_that_only_splitting_reveals_is_refused(tmp_path: Path) -> None:
 def test_a_formula_in_any_column_of_the_sample_is_refused(tmp_path: Path) -> None:
     sample = b"image_id,label,note\n100.jpg,,=HYPERLINK(A1)\n"
     path = make_zip(tmp_path / "a.zip", leaves() | {"sample_submission.csv": sample})
-    with pytest.raises(InputError, match=r"sample_submission.csv, column note: 1 values that a spreadsheet would run"):
+    with pytest.raises(InputError, match=r"sample_submission.csv, column note: 1 value that a spreadsheet would run"):
         read_sample(path, competition().submission)
 
 
@@ -188,5 +188,5 @@ def test_a_lock_cannot_lead_out_of_the_cache(repository: Path) -> None:
     add_experiment(repository, "one", 0.6)
     lock = "stages:\n  a:\n    outs:\n    - path: models/history.csv\n      md5: ../../../../../params.yaml\n"
     experiment = find_experiment(repository, "one")
-    with pytest.raises(InputError, match="is no MD5"):
+    with pytest.raises(InputError, match="is not an MD5"):
         type(experiment)(**{**vars(experiment), "lock": lock}).cached("models/history.csv")

@@ -113,5 +113,5 @@ def set_the_clock(scene: Scene) -> tuple[str, ...]:
 def _assert_found(name: str, status: int, printed: str) -> None:
     """Assert that a damaged file was found: by its size before the run, or by its checksum in the step that reads."""
     assert f"scoretable: {name} is damaged" in printed, printed
-    assert status == 0 or "run the same command again, which makes it anew" in printed, printed
+    assert status == 0 or "run the same command again, which rebuilds it" in printed, printed
     assert "Traceback" not in printed, printed

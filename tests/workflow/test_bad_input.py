@@ -83,7 +83,7 @@ def with_a_label_seen_once(content: bytes) -> bytes:
     ("damage", "sentence"),
     [
         (truncated, "zip"),
-        (with_a_broken_photo, "1 images cannot be read"),
+        (with_a_broken_photo, "1 image cannot be read"),
         (without_the_label_column, "label"),
         (without_a_test_photo, "200003.jpg"),
         (with_a_label_seen_once, "tungro"),

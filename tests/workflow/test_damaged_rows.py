@@ -43,7 +43,7 @@ def test_what_the_cache_has_lost_too_is_made_anew_and_the_row_stays(finished: Pr
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         flip_a_byte(finished.path(name))
         finished.path(f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}").unlink()
-    assert "so it is made anew" in finished.snakemake("submission")
+    assert "so it is made again" in finished.snakemake("submission")
     assert {name: sha256(finished, name) for name in DAMAGED} == whole
     assert rows(finished) == saved
 

@@ -82,7 +82,7 @@ def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed
     project.set(max_hours="0.0000001")
     printed = project.snakemake("submission", expect=1)
     assert "max_hours: stopped after" in printed
-    assert "the same command goes on from there" in printed
+    assert "the same command continues from there" in printed
     assert "Traceback" not in printed
     project.set(max_hours="null")
 

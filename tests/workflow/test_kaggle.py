@@ -82,7 +82,7 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
     score = json.loads(leaves.path("models/submission.json").read_text())
     public = f"{score['public_score']:.5f}"
-    assert f"public score {public} ({score['public_correct']} of {PUBLIC}), would be rank 2 of 2" in printed
+    assert f"public score {public} ({score['public_correct']} of {PUBLIC}), which would be rank 2 of 2" in printed
     assert len(kaggle.submissions) == 1
 
     printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)

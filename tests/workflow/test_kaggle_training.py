@@ -62,7 +62,7 @@ def test_in_a_code_competition_a_kernel_without_internet_makes_the_submission(
     kaggle.faults = {"CreateDataset": [Fault(status=503)], "CreateCodeSubmission": [Fault(lost=True)]}
 
     printed = leaves.run("snakemake", "--cores", "1", "submit", **environment)
-    assert "makes the file that is here" in printed
+    assert "makes the same file as here" in printed
     (session,) = kaggle.kernels.pushed()
     assert not session.asked["enableInternet"]
     assert list(kaggle.datasets.created) == session.asked["datasetDataSources"]

@@ -17,7 +17,7 @@ def test_a_reported_row_stopped_by_its_time_limit_is_completed_by_a_second_call_
     assert "max_hours: stopped after" in stopped
     assert f"{ROW} did not finish" in stopped
     project.run("scoretable", "reproduce", "1", *SCALE)
-    assert f"{ROW}: is there" in project.run("scoretable", "reproduce", "1", *SCALE)
+    assert f"{ROW}: already done" in project.run("scoretable", "reproduce", "1", *SCALE)
 
     shown = json.loads(project.run("dvc", "exp", "show", "--json"))
     assert [row["name"] for row in shown[1]["experiments"]] == [ROW]

@@ -168,7 +168,7 @@ def test_a_crash_after_a_changed_param_leaves_no_submission_that_counts_as_up_to
 def test_a_failed_training_tells_why_and_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
     finished.set(weights="nowhere.weights.h5")
     printed = finished.snakemake("submission", expect=1)
-    assert printed.count("weights: nowhere.weights.h5 is not there") == 2
+    assert printed.count("weights: nowhere.weights.h5 does not exist") == 2
     assert finished.planned() == AFTER_TRAINING
 
 

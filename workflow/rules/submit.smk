@@ -1,7 +1,7 @@
 rule submit:
     """Submit the row, once, and collect its score.
 
-    It has no output, so it always runs: it looks itself whether the file is submitted and scored.
+    It has no output, so it always runs: it checks by itself whether the file is submitted and scored.
     """
     input:
         ancient(PLAN.finished_row()),

@@ -182,4 +182,4 @@ def test_scoring_what_is_not_one_label_an_image_is_refused(workspace: Path, caps
     answers.parent.mkdir(parents=True)
     answers.write_text("image_id,label,usage\n1.jpg,blast,Public\n")
     assert cli.main(["score"]) == 1
-    assert "one label an image, which task: multilabel does not hand in" in capsys.readouterr().err
+    assert "one label per image, which task: multilabel does not submit" in capsys.readouterr().err

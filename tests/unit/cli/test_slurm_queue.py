@@ -31,7 +31,7 @@ def test_a_job_whose_copy_of_the_project_is_gone_has_no_row(tmp_path: Path) -> N
 
 
 def test_an_empty_queue_says_so() -> None:
-    assert show_queue([]) == "No job of this project waits or runs on the cluster."
+    assert show_queue([]) == "No job of this project is waiting or running on the cluster."
 
 
 def test_without_slurm_the_command_says_where_to_ask(

@@ -105,12 +105,12 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.jpg", b"1")
         archive.writestr("./a.jpg", b"2")
-    assert "2 members of the name a.jpg" in refusal(tmp_path / "a.zip")
+    assert "2 members named a.jpg" in refusal(tmp_path / "a.zip")
 
 
 def test_an_inner_member_of_the_name_of_an_outer_one_is_refused(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", {"train/a.jpg": b"1", "train.zip": zip_bytes({"a.jpg": b"2"})})
-    assert "2 members of the name train/a.jpg" in refusal(path)
+    assert "2 members named train/a.jpg" in refusal(path)
 
 
 @pytest.mark.parametrize("inner", ["a.jpg", "train/a.jpg", "./train/a.jpg", "train\\a.jpg"])

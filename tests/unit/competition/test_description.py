@@ -49,11 +49,11 @@ def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
     ("line", "sentence"),
     [
         ("train: cats", "train must hold `key: value` lines"),
-        ("train: {images: {id}}", "train.images must be a text: put it in quotes"),
-        ("train: {images: 'a/{id}.{ext}', table: t.csv}", "may hold {id} and {label}, nothing else"),
+        ("train: {images: {id}}", "train.images must be text: put it in quotes"),
+        ("train: {images: 'a/{id}.{ext}', table: t.csv}", "may contain only {id} and {label}"),
         ("sauce: kaggle", "unknown key sauce (did you mean source?)"),
         ("train:\n\timages: a", "indent with spaces, not with tabs"),
-        ("title: Cats: the big one", "put a text that has a colon in it in quotes"),
+        ("title: Cats: the big one", "put text that contains a colon in quotes"),
     ],
 )
 def test_a_likely_mistake_is_refused_with_what_to_do(tmp_path: Path, line: str, sentence: str) -> None:

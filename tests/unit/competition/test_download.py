@@ -38,7 +38,7 @@ def make_zip(path: Path) -> Path:
 def test_an_archive_that_is_there_is_checked_and_taken(tmp_path: Path) -> None:
     target = make_zip(tmp_path / "beans.zip")
     before = target.stat()
-    assert obtain("beans", target) == "found there"
+    assert obtain("beans", target) == "already there"
     assert target.stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -80,7 +80,7 @@ def test_a_damaged_archive_that_is_there_is_refused_and_stays(tmp_path: Path) ->
 
 
 def test_without_an_archive_the_message_says_where_to_put_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"put it at .*beans.zip, or name it with `archive: <path>`"):
+    with pytest.raises(InputError, match=r"put it at .*beans.zip, or give its path as `archive: <path>`"):
         obtain("beans", tmp_path / "beans.zip")
 
 

@@ -45,8 +45,8 @@ def test_binary_needs_two_classes_and_names_an_image_of_the_third(tmp_path: Path
     assert read(tmp_path, "no", "yes", "no", "yes", task="binary").classes == ["no", "yes"]
     message = refusal(tmp_path, "no", "yes", "no", "yes", "perhaps", task="binary")
     assert "train.csv, label: 3 classes" in message
-    assert "perhaps is that of 4.jpg" in message
-    assert "1 classes (no)" in refusal(tmp_path, "no", "no", task="binary")
+    assert "perhaps is the label of 4.jpg" in message
+    assert "1 class (no)" in refusal(tmp_path, "no", "no", task="binary")
 
 
 def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) 
 
 
 def test_a_label_of_several_that_one_image_has_is_refused(tmp_path: Path) -> None:
-    assert "1 labels have fewer than two images" in refusal(tmp_path, "a b", "a", "", "a", task="multilabel")
+    assert "1 label with fewer than two images" in refusal(tmp_path, "a b", "a", "", "a", task="multilabel")
 
 
 def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
@@ -66,22 +66,22 @@ def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
 def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2.5", task="regression")
-    assert "train.csv, column label: 1 labels that are no finite numbers, for the ids: 1.jpg; mend" in message
+    assert "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; fix" in message
 
 
 def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
-    assert "1 empty labels, for the ids: 1.jpg" in refusal(tmp_path, "1", " ", "2", task="regression")
+    assert "1 id with an empty label: 1.jpg" in refusal(tmp_path, "1", " ", "2", task="regression")
 
 
 @pytest.mark.parametrize("cell", ["-0.1", "1.5"])
 def test_a_number_outside_of_0_to_1_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "0", "1", cell, task="unit_regression")
-    assert "train.csv, column label: 1 numbers that are not from 0 to 1, for the ids: 2.jpg" in message
+    assert "train.csv, column label: 1 id with a number outside 0 to 1: 2.jpg" in message
     assert read(tmp_path, "0", "1", cell, task="regression").classes == []
 
 
 def test_numbers_that_are_all_equal_are_refused(tmp_path: Path) -> None:
-    assert "one and the same number" in refusal(tmp_path, "3", "3.0", task="regression")
+    assert "have the same number" in refusal(tmp_path, "3", "3.0", task="regression")
 
 
 def test_the_cache_of_several_labels_knows_targets_and_groups(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_what_is_left_open_follows_from_the_task(
     ("task", "activation", "loss", "sentence"),
     [
         ("multiclass", "softmax", "binary_crossentropy", "one distribution over all classes"),
-        ("multiclass", "sigmoid", "categorical_crossentropy", "a probability of its own"),
+        ("multiclass", "sigmoid", "categorical_crossentropy", "a separate probability"),
         ("multiclass", None, "mse", "one label of several classes"),
         ("multiclass", "linear", None, "softmax or sigmoid"),
         ("binary", "softmax", None, "the probability of the second of two classes"),

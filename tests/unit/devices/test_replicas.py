@@ -71,7 +71,7 @@ def test_two_devices_have_the_loss_curve_of_one_on_jax_too(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("devices", "batch_size", "sentence"),
     [
-        (2, 8, "devices: 2 are asked for and 1 are here"),
+        (2, 8, "devices: 2 is more than this machine has [(]1[)]: give fewer"),
         (2, 7, "devices: 2 devices cannot share batches of 7 images evenly: change batch_size or devices."),
     ],
 )

@@ -70,5 +70,5 @@ def test_answers_that_are_not_finite_are_refused() -> None:
 def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="none of them empty"):
         evaluation.summarise_numbers(TRUTH[:2], ANSWERS)
-    with pytest.raises(ValueError, match="one image id a number"):
+    with pytest.raises(ValueError, match="one image id per number"):
         evaluation.largest_errors(TRUTH, ANSWERS, ["a"])

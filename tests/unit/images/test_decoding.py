@@ -194,7 +194,7 @@ def test_a_placed_box_is_in_the_picture_and_covers_the_box(
 
 
 def test_a_box_that_misses_the_picture_is_unreadable() -> None:
-    with pytest.raises(UnreadableImage, match="misses the picture of 40x30 pixels"):
+    with pytest.raises(UnreadableImage, match="lies outside the picture of 40x30 pixels"):
         place_box(30, 40, (41, 2, 50, 20), 0.0)
 
 

@@ -66,7 +66,7 @@ def test_a_file_that_is_cut_short_is_named(folder: Path, name: str, left: int) -
 
 def test_an_array_of_another_size_is_refused(folder: Path) -> None:
     np.save(folder / "test.npy", np.zeros((2, 9, 8, 3), np.uint8))
-    assert "it holds uint8 (2, 9, 8, 3) where manifest.json says uint8 (2, 8, 8, 3)" in refusal(folder)
+    assert "it holds uint8 (2, 9, 8, 3) but manifest.json says uint8 (2, 8, 8, 3)" in refusal(folder)
 
 
 def test_an_array_of_objects_is_not_loaded(folder: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_table_without_a_column_is_refused(folder: Path, column: str) -> None:
 def test_a_label_that_is_no_class_is_refused(folder: Path) -> None:
     path = folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"classes": ["9", "11"]}))
-    assert "train.csv is damaged (it has labels that manifest.json does not have)" in refusal(folder)
+    assert "train.csv is damaged (it has labels that are not in manifest.json)" in refusal(folder)
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"classes": [], "fingerprint": "", "counts": 3}'])

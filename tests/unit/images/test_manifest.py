@@ -61,7 +61,7 @@ def test_the_test_table_goes_before_the_sample(tmp_path: Path) -> None:
 def test_ids_of_the_sample_must_be_in_the_test_table(tmp_path: Path) -> None:
     described = competition(test={"table": "test.csv", "images": "test_images/{id}"})
     message = refusal(tmp_path, leaves() | {"test.csv": b"image_id\n101.jpg\n102.jpg\n"}, described)
-    assert "sample_submission.csv, column image_id: 1 ids that test.csv does not have: 100.jpg" in message
+    assert "sample_submission.csv, column image_id: 1 id missing from test.csv: 100.jpg" in message
 
 
 def test_ids_and_labels_stay_text(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_an_id_without_suffix_finds_its_only_image(tmp_path: Path, suffix: str) 
 def test_an_id_without_suffix_and_two_images_is_refused(tmp_path: Path) -> None:
     images = {"test_images/x.jpg": b"", "test_images/x.png": b""}
     message = refusal(tmp_path, leaves() | images | {"sample_submission.csv": b"image_id,label\nx,\n"})
-    assert "sample_submission.csv, column image_id: 1 ids that have no image" in message
+    assert "sample_submission.csv, column image_id: 1 id without an image" in message
 
 
 def test_folders_give_labels_where_there_is_no_table(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_names_that_several_folders_use_get_the_label_in_front(tmp_path: Path) -
 
 
 def test_no_image_in_the_folders_is_refused(tmp_path: Path) -> None:
-    assert "no image of the archive fits the pattern train/{label}/{id}" in refusal(tmp_path, *folders())
+    assert "no image in the archive matches the pattern train/{label}/{id}" in refusal(tmp_path, *folders())
 
 
 def test_a_table_of_ids_takes_its_labels_from_the_folders(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_an_image_in_the_folders_of_two_labels_is_refused(tmp_path: Path) -> Non
     train = described.train.model_copy(update={"table": "ids.csv"})
     members["ids.csv"] = b"image_id\n1.jpg\n"
     message = refusal(tmp_path, members, described.model_copy(update={"train": train}))
-    assert "ids.csv, column image_id: 1 ids whose image is in the folders of several labels: 1.jpg" in message
+    assert "ids.csv, column image_id: 1 id with an image in the folders of several labels: 1.jpg" in message
 
 
 def test_boxes_are_read_as_numbers(tmp_path: Path) -> None:
@@ -151,13 +151,13 @@ def test_boxes_are_read_as_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["", "wide", "nan", "inf"])
 def test_a_box_that_is_no_number_is_refused(tmp_path: Path, value: str) -> None:
     message = refusal(tmp_path, *boxed(f"image_id,label,left,top,right,bottom\n0.jpg,blast,1,2,{value},4\n"))
-    assert f"train.csv, column right: 1 values that are no numbers: {value or repr('')};" in message
+    assert f"train.csv, column right: 1 value that cannot be read as a number: {value or repr('')};" in message
 
 
 @pytest.mark.parametrize("box", ["5,2,5,4", "1,4,5,2"])
 def test_an_empty_or_inverted_box_is_refused(tmp_path: Path, box: str) -> None:
     message = refusal(tmp_path, *boxed(f"image_id,label,left,top,right,bottom\n0.jpg,blast,{box}\n"))
-    assert "1 boxes that are empty or inverted, for the ids: 0.jpg" in message
+    assert "1 id with an empty or inverted box: 0.jpg" in message
 
 
 def test_a_missing_table_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_missing_table_is_refused_with_those_that_are_there(tmp_path: Path) ->
     del members["train.csv"]
     message = refusal(tmp_path, members)
     assert "no table train.csv" in message
-    assert "tables of the archive are sample_submission.csv" in message
+    assert "(its tables: sample_submission.csv" in message
 
 
 def test_a_missing_column_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
@@ -176,34 +176,34 @@ def test_a_missing_column_is_refused_with_those_that_are_there(tmp_path: Path) -
 @pytest.mark.parametrize("blank", ["", " "])
 def test_an_empty_label_is_refused(tmp_path: Path, blank: str) -> None:
     message = refusal(tmp_path, train_csv(f"image_id,label\n0.jpg,{blank}\n1.jpg,normal\n"))
-    assert "train.csv, column label: 1 empty labels, for the ids: 0.jpg" in message
+    assert "train.csv, column label: 1 id with an empty label: 0.jpg" in message
 
 
 def test_a_duplicate_id_in_the_train_table_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, train_csv("image_id,label\n0.jpg,blast\n1.jpg,normal\n0.jpg,blast\n"))
-    assert "train.csv, column image_id: 1 ids that are there twice: 0.jpg" in message
+    assert "train.csv, column image_id: 1 id listed more than once: 0.jpg" in message
 
 
 def test_a_duplicate_id_in_the_sample_is_refused(tmp_path: Path) -> None:
     members = leaves() | {"sample_submission.csv": b"image_id,label\n100.jpg,\n100.jpg,\n"}
-    assert "sample_submission.csv, column image_id: 1 ids that are there twice" in refusal(tmp_path, members)
+    assert "sample_submission.csv, column image_id: 1 id listed more than once" in refusal(tmp_path, members)
 
 
 def test_ids_without_an_image_are_counted_and_the_first_named(tmp_path: Path) -> None:
     message = refusal(tmp_path, train_csv("image_id,label\n" + "".join(f"lost{n}.jpg,blast\n" for n in range(5))))
-    assert "train.csv, column image_id: 5 ids that have no image" in message
+    assert "train.csv, column image_id: 5 ids without an image" in message
     assert "lost0.jpg, lost1.jpg, lost2.jpg, ..." in message
     assert "lost3" not in message
 
 
 def test_an_id_of_the_sample_without_an_image_is_refused(tmp_path: Path) -> None:
     members = leaves() | {"sample_submission.csv": b"image_id,label\nlost.jpg,\n"}
-    assert "sample_submission.csv, column image_id: 1 ids that have no image" in refusal(tmp_path, members)
+    assert "sample_submission.csv, column image_id: 1 id without an image" in refusal(tmp_path, members)
 
 
 def test_a_label_of_one_image_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, train_csv("image_id,label\n0.jpg,blast\n2.jpg,blast\n1.jpg,normal\n"))
-    assert "train.csv, label: 1 labels have fewer than two images" in message
+    assert "train.csv, label: 1 label with fewer than two images" in message
     assert "normal" in message
 
 
@@ -213,7 +213,7 @@ def test_another_number_of_classes_than_the_competition_has_is_refused(tmp_path:
 
 
 def test_one_class_is_refused(tmp_path: Path) -> None:
-    assert "1 classes (blast)" in refusal(tmp_path, train_csv("image_id,label\n0.jpg,blast\n2.jpg,blast\n"))
+    assert "1 class (blast)" in refusal(tmp_path, train_csv("image_id,label\n0.jpg,blast\n2.jpg,blast\n"))
 
 
 @pytest.mark.parametrize(

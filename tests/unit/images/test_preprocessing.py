@@ -144,7 +144,7 @@ def test_images_in_inner_archives_are_found(tmp_path: Path) -> None:
 def test_unreadable_images_are_counted_and_named(tmp_path: Path) -> None:
     broken = {f"train_images/normal/{number}.jpg": b"<html>" for number in (1, 3)}
     message = refusal(tmp_path, leaves(**broken, **{"test_images/101.jpg": encode(photo(24, 32))[:300]}))
-    assert "3 images cannot be read, 1.jpg (train): its content is no JPEG" in message
+    assert "3 images cannot be read, 1.jpg (train): its content is not a JPEG" in message
     assert "3.jpg (train): " in message
     assert "101.jpg (test): " in message
     assert "unreadable: skip" in message
@@ -174,7 +174,7 @@ def test_skipped_training_images_are_left_out_and_test_images_turn_black(tmp_pat
 def test_a_class_that_loses_its_images_is_refused(tmp_path: Path) -> None:
     broken = {f"train_images/normal/{number}.jpg": b"<html>" for number in (1, 3)}
     message = refusal(tmp_path, leaves(**broken), unreadable="skip")
-    assert "1 labels have fewer than two images" in message
+    assert "1 label with fewer than two images" in message
     assert "normal" in message
 
 
@@ -250,7 +250,7 @@ def test_a_full_disk_ends_in_an_error_and_leaves_nothing(tmp_path: Path) -> None
         pytest.skip("only root can mount a small disk")
     try:
         output = run_apart(make_zip(tmp_path / "a.zip", leaves()), disk / "cache", 400)
-        assert "needs 0.004 GB where 0.002 GB were free: make room, or choose a smaller image_size" in output
+        assert "needs 0.004 GB where 0.002 GB were free: free some space, or choose a smaller image_size" in output
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)

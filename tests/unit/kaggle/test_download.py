@@ -122,7 +122,7 @@ def test_all_pages_of_files_count_when_room_is_checked(
     kaggle.files.clear()
     kaggle.files.update({f"{number}.jpg": 10**9 for number in range(450)})
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 0, 449 * 10**9))
-    with pytest.raises(InputError, match=r"needs 450.00 GB and .* has 449.00 GB free"):
+    with pytest.raises(InputError, match=r"needs 450.00 GB, but .* has 449.00 GB free"):
         download(tmp_path)
     assert kaggle.requests["ListDataFiles"] == 3
     assert kaggle.requests["DownloadDataFiles"] == 0

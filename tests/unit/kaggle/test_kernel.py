@@ -96,7 +96,7 @@ def test_what_passes_is_tried_again(
 
 def test_a_session_that_fails_is_one_sentence_with_its_last_words(client: KaggleClient) -> None:
     pushed = push(client, 'raise SystemExit("out of memory")')
-    with pytest.raises(InputError, match=r"ended with error \(out of memory\).*the same command runs it once more"):
+    with pytest.raises(InputError, match=r"ended with error \(out of memory\).*the same command runs it again"):
         await_kernel(client, pushed)
 
 
@@ -234,7 +234,7 @@ def test_a_refusal_without_a_reason_names_the_rules_and_the_settings(
     client: KaggleClient, kaggle: Kaggle, status: int
 ) -> None:
     kaggle.faults = {"SaveKernel": [Fault(status=status)]}
-    sentence = rf"\(no reason given\): see whether the rules of {NAME} are accepted and https://www.kaggle.com/settings"
+    sentence = rf"\(no reason given\): check that you have accepted the rules of {NAME} and verified your phone"
     with pytest.raises(InputError, match=sentence):
         push(client)
     assert kaggle.requests["SaveKernel"] == 1
@@ -303,9 +303,7 @@ def test_an_output_that_the_token_may_not_see_is_one_sentence(kernels: Kernels, 
 def test_an_output_that_never_arrives_whole_is_refused(client: KaggleClient, kaggle: Kaggle, tmp_path: Path) -> None:
     await_kernel(client, push(client))
     kaggle.faults = {"output": [Fault(wrong_length=3), Fault()] * ALWAYS}  # it goes on at the end, and misses 3
-    with pytest.raises(
-        InputError, match=rf"an output of {KERNEL} does not arrive whole .*: run the same command again"
-    ):
+    with pytest.raises(InputError, match=rf"an output of {KERNEL} did not arrive whole .*: run the same command again"):
         fetch_output(client, KERNEL, tmp_path / "output", "txt")
 
 

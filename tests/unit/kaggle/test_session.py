@@ -233,7 +233,7 @@ def test_the_shorter_of_the_rows_and_the_sessions_hours_counts(
 
 
 def test_hours_that_the_first_steps_use_up_are_told(machine: Path) -> None:
-    with pytest.raises(SessionFailed, match=r"the 1 hours were over before the first step: raise kaggle_hours"):
+    with pytest.raises(SessionFailed, match=r"the limit of 1 h was over before the first step: raise kaggle_hours"):
         _write_params(order(params={}, session={"max_hours": None}), -0.1)
 
 

@@ -72,7 +72,7 @@ def test_after_a_lost_reply_the_submission_is_found_and_not_repeated(kaggle: Kag
 @pytest.mark.parametrize("fault", [Fault(status=502), Fault(stall=0.5)], ids=["502", "stall"])
 def test_where_it_is_unknown_whether_it_was_taken_the_user_decides(kaggle: Kaggle, file: Path, fault: Fault) -> None:
     kaggle.faults["CreateSubmission"] = [fault]
-    with pytest.raises(InputError, match="first looks whether it is there by then"):
+    with pytest.raises(InputError, match="first looks whether the submission has arrived"):
         submit(file, seconds=0.2)
     assert kaggle.requests["CreateSubmission"] == 1
     assert submit(file).state == "complete"
@@ -113,7 +113,7 @@ def test_what_stays_is_told_in_a_sentence(kaggle: Kaggle, file: Path, name: str,
 @pytest.mark.parametrize("fault", [Fault(status=403), Fault(status=500)], ids=["403", "500"])
 def test_an_upload_that_fails_submits_nothing(kaggle: Kaggle, file: Path, fault: Fault) -> None:
     kaggle.faults["upload"] = [fault]
-    with pytest.raises(InputError, match=r"Kaggle took no submission .*: run the same command again"):
+    with pytest.raises(InputError, match=r"Kaggle did not take the submission .*: run the same command again"):
         submit(file)
     assert kaggle.submissions == []
 
@@ -122,7 +122,7 @@ def test_a_reached_limit_says_when_to_come_back(kaggle: Kaggle, file: Path) -> N
     submit(file)
     kaggle.allowed = 1
     file.write_text(CONTENT + "2.jpg,tungro\n")
-    with pytest.raises(InputError, match=r"daily limit is reached after 1 submissions: .* after 00:00 UTC, in \d+ h"):
+    with pytest.raises(InputError, match=r"daily limit is reached after 1 submission: .* after 00:00 UTC, in \d+ h"):
         submit(file)
     assert kaggle.requests["StartSubmissionUpload"] == 1
 

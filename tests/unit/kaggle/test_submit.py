@@ -48,7 +48,8 @@ def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout
     kaggle.leaderboard = ["0.95", "0.85"]
     printed = submit(layout)
     assert (
-        "public score 0.90003 (2341 of 2601), would be rank 2 of 2, private score 0.89170 (submission 1000)" in printed
+        "public score 0.90003 (2341 of 2601), which would be rank 2 of 2, private score 0.89170 (submission 1000)"
+        in printed
     )
     score = json.loads(layout.scored.read_text())
     assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
@@ -85,7 +86,7 @@ def test_a_submission_that_kaggle_cannot_score_is_told_with_the_reason(kaggle: K
     ("content", "sentence"),
     [
         ("image_id,label\n1.jpg,blast\n", "ids are not those of the sample"),
-        (SUBMISSION.replace("tungro", "rust"), "1 unknown labels, rust"),
+        (SUBMISSION.replace("tungro", "rust"), "1 unknown label, such as rust"),
         (SUBMISSION.replace("label", "class"), "the submission's columns are image_id, class"),
     ],
     ids=["an id less", "an unknown label", "another column"],

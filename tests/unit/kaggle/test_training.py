@@ -91,7 +91,7 @@ def test_a_session_that_failed_is_pushed_once_more_by_the_next_command(
     client: KaggleClient, kernels: Kernels, tmp_path: Path
 ) -> None:
     kernels.broken = [("ERROR", "no machine was free")]
-    with pytest.raises(InputError, match=r"no machine was free.*the same command runs it once more"):
+    with pytest.raises(InputError, match=r"no machine was free.*the same command runs it again"):
         sessions(client, FINISHED, tmp_path)
     sessions(client, FINISHED, tmp_path)
     assert [session.version for session in kernels.pushed()] == [1, 2]
@@ -116,13 +116,13 @@ def test_a_file_that_arrives_damaged_is_fetched_once_more(client: KaggleClient, 
 
 def test_a_file_that_stays_damaged_is_refused(client: KaggleClient, kaggle: Kaggle, tmp_path: Path) -> None:
     kaggle.faults = {"output": [Fault(), Fault(corrupt=True), Fault(corrupt=True)]}
-    with pytest.raises(InputError, match=r"models/model.keras of .* arrives damaged"):
+    with pytest.raises(InputError, match=r"models/model.keras of .* arrived damaged"):
         sessions(client, FINISHED, tmp_path)
 
 
 def test_sessions_without_a_step_between_them_end(client: KaggleClient, kernels: Kernels, tmp_path: Path) -> None:
     stopped = leaving("stopped", STOP.format(3), {f"checkpoints/{LINEAGE}/fold-0.npz": "weights"})
-    with pytest.raises(InputError, match=r"trains no step: raise kaggle_hours"):
+    with pytest.raises(InputError, match=r"is too short to train a step: raise kaggle_hours"):
         sessions(client, stopped, tmp_path)
     assert kernels.pushed()[1].asked["kernelDataSources"] == [f"ann/scoretable-{LINEAGE}-1"]
 
@@ -182,7 +182,9 @@ def test_what_kaggle_has_is_accepted(changes: dict[str, Any]) -> None:
 def test_a_competition_of_brought_archives_is_refused() -> None:
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
     brought = competition.model_copy(update={"source": "archive"})
-    with pytest.raises(InputError, match=r"needs a competition whose data Kaggle has, not an archive: train_on: here"):
+    with pytest.raises(
+        InputError, match=r"needs a competition whose data Kaggle has, not an archive: set train_on: here"
+    ):
         check_there(brought)
 
 

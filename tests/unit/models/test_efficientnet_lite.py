@@ -142,7 +142,7 @@ def test_a_file_that_is_no_weights_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_value_of_weights_is_refused() -> None:
-    with pytest.raises(InputError, match="weights: imagnet is not there: give imagenet"):
+    with pytest.raises(InputError, match="weights: imagnet does not exist: give imagenet"):
         EfficientNetLite0(weights="imagnet")
 
 

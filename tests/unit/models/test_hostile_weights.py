@@ -75,7 +75,7 @@ def test_arrays_of_other_than_their_file_s_size_are_refused(tmp_path: Path) -> N
     np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (10**11,)})
     make_zip(tmp_path / "lie.npz", {"a.npy": header.getvalue()}, zipfile.ZIP_STORED)
     for name in ("packed", "lie"):
-        with pytest.raises(ValueError, match=r"packed|EOF|allocate"):
+        with pytest.raises(ValueError, match=r"compressed|EOF|allocate"):
             read_arrays(tmp_path / f"{name}.npz")
 
 

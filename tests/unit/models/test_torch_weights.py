@@ -247,7 +247,7 @@ def test_a_reference_to_anything_but_a_storage_is_refused(
 
 def test_a_storage_of_another_length_than_announced_is_refused(read: Callable[[bytes], dict[str, np.ndarray]]) -> None:
     content = _legacy(SMALL)
-    with pytest.raises(InputError, match="another length"):
+    with pytest.raises(InputError, match="a different length"):
         read(content[:-16] + struct.pack("<q", 0) + content[-8:])
 
 
@@ -344,5 +344,5 @@ def test_a_package_without_its_file_is_refused(tmp_path: Path, monkeypatch: pyte
     spec = ModuleSpec("emptied", None, is_package=True)
     spec.submodule_search_locations = [str(tmp_path)]
     monkeypatch.setattr("importlib.util.find_spec", lambda _: spec)
-    with pytest.raises(InputError, match="not installed whole"):
+    with pytest.raises(InputError, match="not fully installed"):
         installed_file("emptied", "*.pth")

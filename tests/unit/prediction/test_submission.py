@@ -26,7 +26,7 @@ def test_integer_classes_are_written_as_they_were_read(tmp_path: Path) -> None:
 
 
 def test_an_id_without_a_prediction_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"1 ids .* b.jpg"):
+    with pytest.raises(InputError, match=r"1 id .* b.jpg"):
         write_submission(
             PROBABILITIES[:1], ["a.jpg"], ["x", "y"], SAMPLE, "image_id", "label", tmp_path / "submission.csv"
         )
@@ -42,13 +42,13 @@ def test_a_sample_without_the_label_column_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_label_is_refused() -> None:
     table = SAMPLE.assign(label=["normal", "rust"])
-    with pytest.raises(InputError, match="unknown labels, rust"):
+    with pytest.raises(InputError, match="1 unknown label, such as rust"):
         validate_submission(table, SAMPLE, ["blast", "normal"], "image_id", "label")
 
 
 def test_another_order_is_refused() -> None:
     table = SAMPLE.iloc[::-1].assign(label="normal")
-    with pytest.raises(InputError, match="in its order"):
+    with pytest.raises(InputError, match="in the same order"):
         validate_submission(table, SAMPLE, ["blast", "normal"], "image_id", "label")
 
 
@@ -70,12 +70,12 @@ def test_numbers_are_written_with_the_digits_that_tell_them_apart(tmp_path: Path
 
 def test_a_number_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     numbers = np.array([[0.1], [np.nan]], np.float32)
-    with pytest.raises(InputError, match=r"1 labels that are no numbers.* b\.jpg"):
+    with pytest.raises(InputError, match=r"1 id without a number, such as b\.jpg"):
         write_submission(numbers, ["a.jpg", "b.jpg"], [], SAMPLE, "image_id", "label", tmp_path / "s.csv", "regression")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_label_among_several_is_refused() -> None:
     table = SAMPLE.assign(label=["normal rust", ""])
-    with pytest.raises(InputError, match="1 unknown labels, rust"):
+    with pytest.raises(InputError, match="1 unknown label, such as rust"):
         validate_submission(table, SAMPLE, ["blast", "normal"], "image_id", "label", "multilabel")

@@ -137,7 +137,7 @@ def test_a_clone_without_a_commit_is_refused(tmp_path: Path) -> None:
 
 def test_where_git_is_missing_it_is_asked_for(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match=r"git is not installed"):
+    with pytest.raises(InputError, match=r"git, which knows what is committed, is not installed"):
         pack_commit(clone)
 
 

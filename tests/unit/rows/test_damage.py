@@ -43,7 +43,7 @@ def kept_records() -> set[str]:
 def test_a_changed_byte_is_found_by_the_step_that_reads_the_file(row: None, step: str, path: Path) -> None:
     refuse_damaged_inputs(step, LAYOUT, LINEAGES)
     path.write_text(path.read_text().replace("made", "mede"))
-    with pytest.raises(InputError, match=f"{path} is damaged .* run the same command again, which makes it anew"):
+    with pytest.raises(InputError, match=f"{path} is damaged .* run the same command again, which rebuilds it"):
         refuse_damaged_inputs(step, LAYOUT, LINEAGES)
     refuse_damaged_inputs(step, LAYOUT, LINEAGES)  # no record speaks of the file any more
 

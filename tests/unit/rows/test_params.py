@@ -96,7 +96,7 @@ def test_an_image_size_that_the_model_refuses_is_refused() -> None:
     sentence = mistake(model="InceptionV3", image_size=64)
     assert (
         sentence
-        == "params.yaml: image_size: 64 is too small for model: InceptionV3, which needs at least 75 pixels a side."
+        == "params.yaml: image_size: 64 is too small for model: InceptionV3, which needs at least 75 pixels per side."
     )
 
 

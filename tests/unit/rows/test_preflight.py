@@ -14,7 +14,7 @@ def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(
 ) -> None:
     refuse_read_only([tmp_path / "models/plots/a.png"])
     monkeypatch.setattr(os, "access", lambda *arguments: False)  # root may write everywhere
-    with pytest.raises(InputError, match=r"cannot be written, where .*a\.png belongs"):
+    with pytest.raises(InputError, match=r"where .*a\.png belongs, cannot be written"):
         refuse_read_only([tmp_path / "models/plots/a.png"])
 
 

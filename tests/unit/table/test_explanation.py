@@ -119,8 +119,8 @@ def test_results_that_are_missing_or_others_are_listed(repository: Path) -> None
     (repository / RESULTS[0]).unlink()
     (repository / RESULTS[1]).write_text("{}")
     assert list(workspace_differences(experiment, repository)) == [
-        f"{RESULTS[0]}: not there",
-        f"{RESULTS[1]}: another content",
+        f"{RESULTS[0]}: missing",
+        f"{RESULTS[1]}: different content",
     ]
 
 
@@ -128,9 +128,9 @@ def test_sources_that_are_missing_or_others_are_listed(repository: Path) -> None
     experiment = added(repository)
     bring_results(experiment, repository)
     (repository / SOURCE).write_text("changed")
-    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: other code"]
+    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: different code"]
     (repository / SOURCE).unlink()
-    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: not there"]
+    assert list(workspace_differences(experiment, repository)) == [f"{SOURCE}: missing"]
 
 
 def test_params_that_differ_are_listed_but_for_the_machines_own(repository: Path) -> None:
@@ -143,7 +143,7 @@ def test_params_that_differ_are_listed_but_for_the_machines_own(repository: Path
 
 
 @pytest.mark.parametrize("command", ["explain", "verify"])
-@pytest.mark.parametrize(("there", "listed"), [(["long", "other"], "long, other"), ([], "those that there are")])
+@pytest.mark.parametrize(("there", "listed"), [(["long", "other"], "long, other"), ([], "all rows")])
 def test_the_commands_refuse_an_unknown_row_with_the_names_that_there_are(
     repository: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -176,5 +176,5 @@ def test_a_row_without_results_is_not_verified(repository: Path) -> None:
 
 def test_a_row_whose_commit_is_not_here_is_not_verified(repository: Path) -> None:
     experiment = dataclasses.replace(added(repository), revision=40 * "0")
-    with pytest.raises(InputError, match=r"^git cannot make a clone of the row \("):
+    with pytest.raises(InputError, match=r"^git cannot clone the row \("):
         verify(experiment, repository)

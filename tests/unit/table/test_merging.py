@@ -55,7 +55,9 @@ def test_a_row_that_was_made_anew_there_replaces_its_earlier_copy(repository: Pa
     assert kept["row-8-bob"] == anew
 
 
-@pytest.mark.parametrize(("theirs", "outcome"), [("row-8", "an identical model"), ("row-8-of-bob", "another model")])
+@pytest.mark.parametrize(
+    ("theirs", "outcome"), [("row-8", "an identical model"), ("row-8-of-bob", "a different model")]
+)
 def test_a_row_that_both_have_run_is_recognised_and_counts_once(
     repository: Path, other: Path, theirs: str, outcome: str
 ) -> None:

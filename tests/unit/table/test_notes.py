@@ -63,7 +63,7 @@ def test_a_later_note_takes_the_place_of_an_earlier_one_and_an_empty_one_removes
     add_note(repository, "mine", "one")
     assert add_note(repository, "mine", "two") == "mine: two\nbefore: one"
     assert insight(repository) == "two"
-    assert add_note(repository, "mine", " ") == "mine: the note is gone"
+    assert add_note(repository, "mine", " ") == "mine: the note is removed"
     assert insight(repository) == ""
     assert add_note(repository, "mine", "") == "mine has no note"
 

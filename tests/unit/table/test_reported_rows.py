@@ -80,7 +80,7 @@ def test_scales_are_read_one_for_all_or_by_name() -> None:
 
 @pytest.mark.parametrize("text", ["0", "1.5", "-1", "many", "width=0.5", "epochs=", ""])
 def test_what_is_no_scale_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"^--scale .* is no factor"):
+    with pytest.raises(InputError, match=r"^--scale .* is not a factor"):
         parse_scale([text])
 
 

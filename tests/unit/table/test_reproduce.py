@@ -112,7 +112,7 @@ def test_the_factors_of_a_scale_are_read_as_written_in_any_order(order: list[str
 @pytest.mark.parametrize("factor", ["nan", "inf", "-0.1", "0.0", "1.0000001"])
 @pytest.mark.parametrize("prefix", ["", "images=", "size="])
 def test_a_factor_outside_of_0_to_1_is_refused(prefix: str, factor: str) -> None:
-    with pytest.raises(InputError, match=r"is no factor: give one above 0 and up to 1"):
+    with pytest.raises(InputError, match=r"is not a factor: give one above 0 and up to 1"):
         parse_scale([prefix + factor])
 
 
@@ -198,10 +198,10 @@ def test_dvc_writes_a_text_into_params_yaml_as_it_was_meant(tmp_path: Path, text
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["9"], "there is no row 9 in the score table: choose of 1, 2, 3, 4, 5, 6, 7, 8, or all."),
-        (["8", "--scale", "2"], "--scale 2 is no factor"),
+        (["9"], "there is no row 9 in the score table: choose from 1, 2, 3, 4, 5, 6, 7, 8, or all."),
+        (["8", "--scale", "2"], "--scale 2 is not a factor"),
         (["8", "--seeds", "0"], "--seeds and --jobs need a number of 1 or more"),
-        (["8", "-S", "epoch=5"], "-S epoch=5 is no setting"),
+        (["8", "-S", "epoch=5"], "-S epoch=5 is not a setting"),
         (["8", "-S", "image_size=32"], "row 8: image_size: 32 is too small"),
         (["8", "--competition", "none"], "competition: none has no file"),
     ],
@@ -227,4 +227,4 @@ def test_the_command_makes_nothing_that_is_there(
     add_experiment(repository, run.name, 0.5, **run.settings)
     monkeypatch.chdir(repository)
     assert cli.main(["reproduce", "8"]) == 0
-    assert "row-8: is there" in capsys.readouterr().out
+    assert "row-8: already done" in capsys.readouterr().out

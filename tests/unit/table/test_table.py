@@ -34,7 +34,7 @@ def test_a_repository_without_experiments_has_the_reported_rows(repository: Path
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is no git repository"):
+    with pytest.raises(InputError, match=r"is not a git repository"):
         list_experiments(tmp_path)
 
 
@@ -189,7 +189,7 @@ def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:
     ("rows", "settings", "sentence"),
     [
         (["9"], [], "there is no row 9"),
-        (["8"], ["epoch=5"], "-S epoch=5 is no setting"),
+        (["8"], ["epoch=5"], "-S epoch=5 is not a setting"),
         (["8"], ["epochs=0"], "epochs"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_row_is_explained_with_what_differs_here(repository: Path) -> None:
     assert "dvc exp run -S epochs=20" in text
     assert SOURCE not in text
     (repository / SOURCE).write_text("changed")
-    assert f"{SOURCE}: other code" in explain(experiment, repository)
+    assert f"{SOURCE}: different code" in explain(experiment, repository)
 
 
 def test_a_row_that_is_not_there_is_told_with_those_that_are(repository: Path) -> None:

@@ -81,7 +81,7 @@ def test_rows_of_other_versions_are_no_draws_of_one_setting_and_are_named(
     table = read_score_table(repository)
     assert [setting.title for setting in table.settings] == ["old", "new"]
     (sentence,) = other_versions(table)
-    assert sentence == "old was trained with other versions than new: keras 3.14.0."
+    assert sentence == "old was trained with different versions from new: keras 3.14.0."
     assert sentence in write_text(table, "simple")
 
 
@@ -148,5 +148,5 @@ def test_the_command_refuses_a_folder_without_git_in_one_sentence(
     monkeypatch.chdir(tmp_path)
     assert cli.main(["table"]) == 1
     printed = capsys.readouterr()
-    assert printed.err.startswith("scoretable: ") and "is no git repository" in printed.err
+    assert printed.err.startswith("scoretable: ") and "is not a git repository" in printed.err
     assert (printed.out, printed.err.count("\n")) == ("", 1)

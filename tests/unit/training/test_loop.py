@@ -106,7 +106,7 @@ def test_images_in_device_memory_and_several_steps_a_call_change_no_weight(cache
 def test_a_time_limit_stops_with_a_checkpoint_and_the_next_run_goes_on(
     cache: ImageCache, whole: Trained, tmp_path: Path, limit: str
 ) -> None:
-    with pytest.raises(TrainingStopped, match=f"{limit}: stopped after .* 0 of 4 epochs and 1 steps done and saved"):
+    with pytest.raises(TrainingStopped, match=f"{limit}: stopped after .* 0 of 4 epochs and 1 step done and saved"):
         train(cache, RECIPE, tmp_path / "limited.npz", Session(**{limit: 1e-9}))
     resumed = train(cache, RECIPE, tmp_path / "limited.npz")
     assert same_weights(resumed.model, whole.model)

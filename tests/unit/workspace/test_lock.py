@@ -47,4 +47,4 @@ def test_one_may_wait_for_a_lock(tmp_path: Path, capsys: pytest.CaptureFixture[s
         started = time.monotonic()
         hold_lock("train", tmp_path, wait=True)
     assert time.monotonic() - started > 0.1
-    assert capsys.readouterr().out == "waits for another process which is running `train`\n"
+    assert capsys.readouterr().out == "waiting for another process that is running `train`\n"

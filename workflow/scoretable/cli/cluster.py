@@ -11,7 +11,7 @@ app = typer.Typer()
 
 @command(app, CLUSTER_PANEL, "scoretable queue")
 def queue() -> str | None:
-    """List this project's jobs that wait or run on a Slurm cluster."""
+    """List this project's jobs that are waiting or running on a Slurm cluster."""
     from scoretable.cli.slurm_queue import queue_lines, read_queue, show_queue
 
     jobs = read_queue(ROOT)

@@ -17,7 +17,7 @@ class Log:
         self._streams: tuple[TextIO, TextIO] | None = None
 
     def open(self, path: Path) -> None:
-        """Begin the file anew; raise OSError where it cannot be written."""
+        """Start the file over; raise OSError where it cannot be written."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self._file = path, path.open("w", encoding="utf-8", errors="replace", buffering=1)
         self._streams = sys.stdout, sys.stderr

@@ -58,7 +58,7 @@ def _show_version(asked: bool) -> None:
 def describe(
     context: typer.Context,
     log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep what is printed in a file too.", show_default=False)
+        Path | None, typer.Option(metavar="FILE", help="Also write what is printed to a file.", show_default=False)
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
@@ -72,7 +72,7 @@ def describe(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: done; 1: a mistake that you can mend; 2: no such command or option; 3: a training stopped at a time limit or a
+    0: done; 1: a mistake that you can fix; 2: no such command or option; 3: a training stopped at a time limit or a
     signal, with what is done saved; 130: interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -99,7 +99,9 @@ def _run(arguments: list[str] | None, log: Log) -> int:
     except typer.TyperException as error:  # last, since an older Typer, as Kaggle's own, lacks it
         return _refuse(error)
     if status == INTERRUPTED:
-        return _fail("interrupted: run the same command again to go on after the last finished step.", INTERRUPTED, log)
+        return _fail(
+            "interrupted: run the same command again to continue after the last finished step.", INTERRUPTED, log
+        )
     return status or 0
 
 
@@ -107,11 +109,13 @@ def _explain(error: OSError) -> str:
     """Return what you can do about an error of the disk; raise it again where it is of another kind."""
     file, reason = error.filename or "a file", error.strerror
     if error.errno == errno.ENOSPC:
-        return f"the disk is full ({error.filename or 'while writing'}): free some space and go on."
+        return (
+            f"the disk is full ({error.filename or 'while writing'}): free some space and run the same command again."
+        )
     if error.errno in (errno.EDQUOT, errno.EFBIG):
-        return f"{file} cannot grow ({reason}): free some space, or raise the quota or `ulimit -f`, and go on."
+        return f"{file} cannot grow ({reason}): free some space, or raise the quota or `ulimit -f`, and retry."
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{file} cannot be written or read ({reason}): get the permission, and run the same command again."
+        return f"{file} cannot be written or read ({reason}): get permission, and run the same command again."
     raise error
 
 

@@ -13,21 +13,25 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Numbers = Annotated[list[str], typer.Argument(metavar="ROW", help="Numbers of rows, or all.", show_default=False)]
+Numbers = Annotated[list[str], typer.Argument(metavar="ROW", help="Row numbers, or all.", show_default=False)]
 Competition = Annotated[
-    str | None, typer.Option(help="On whose data. Default: paddy-disease-classification.", show_default=False)
+    str | None, typer.Option(help="Whose data to use. Default: paddy-disease-classification.", show_default=False)
 ]
 Scale = Annotated[
     list[str] | None,
-    typer.Option(metavar="FACTOR", help="Up to 1, for all or as images=0.1,epochs=0.2,size=0.5.", show_default=False),
+    typer.Option(
+        metavar="FACTOR", help="Scale, up to 1: one for all, or images=0.1,epochs=0.2,size=0.5.", show_default=False
+    ),
 ]
-Seeds = Annotated[int, typer.Option(help="Draws of each row.")]
-Jobs = Annotated[int, typer.Option(help="Rows that run side by side, as on a cluster.")]
+Seeds = Annotated[int, typer.Option(help="How many draws of each row, each with another seed.")]
+Jobs = Annotated[int, typer.Option(help="How many rows to run side by side, as on a cluster.")]
 Queue = Annotated[bool, typer.Option("--queue", help="Only queue them, for `dvc exp run --run-all`.")]
-Submit = Annotated[bool, typer.Option("--submit", help="Submit each to Kaggle too. The sandbox always scores.")]
+Submit = Annotated[bool, typer.Option("--submit", help="Submit each row to Kaggle too. The sandbox always scores.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set-param", "-S", metavar="KEY=VALUE", help="A further param; repeatable.", show_default=False),
+    typer.Option(
+        "--set-param", "-S", metavar="KEY=VALUE", help="Another param to set; repeatable.", show_default=False
+    ),
 ]
 
 
@@ -60,10 +64,10 @@ def reproduce(
     with hold_lock("reproduce"):
         unfinished = _start(_list_missing(runs), jobs, queue, submit)
     if unfinished:
-        raise InputError(f"{', '.join(unfinished)} did not finish (see above): run the same command again to go on.")
+        raise InputError(f"{', '.join(unfinished)} did not finish (see above): run the same command again to continue.")
     if queue:
         return "Queued. Run them with `dvc exp run --run-all`; `scoretable table` then shows them."
-    return f"{len(runs)} {'row is' if len(runs) == 1 else 'rows are'} there. `scoretable table` shows all rows."
+    return f"{len(runs)} {'row is' if len(runs) == 1 else 'rows are'} done. `scoretable table` shows all rows."
 
 
 def _list_missing(runs: "list[Run]") -> "list[Run]":
@@ -72,12 +76,12 @@ def _list_missing(runs: "list[Run]") -> "list[Run]":
 
     there = {run.name for run, _ in finished_runs(runs, ROOT)}
     for name in sorted(there):
-        print(f"{name}: is there", flush=True)
+        print(f"{name}: already done", flush=True)
     return [run for run in runs if run.name not in there]
 
 
 def _start(runs: "list[Run]", jobs: int, queue: bool, submit: bool) -> list[str]:
-    """Make or queue the runs, and return the names of those that did not come to their end."""
+    """Make or queue the runs, and return the names of those that did not finish."""
     from scoretable.table.reproduce import start_run, start_runs
 
     if queue:

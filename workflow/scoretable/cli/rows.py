@@ -31,10 +31,11 @@ def verify(row: Row) -> str:
     different = [path for path, same in identical.items() if not same]
     if different:
         raise InputError(
-            f"{row} does not come out the same here: {', '.join(different)} differ; `scoretable explain {row}` shows "
-            "the machine and the versions it was made with."
+            f"{row} does not come out the same here: {', '.join(different)} "
+            f"{'differs' if len(different) == 1 else 'differ'}; `scoretable explain {row}` shows the machine and the "
+            "versions it was made with."
         )
-    return f"{row}: {', '.join(identical)} come out identical in a fresh clone"
+    return f"{row}: {', '.join(identical)} {'comes' if len(identical) == 1 else 'come'} out identical in a fresh clone"
 
 
 @command(

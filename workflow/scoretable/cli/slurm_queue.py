@@ -47,7 +47,7 @@ def read_queue(root: Path) -> list[Job]:
 def show_queue(jobs: list[Job]) -> str:
     """Return the jobs as a table that is as wide as it needs."""
     if not jobs:
-        return "No job of this project waits or runs on the cluster."
+        return "No job of this project is waiting or running on the cluster."
     return tabulate(queue_lines(jobs), headers="keys", tablefmt="simple")
 
 

@@ -88,7 +88,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     lineages = trace_lineage(params, Path())
     lineage = lineages[step]
     if expected not in (None, lineage.digest):
-        raise InputError("params.yaml or the code was changed while the run was going on: start the run again.")
+        raise InputError("params.yaml or the code was changed during the run: start the run again.")
     print(f"{step}:", flush=True)
     if not _is_helper() and (closing := _take_from_saved_row(step, params, layout, lineage)):
         return closing

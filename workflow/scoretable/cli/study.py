@@ -12,7 +12,7 @@ from scoretable.workspace.lock import hold_lock
 if TYPE_CHECKING:
     from scoretable.study.trials import Study, Trial
 
-UNFINISHED = "The study is not finished: run the same command again to go on."
+UNFINISHED = "The study is not finished: run the same command again to continue."
 
 app = typer.Typer()
 
@@ -22,8 +22,8 @@ Factors = Annotated[
         "--factor", metavar="NAME=VALUE,VALUE", help="Param and values to try; repeatable.", show_default=False
     ),
 ]  # fmt: skip
-Seeds = Annotated[int, typer.Option(help="Draws of each setting.")]
-Hours = Annotated[float | None, typer.Option(help="Start no run after these hours.", show_default=False)]
+Seeds = Annotated[int, typer.Option(help="How many draws of each setting, each with another seed.")]
+Hours = Annotated[float | None, typer.Option(help="Start no run after this many hours.", show_default=False)]
 Halving = Annotated[bool, typer.Option("--halving", help="After each seed, drop the worse half of the settings.")]
 Search = Annotated[
     int | None,
@@ -66,7 +66,7 @@ def study(
         try:
             winner = _run(planned, hours, halving, search)
         except BudgetSpent:
-            ended = f"The {hours:g} hours are over: run the same command again to go on."
+            ended = f"The limit of {hours:g} h is reached: run the same command again to continue."
         finally:
             report = write_report(planned, winner, ended or UNFINISHED)
             with replacing(target) as temporary:

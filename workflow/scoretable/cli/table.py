@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from scoretable.cli.shared import ROOT, TABLE_PANEL, command
+from scoretable.workspace.errors import how_many
 
 if TYPE_CHECKING:
     from scoretable.table.table import ScoreTable
@@ -28,7 +29,7 @@ def table(
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = "terminal",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A file to write; .md, .csv or .html says the format.", show_default=False),
+        typer.Option("--output", "-o", help="File to write; .md, .csv or .html sets the format.", show_default=False),
     ] = None,
 ) -> str | None:
     """Compare all rows: as reported, made again, and your own."""
@@ -44,7 +45,7 @@ def table(
         return text.rstrip()
     with replacing(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    return f"{output}: {len(score_table.reported)} reported rows, {len(score_table.settings)} settings that were run"
+    return f"{output}: {len(score_table.reported)} reported rows, {how_many(len(score_table.settings), 'setting')} run"
 
 
 def _draw(score_table: "ScoreTable") -> None:

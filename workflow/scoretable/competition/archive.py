@@ -1,4 +1,4 @@
-"""A competition's zip archive, read in place and from several threads; archives inside of it count as folders."""
+"""A competition's zip archive, read in place and from several threads; archives inside it count as folders."""
 
 import errno
 import io
@@ -119,7 +119,7 @@ class Archive:
     def _all_entries(self) -> Iterator[_Entry]:
         inner = sum(entry.is_archive for entry in self._members.values())
         if inner > MOST_INNER:
-            raise InputError(f"{self._outer.path} has {inner} archives inside, more than {MOST_INNER}: unpack them.")
+            raise InputError(f"{self._outer.path} contains {inner} archives, more than {MOST_INNER}: unpack them.")
         for entry in self._members.values():
             yield from self._list(self._unpack(entry)) if entry.is_archive else [entry]
 
@@ -141,7 +141,7 @@ class Archive:
                 raise
             raise InputError(
                 f"the disk of {self._scratch.parent} has no room for {entry.name} of {entry.volume.title}, which "
-                f"takes {size / 1e9:.3f} GB: make room on it."
+                f"takes {size / 1e9:.3f} GB: free some space on it."
             ) from None
         return _Volume(target, entry.name[: -len(".zip")], f"{entry.volume.title}: {entry.name}")
 
@@ -153,7 +153,7 @@ class Archive:
         except _DAMAGE as error:
             raise InputError(
                 f"{entry.volume.title}: member {entry.info.filename} is damaged ({_reason(error)}): "
-                "obtain the archive anew."
+                "get the archive again."
             ) from None
 
     def _handle(self, volume: _Volume) -> zipfile.ZipFile:
@@ -170,8 +170,8 @@ def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
     """Yield the archive at `path` for reading.
 
     Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
-    Raises InputError for a file that is no zip archive, is cut short, or has a member that is encrypted, a
-    symbolic link, outside of the archive's folder, there twice, or made of another's bytes; and for one that has too
+    Raises InputError for a file that is not a zip archive, is cut short, or has a member that is encrypted, a
+    symbolic link, outside the archive's folder, listed twice, or made of another's bytes; and for one that has too
     many members or inflates to many times its size (`archive_limits`).
     """
     if not path.is_file():
@@ -201,7 +201,7 @@ def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
         file.seek(0)
         begins_like_zip = file.read(4) == b"PK\x03\x04"
         problem = "is cut short or damaged" if begins_like_zip else "is not a zip archive"
-        raise InputError(f"{volume.title} {problem} ({_reason(error)}): obtain it anew.") from None
+        raise InputError(f"{volume.title} {problem} ({_reason(error)}): get it again.") from None
 
 
 def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:
@@ -215,7 +215,7 @@ def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:
 def _by_name(entries: list[_Entry], path: Path) -> dict[str, _Entry]:
     name, count = Counter(entry.name for entry in entries).most_common(1)[0] if entries else ("", 1)
     if count > 1:
-        raise InputError(f"{path} has {count} members of the name {name}: pack the archive anew with one.")
+        raise InputError(f"{path} has {count} members named {name}: pack the archive again with only one.")
     return {entry.name: entry for entry in entries}
 
 

@@ -12,7 +12,7 @@ from scoretable.workspace.errors import InputError
 
 # zipfile makes an object of each member, in each thread: 500,000 took 4 s and 160 MB.
 MOST_MEMBERS = 500_000
-# Bytes of a zip's directory: 46 a member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
+# Bytes of a zip's directory: 46 per member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
 MOST_DIRECTORY = 256 * MOST_MEMBERS
 # Each is unpacked, and an open file in each thread, of which Linux lets a process have 1,024.
 MOST_INNER = 100
@@ -46,7 +46,7 @@ class ArchiveFile(io.BufferedReader):
 
 
 class Tally:
-    """Counts members and bytes over an archive and those inside of it."""
+    """Counts members and bytes over an archive and those inside it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -61,24 +61,25 @@ class Tally:
             raise _too_many(str(self._path))
         if self._bytes > self._allowed:
             raise InputError(
-                f"{self._path} would inflate to {self._bytes / 1e9:.1f} GB, more than {MOST_INFLATION} times its "
-                "size, as only an archive made to fill disks does: obtain it anew from a source you trust."
+                f"{self._path} would unpack to {self._bytes / 1e9:.1f} GB, more than {MOST_INFLATION} times its "
+                "size, which only an archive made to fill a disk does: get it again from a source you trust."
             )
 
 
 def refuse_members(infos: Sequence[zipfile.ZipInfo], title: str) -> None:
-    """Raise InputError where a member is no plain file of the archive's own bytes and inside of its folder."""
+    """Raise InputError where a member is not a plain file of the archive's own bytes inside its folder."""
     for info in infos:
         problem, how = _problem(info), "without it"
         if not problem and info.compress_type not in _METHODS:
-            problem, how = "is packed by another method than deflate", "with deflate"
+            problem, how = "is packed with a method other than deflate", "with deflate"
         if problem:
-            raise InputError(f"{title}: member {info.filename} {problem}: pack the archive anew {how}.")
+            name = info.filename or "''"
+            raise InputError(f"{title}: member {name} {problem}: pack the archive again {how}.")
     for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
         if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
             raise InputError(
-                f"{title}: members {one.filename} and {two.filename} overlap, as no packing program makes them: "
-                "obtain the archive anew from a source you trust."
+                f"{title}: members {one.filename} and {two.filename} overlap, which no packing program does: "
+                "get the archive again from a source you trust."
             )
 
 
@@ -86,17 +87,17 @@ def refuse_size(info: zipfile.ZipInfo, title: str, most: int) -> None:
     """Raise InputError for a member of more than `most` bytes, which is to be read into memory."""
     if info.file_size > most:
         raise InputError(
-            f"{title}: member {info.filename} takes {info.file_size / 1e6:,.0f} MB unpacked, where at most "
-            f"{most / 1e6:,.0f} MB are read: pack the archive anew with a smaller one."
+            f"{title}: member {info.filename} takes {info.file_size / 1e6:,.0f} MB unpacked, but at most "
+            f"{most / 1e6:,.0f} MB are read: pack the archive again with a smaller one."
         )
 
 
 def _problem(info: zipfile.ZipInfo) -> str:
     name = info.filename.replace("\\", "/")
     if not name:
-        return "without a name is there"
+        return "has no name"
     if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
-        return "points outside of the archive's folder"
+        return "points outside the archive's folder"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "is a symbolic link"
     if info.flag_bits & 1:
@@ -105,4 +106,4 @@ def _problem(info: zipfile.ZipInfo) -> str:
 
 
 def _too_many(title: str) -> InputError:
-    return InputError(f"{title} has more than {MOST_MEMBERS:,} members: leave out those that are not needed.")
+    return InputError(f"{title} has more than {MOST_MEMBERS:,} members: pack it again without those you do not need.")

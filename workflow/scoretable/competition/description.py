@@ -29,56 +29,58 @@ class BoxColumns(_Strict):
 class TrainLayout(_Strict):
     """Where the training images and their labels are."""
 
-    table: str | None = Field(None, description="CSV member with one row an image; null: the folders are the labels")
+    table: str | None = Field(None, description="CSV member with one row per image; null: the folders are the labels")
     id_column: str = Field("image_id", description="column that names the image")
     label_column: str | None = Field("label", description="column of the label; null: `{label}` in the pattern")
-    images: str = Field(description="member of an image: a pattern with {id}, and {label} where it is a folder")
+    images: str = Field(description="member that holds an image: a pattern with {id}, and {label} if that is a folder")
     box: BoxColumns | None = None
 
 
 class TestLayout(_Strict):
     """Where the test images are; without a table the sample submission lists them."""
 
-    table: str | None = Field(None, description="CSV member with one row an image; null: the sample submission")
+    table: str | None = Field(None, description="CSV member with one row per image; null: the sample submission")
     id_column: str = Field("image_id", description="column that names the image")
-    images: str = Field(description="member of an image: a pattern with {id}")
+    images: str = Field(description="member that holds an image: a pattern with {id}")
     box: BoxColumns | None = None
 
 
 class SubmissionLayout(_Strict):
-    """The file that is handed in."""
+    """The file that is submitted."""
 
     sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
     id_column: str = "image_id"
     label_column: str = "label"
-    code: bool = Field(False, description="a code competition: what is handed in is a kernel that makes the file")
+    code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
 
 
 class Competition(_Strict):
     """One competition that asks for something about images."""
 
     name: str
-    title: str = Field(description="what a person calls it; shown in reports")
+    title: str = Field(description="name that people read, as in reports")
     source: Literal["sandbox", "kaggle", "archive"] = Field(
-        description="drawn by the program, downloaded with the kaggle client, or an archive that the user brings"
+        description="drawn by the program, downloaded with the kaggle client, or an archive that you bring"
     )
-    task: Task = Field("multiclass", description="what is asked of an image: one label, several, or a number")
-    label_separator: str = Field(" ", min_length=1, description="what stands between the labels of a multilabel image")
-    metric: Score | None = Field(None, description="what it is scored by; null: accuracy, or rmse for numbers")
-    classes: int | None = Field(None, ge=2, description="number of classes, checked where it is known")
-    public_images: int | None = Field(None, ge=1, description="test images behind the public score, where known")
+    task: Task = Field("multiclass", description="what is asked about an image: one label, several, or a number")
+    label_separator: str = Field(" ", min_length=1, description="what separates the labels of a multilabel image")
+    metric: Score | None = Field(None, description="how it is scored; null: accuracy, or rmse for numbers")
+    classes: int | None = Field(None, ge=2, description="number of classes, checked where given")
+    public_images: int | None = Field(
+        None, ge=1, description="number of test images behind the public score, where known"
+    )
     train: TrainLayout
     test: TestLayout
     submission: SubmissionLayout
 
     @property
     def score(self) -> Score:
-        """What it is scored by, the task's own where the file leaves it open."""
+        """How it is scored; the task's default where the file leaves it open."""
         return resolve_score(self.task, self.metric)
 
     @property
     def larger_is_better(self) -> bool:
-        """Whether a larger score is a better one, as of a share and unlike of an error."""
+        """Whether a larger score is better, as for a share and unlike for an error."""
         return self.score in ("accuracy", "f1")
 
 
@@ -93,7 +95,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
         )
     content = read_yaml(path, "write that file")
     if isinstance(content, dict) and "name" in content:
-        raise InputError(f"{path} has the key name: take it out, since the file's own name is the competition's.")
+        raise InputError(f"{path} has the key name: remove it, since the file's own name is the competition's.")
     try:
         competition = Competition.model_validate({**content, "name": name})
     except (ValidationError, TypeError) as error:
@@ -108,13 +110,13 @@ def _check_label_source(competition: Competition, path: Path) -> None:
     if train.label_column is None and "{label}" not in train.images:
         raise InputError(f"{path}: train needs a label_column, or {{label}} in its images pattern.")
     if train.table is None and train.label_column is not None:
-        raise InputError(f"{path}: train has a label_column but no table to find it in; set label_column: null.")
+        raise InputError(f"{path}: train has a label_column but no table to find it in: set label_column: null.")
     for layout in (train, competition.test):
         if "{id}" not in layout.images:
             raise InputError(f"{path}: the images pattern {layout.images} must contain {{id}}.")
         unknown = set(re.findall(r"{.*?}", layout.images)) - {"{id}", "{label}"}
         if unknown:
-            raise InputError(f"{path}: the images pattern {layout.images} may hold {{id}} and {{label}}, nothing else.")
+            raise InputError(f"{path}: the images pattern {layout.images} may contain only {{id}} and {{label}}.")
 
 
 def _check_task(competition: Competition, path: Path) -> None:
@@ -126,7 +128,7 @@ def _check_task(competition: Competition, path: Path) -> None:
     if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):
         raise InputError(f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}.")
     if task != "multilabel" and competition.label_separator != " ":
-        raise InputError(f"{path}: label_separator does not fit task: {task}; it is for task: multilabel.")
+        raise InputError(f"{path}: label_separator does not fit task: {task}: remove it, since it is for multilabel.")
 
 
 def _first_reason(error: Exception) -> str:
@@ -140,7 +142,7 @@ def _first_reason(error: Exception) -> str:
         case "model_type":
             return f"{place} must hold `key: value` lines"
         case "string_type" if isinstance(detail["input"], dict):
-            return f"{place} must be a text: put it in quotes, since YAML reads {{...}} as a mapping"
+            return f"{place} must be text: put it in quotes, since YAML reads {{...}} as a mapping"
         case _:
             return f"{place}: {detail['msg'].lower()}"
 

@@ -1,4 +1,4 @@
-"""The competition's archive: drawn here, brought by the user, or downloaded from Kaggle; checked in any case."""
+"""The competition's archive: drawn here, brought by you, or downloaded from Kaggle; checked in any case."""
 
 import shutil
 from collections.abc import Callable
@@ -28,8 +28,8 @@ def obtain_archive(
 ) -> str:
     """Make `target` the whole, checked archive of the competition, and return where it came from.
 
-    An archive that is there is never fetched again. `brought` is the one that the user names, if any; `kept` is where
-    one lies that the user has put there or Kaggle has sent, out of DVC's reach. The sandbox's true test labels go to
+    An archive that is there is never fetched again. `brought` is the one that you name, if any; `kept` is where
+    one lies that you have put there or Kaggle has sent, out of DVC's reach. The sandbox's true test labels go to
     `answers`; `fetch` downloads from Kaggle. Raises InputError when there is no archive or it is damaged.
     """
     if brought is not None:
@@ -42,13 +42,13 @@ def obtain_archive(
         check_archive(target)
         if not kept.exists():
             link_archive(target, kept)
-        return "found there"
+        return "already there"
     if kept.exists():
         check_archive(kept)
         origin = f"taken from {kept}"
     elif competition.source == "archive":
         raise InputError(
-            f"competition: {competition.name} needs an archive that you have: put it at {kept}, or name it with "
+            f"competition: {competition.name} needs an archive from you: put it at {kept}, or give its path as "
             "`archive: <path>` in session.yaml."
         )
     else:

@@ -1,6 +1,6 @@
-"""The archive that the user brought or Kaggle sent, where DVC cannot delete it.
+"""The archive that you brought or Kaggle sent, where DVC cannot delete it.
 
-Before `dvc exp run` runs a stage it takes away outputs that it has never saved, so that the only copy of an archive
+Before `dvc exp run` runs a stage it removes outputs that it has never saved, so the only copy of an archive
 must not be one; and it works in temporary copies of the repository, which all find the archive in the main one.
 """
 
@@ -13,7 +13,7 @@ from scoretable.workspace.main_repository import main_repository
 
 
 def kept_archive(competition: str) -> Path:
-    """Path of the competition's archive outside of DVC's outputs, for all copies of the repository."""
+    """Path of the competition's archive outside DVC's outputs, for all copies of the repository."""
     return main_repository(Path.cwd()) / "data" / "archives" / f"{competition}.zip"
 
 

@@ -10,14 +10,14 @@ from scoretable.competition.description import Competition
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_numbers, split_labels
 from scoretable.competition.task import is_number
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     """Return the classes, sorted by number where all are whole numbers, else as text; none where labels are numbers.
 
     `train`: columns id and label (text as the table has it). Raises InputError where the number of classes is wrong,
-    where a label has fewer than two images, and where a cell is no number or none from 0 to 1 although the task
+    where a label has fewer than two images, and where a cell is not a number, or not one from 0 to 1, although the task
     needs one.
     """
     layout = competition.train
@@ -31,7 +31,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
         _refuse_third_class(train, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
         raise InputError(
-            f"{place}: {len(classes)} classes ({name_some(pd.Series(classes, dtype=str))}), but competition "
+            f"{place}: {how_many(len(classes), 'class')} ({name_some(pd.Series(classes, dtype=str))}), but competition "
             f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
             "competition's file."
         )
@@ -42,29 +42,29 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
 def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competition, place: str) -> None:
     """Raise InputError where a fold could hold out nothing to learn from.
 
-    That is where one of `classes` has fewer than two images, once to train and once to validate, or where all numbers
+    That is where one of `classes` has fewer than two images, one to train and one to validate, or where all numbers
     are equal.
     """
     if is_number(competition.task):
         if len(np.unique(parse_numbers(cells))) < 2:
-            raise InputError(f"{place}: the {len(cells)} images have one and the same number: add images with others.")
+            raise InputError(f"{place}: all {len(cells)} images have the same number: add images with others.")
         return
     labels = split_labels(cells, competition.task, competition.label_separator)
     counts = labels.value_counts().reindex(classes, fill_value=0)
     small = pd.Series([label for label in classes if counts[label] < 2], dtype=str)
     if len(small):
         raise InputError(
-            f"{place}: {len(small)} labels have fewer than two images, one to train and one to validate: "
-            f"{name_some(small)}; add images, or take these labels out."
+            f"{place}: {how_many(len(small), 'label')} with fewer than two images, one to train and one to validate: "
+            f"{name_some(small)}; add images, or remove what has these labels."
         )
 
 
 def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Competition) -> None:
     numbers = parse_numbers(train["label"])
-    refuse_values(table, column, train["id"][np.isnan(numbers)], "labels that are no finite numbers, for the ids")
+    refuse_values(table, column, train["id"][np.isnan(numbers)], "id with a label that is not a finite number")
     if competition.task == "unit_regression":
         outside = train["id"][(numbers < 0) | (numbers > 1)]
-        refuse_values(table, column, outside, "numbers that are not from 0 to 1, for the ids")
+        refuse_values(table, column, outside, "id with a number outside 0 to 1")
 
 
 def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
@@ -72,8 +72,8 @@ def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
     rarest = counts.index[-1]
     example = train["id"][train["label"] == rarest].iloc[0]
     raise InputError(
-        f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is that of {example}), but "
-        "task: binary has two: correct the table, or set task: multiclass in the competition's file."
+        f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is the label of {example}), "
+        "but task: binary has two: correct the table, or set task: multiclass in the competition's file."
     )
 
 

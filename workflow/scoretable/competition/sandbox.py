@@ -24,7 +24,7 @@ from scoretable.workspace.errors import InputError
 
 FEWEST_IMAGES = 40
 
-# Training images a label in Paddy Doctor. They are recalled, not looked up, and add up to its 10,407.
+# Training images per label in Paddy Doctor. They are recalled, not looked up, and add up to its 10,407.
 PADDY_COUNTS = {
     "bacterial_leaf_blight": 479,
     "bacterial_leaf_streak": 380,
@@ -44,7 +44,7 @@ The images in this archive were drawn by a program. They are not photographs, sh
 them says nothing about a score on Paddy Doctor, whose layout the archive copies.
 """
 
-_CHUNK = 8  # images a task
+_CHUNK = 8  # images per task
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def draw_competition(archive: Path, answers: Path, images: int, seed: int, worke
     say nothing about the label. `answers` (image_id,label,usage) holds the labels of the test images, 75% Public
     and 25% Private: keep it out of every step but the scorer.
 
-    The same `images` and `seed` give the same bytes with any number of `workers` (None: one a core), as long as the
+    The same `images` and `seed` give the same bytes with any number of `workers` (None: one per core), as long as the
     versions of OpenCV, numpy and simplejpeg and the kind of processor are the same. Every image has its own random
     stream, from `seed` and its number; its label depends on `images` too. So a larger competition is a new one,
     not an extension. The worker processes are spawned: a script that calls this needs the usual

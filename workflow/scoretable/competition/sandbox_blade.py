@@ -29,7 +29,7 @@ class LesionStyle:
     """What tells one label from the others. Pixels are those of the 480x640 photo; ranges are (low, high)."""
 
     shape: Literal["none", "oval", "spindle", "streak", "beads", "margin"] = "none"
-    count: Range = (0, 0)  # lesions a blade, before the photo's severity scales them
+    count: Range = (0, 0)  # lesions per blade, before the photo's severity scales them
     length: Range = (0, 0)  # px along the veins
     width: Range = (0, 0)  # px across the veins
     body: Rgb = BARK

@@ -1,4 +1,4 @@
-"""CSV tables inside of a competition's archive, and the refusal of what is wrong in them."""
+"""CSV tables inside a competition's archive, and the refusal of what is wrong in them."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from itertools import islice
 import pandas as pd
 
 from scoretable.competition.archive import Archive
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 SHOWN = 3  # how many offending values a message names
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
@@ -19,25 +19,25 @@ MOST_BYTES, MOST_CELLS, MOST_COLUMNS = 100_000_000, 5_000_000, 10_000
 # formula that calls a function, another program or another file. -1, +, @home and =2 are names like any others.
 _FORMULA = r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20].*(?:[\w.]\(|[|!])"
 _HARMFUL = {
-    "values with control characters": re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"),
-    "values that a spreadsheet would run as formulas": re.compile(_FORMULA),
+    "value with control characters": re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"),
+    "value that a spreadsheet would run as a formula": re.compile(_FORMULA),
     # What ends or changes a script element, where DVC's page of plots has names as they are; the score table escapes.
-    "values with HTML that DVC's page of plots would run": re.compile(r"</?script|<!--", re.IGNORECASE),
+    "value with HTML that DVC's page of plots would run": re.compile(r"</?script|<!--", re.IGNORECASE),
 }
 
 
 def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     """Return a CSV member, all as text.
 
-    Raises InputError where it is missing, is no CSV table in UTF-8, lacks one of `columns`, or has no rows.
+    Raises InputError where it is missing, is not a CSV table in UTF-8, lacks one of `columns`, or has no rows.
     """
     try:
         content = archive.read(name, MOST_BYTES)
     except KeyError:
         tables = [member for member in archive.names if member.lower().endswith(".csv")]
         raise InputError(
-            f"the archive has no table {name}: correct the competition's file; tables of the archive are "
-            f"{', '.join(tables) or 'none'}."
+            f"the archive has no table {name} (its tables: {', '.join(tables) or 'none'}): correct the competition's "
+            "file."
         ) from None
     try:
         _refuse_size(content, name)
@@ -46,21 +46,24 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
         reason = " ".join(str(error).split())
         raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({reason}): save it as one.") from None
     if not isinstance(table.index, pd.RangeIndex):
-        raise InputError(f"{name} in the archive has more values in a row than columns in its header: mend the table.")
+        raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
     absent = [column for column in columns if column not in table.columns]
     if absent:
         raise InputError(
             f"{name} has no column {absent[0]} (it has {', '.join(table.columns)}): correct the competition's file."
         )
     if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: mend the table.")
+        raise InputError(f"{name} in the archive has a header but no rows: fix the table.")
     return table.fillna("")
 
 
-def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "mend the archive") -> None:
-    """Raise InputError that names the first of `values`, if there are any."""
+def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "fix the archive") -> None:
+    """Raise InputError that names the first of `values`, if there are any; `problem` is said of one of them."""
     if len(values):
-        raise InputError(f"{table}, column {column}: {len(values)} {problem}: {name_some(values)}; {mend}.")
+        noun, _, rest = problem.partition(" ")
+        raise InputError(
+            f"{table}, column {column}: {how_many(len(values), noun)} {rest}: {name_some(values)}; {mend}."
+        )
 
 
 def name_some(values: pd.Series) -> str:
@@ -82,9 +85,9 @@ def _refuse_size(content: bytes, name: str) -> None:
     lines_by_end = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     cells = content.count(b",") + lines_by_end
     if cells > MOST_CELLS:
-        raise InputError(f"{name} in the archive has more than {MOST_CELLS:,} cells: leave out what is not needed.")
+        raise InputError(f"{name} in the archive has more than {MOST_CELLS:,} cells: remove what you do not need.")
     lines = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""))
     # pandas takes the first line for the header and the second for the width of the others.
     columns = max((len(line) for line in islice(filter(None, lines), 2)), default=0)
     if columns > MOST_COLUMNS:
-        raise InputError(f"{name} in the archive has more than {MOST_COLUMNS:,} columns: leave out those not needed.")
+        raise InputError(f"{name} in the archive has more than {MOST_COLUMNS:,} columns: remove those you do not need.")

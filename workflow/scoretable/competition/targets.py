@@ -13,7 +13,7 @@ BIN_IMAGES, MOST_BINS = 20, 10  # of the groups of a regression: large enough to
 
 
 def split_labels(cells: pd.Series, task: Task, separator: str) -> pd.Series:
-    """Return one row a label and image, with the image's place as index; images without a label have no row."""
+    """Return one row per label and image, with the image's place as index; images without a label have no row."""
     cells = cells.reset_index(drop=True)
     if task != "multilabel":
         return cells
@@ -29,7 +29,7 @@ def join_labels(chosen: NDArray[np.bool_], classes: Sequence[str], separator: st
 
 
 def parse_numbers(cells: pd.Series) -> NDArray[np.float32]:
-    """Return float32 (N,), with NaN where a cell is no finite number of that type."""
+    """Return float32 (N,), with NaN where a cell is not a finite number of that type."""
     with np.errstate(over="ignore"):
         numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64).astype(np.float32)
     return np.where(np.isfinite(numbers), numbers, np.float32("nan"))
@@ -40,17 +40,17 @@ def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: s
 
     multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0. binary: (N, 1), 1 for the second
     of the two classes. regression and unit_regression: (N, 1), the number. Raises ValueError for a label that
-    is not among `classes` and for a cell that is no finite number.
+    is not among `classes` and for a cell that is not a finite number.
     """
     if is_number(task):
         numbers = parse_numbers(cells)
         if np.isnan(numbers).any():
-            raise ValueError("it has labels that are no finite numbers")
+            raise ValueError("it has labels that are not finite numbers")
         return numbers[:, None]
     labels = split_labels(cells, task, separator)
     columns = pd.Index(classes).get_indexer(pd.Index(labels))
     if (columns < 0).any():
-        raise ValueError("it has labels that manifest.json does not have")
+        raise ValueError("it has labels that are not in manifest.json")
     chosen = np.zeros((len(cells), len(classes)), np.float32)
     chosen[labels.index, columns] = 1
     return chosen[:, -count_outputs(task, len(classes)) :]

@@ -48,7 +48,7 @@ TASKS: dict[Task, TaskRules] = {
         {"sigmoid": _YES_OR_NO},
         ("accuracy", "precision", "recall", "auc"),
         ("accuracy", "f1"),
-        "each label has a probability of its own, and several can be true at once",
+        "each label has its own probability, and several can be true at once",
     ),
     "regression": TaskRules(
         {"linear": ("mse", "mae", "huber")},
@@ -105,7 +105,7 @@ def resolve_head(task: Task, activation: str | None, loss: str | None) -> tuple[
 
 _OUTPUTS = {
     "softmax": "its outputs are one distribution over all classes",
-    "sigmoid": "each of its outputs is a probability of its own",
+    "sigmoid": "each of its outputs is a separate probability",
 }
 
 
@@ -119,7 +119,7 @@ def resolve_metrics(task: Task, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_softening(task: Task, class_weights: str, label_smoothing: float) -> None:
-    """Raise InputError where a balance of classes or smooth labels are asked of a task that has none."""
+    """Raise InputError where balanced classes or smooth labels are asked of a task that has none."""
     if class_weights != "none" and not has_one_label(task):
         raise InputError(
             f"params.yaml: class_weights: {class_weights} does not fit task: {task}, which does not give each image "
@@ -153,4 +153,4 @@ def describe_score(figures: Mapping[str, float], score: Score) -> tuple[str, str
 
 
 def _misfit(what: str, other: str, reason: str, allowed: tuple[str, ...]) -> InputError:
-    return InputError(f"params.yaml: {what} does not fit {other} ({reason}), which goes with {' or '.join(allowed)}.")
+    return InputError(f"params.yaml: {what} does not fit {other} ({reason}), which works with {' or '.join(allowed)}.")

@@ -13,7 +13,7 @@ GPU_STEPS_PER_CALL = 8  # hides the host's share of a step, which a CPU does not
 
 @dataclass(frozen=True)
 class Device:
-    """name: as its maker calls it. is_gpu: an accelerator. memory: of it in bytes, None for a CPU or where unknown."""
+    """name: as its maker calls it. is_gpu: an accelerator. memory: in bytes, None for a CPU or where unknown."""
 
     name: str
     is_gpu: bool

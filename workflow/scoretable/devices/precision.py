@@ -15,7 +15,7 @@ SLOW_IN_BFLOAT16 = {
 
 
 def suggest_precision(backbone: str) -> str:
-    """Return the format that this machine trains the backbone of that name fastest in.
+    """Return the format in which this machine trains the named backbone fastest.
 
     bfloat16 on a GPU of compute capability 8 (Ampere) or newer and on a CPU with bfloat16 instructions, where the
     backbone gains from them; float16 on an older GPU with tensor cores (7.0, Volta); else float32.

@@ -76,7 +76,9 @@ def open_replicas(asked: int | None, batch_size: int) -> Replicas:
         asked = max(count for count in range(1, max(len(devices), 1) + 1) if batch_size % count == 0)
     _check_shares(asked, batch_size)
     if asked > 1 and asked > len(devices):
-        raise InputError(f"devices: {asked} are asked for and {len(devices)} are here: ask for fewer, or null for all.")
+        raise InputError(
+            f"devices: {asked} is more than this machine has ({len(devices)}): give fewer, or null for all."
+        )
     if asked == 1:
         return Replicas()
     if on_jax:

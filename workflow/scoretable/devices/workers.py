@@ -14,7 +14,7 @@ from typing import Any
 
 from scoretable.workspace.errors import InputError
 
-# Ports on which Slurm's tasks of one machine talk: 8 a job, in a row from the first, for 1,000 jobs side by side.
+# Ports on which Slurm's tasks of one machine talk: 8 per job, in a row from the first, for 1,000 jobs side by side.
 FIRST_PORT, PORTS_OF_A_JOB, JOBS = 12300, 8, 1000
 
 

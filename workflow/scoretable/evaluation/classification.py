@@ -45,9 +45,9 @@ def summarise(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) 
 def per_class(
     labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return one row a class: images, the four counts, precision, recall and f1 (0 where undefined).
+    """Return one row per class: images, the four counts, precision, recall and f1 (0 where undefined).
 
-    Shapes and errors as in `summarise`; `class_names` has one name a column of `probabilities`.
+    Shapes and errors as in `summarise`; `class_names` has one name per column of `probabilities`.
     """
     check_answers(labels, probabilities, class_names)
     predicted = probabilities.argmax(axis=1)
@@ -87,7 +87,7 @@ def confusion(
 def confusion_pairs(
     labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the columns actual and predicted, one row an image: what DVC's template `confusion` counts itself.
+    """Return the columns actual and predicted, one row per image: what DVC's template `confusion` counts itself.
 
     Shapes and errors as in `per_class`. Template: https://dvc.org/doc/user-guide/experiment-management/visualizing-plots
     """
@@ -110,7 +110,7 @@ def worst_mistakes(
     """
     check_answers(labels, probabilities, class_names)
     if len(image_ids) != len(labels):
-        raise ValueError(f"There must be one image id a label. Received: {len(image_ids)} ids, {len(labels)} labels")
+        raise ValueError(f"There must be one image id per label. Received: {len(image_ids)} ids, {len(labels)} labels")
     predicted = probabilities.argmax(axis=1)
     of_actual = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
@@ -142,7 +142,7 @@ def check_answers(
         )
     classes = probabilities.shape[1]
     if class_names is not None and len(class_names) != classes:
-        raise ValueError(f"There must be {classes} class names, one a column. Received: {len(class_names)}")
+        raise ValueError(f"There must be {classes} class names, one per column. Received: {len(class_names)}")
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(
             f"labels must be whole numbers from 0 to {classes - 1}. "

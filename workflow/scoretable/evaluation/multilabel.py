@@ -35,10 +35,10 @@ def summarise_label_sets(truth: NDArray[np.floating], probabilities: NDArray[np.
 def count_answers(
     truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return one row a label, its name the index, with the number of images that are right or wrong in each way.
+    """Return one row per label, its name the index, with the number of images that are right or wrong in each way.
 
     Columns: true_positive, false_positive, false_negative, true_negative. Shapes and errors as in
-    `summarise_label_sets`; `class_names` has one name a column.
+    `summarise_label_sets`; `class_names` has one name per column.
     """
     actual, predicted = _check(truth, probabilities, class_names)
     counts = multilabel_confusion_matrix(actual, predicted)
@@ -50,7 +50,7 @@ def count_answers(
 def per_label(
     truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return one row a label: class, images, the four counts, precision, recall and f1 (0 where undefined)."""
+    """Return one row per label: class, images, the four counts, precision, recall and f1 (0 where undefined)."""
     actual, predicted = _check(truth, probabilities, class_names)
     precision, recall, f1, images = precision_recall_fscore_support(actual, predicted, zero_division=0.0)
     table = count_answers(truth, probabilities, class_names).rename_axis("class").reset_index()
@@ -62,7 +62,7 @@ def per_label(
 def label_set_pairs(
     truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str], separator: str
 ) -> pd.DataFrame:
-    """Return the columns actual and predicted, one row an image: its labels joined, or '(none)'."""
+    """Return the columns actual and predicted, one row per image: its labels joined, or '(none)'."""
     actual, predicted = _check(truth, probabilities, class_names)
     sets = {"actual": actual, "predicted": predicted}
     joined = {name: join_labels(chosen, class_names, separator) for name, chosen in sets.items()}

@@ -18,7 +18,7 @@ from scoretable.workspace.atomic import replacing
 # Masataka Okabe and Kei Ito, "Color Universal Design", https://jfly.uni-koeln.de/color/
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PALE, FADED, DARK = "#DDDDDD", "#999999", "#333333"
-WIDTH = 12.0  # inches, which at 100 dots an inch is 1200 pixels
+WIDTH = 12.0  # inches, which at 100 dots per inch is 1200 pixels
 DOTS_PER_INCH = 100
 FEW_CLASSES = 25  # above this, cells hold no text and labels are thinned out
 MOST_LABELS = 40  # that find room beside a side of the matrix
@@ -43,7 +43,7 @@ class Photos(Protocol):
 def draw_learning_curves(history: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw each metric of `history`, for training and validation, and the learning rate against the epoch.
 
-    `history` has a row an epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, and
+    `history` has a row per epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, and
     perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is missing.
     """
     metrics = [str(name) for name in history if not str(name).startswith("val_") and name not in NOT_METRICS]
@@ -75,7 +75,7 @@ def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
     shares = np.divide(cells, images[:, None], out=np.full(cells.shape, np.nan), where=images[:, None] > 0)
     few = classes <= FEW_CLASSES
     figure = new_figure(
-        float(np.clip(3.5 + 0.6 * classes, 5.5, 10.5)), f"Confusion matrix: which class is taken for which\n{title}"
+        float(np.clip(3.5 + 0.6 * classes, 5.5, 10.5)), f"Confusion matrix: which class is mistaken for which\n{title}"
     )
     axes = figure.add_subplot()
     axes.set_facecolor(PALE)

@@ -27,7 +27,7 @@ COUNTS = {
 
 
 def draw_label_counts(counts: pd.DataFrame, target: Path, title: str = "") -> None:
-    """Draw a row a label with the numbers of images that were right and wrong, coloured by their share.
+    """Draw a row per label with the numbers of images that were right and wrong, coloured by their share.
 
     `counts` comes from evaluation_multilabel.count_answers.
     """
@@ -52,7 +52,7 @@ def draw_label_counts(counts: pd.DataFrame, target: Path, title: str = "") -> No
 def draw_scatter(answers: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw the predicted number of each image against the true one; on the line they are equal.
 
-    `answers` has the columns actual and predicted, one row an image.
+    `answers` has the columns actual and predicted, one row per image.
     """
     figure = new_figure(9.0, f"Predicted against true numbers\n{title}")
     axes = figure.add_subplot()

@@ -43,7 +43,7 @@ def largest_errors(
     """
     _check(truth, answers)
     if len(image_ids) != len(truth):
-        raise ValueError(f"There must be one image id a number. Received: {len(image_ids)} ids, {len(truth)} numbers")
+        raise ValueError(f"There must be one image id per number. Received: {len(image_ids)} ids, {len(truth)} numbers")
     errors = answers.astype(np.float64) - truth
     worst = np.argsort(-np.abs(errors), kind="stable")
     columns = {"actual": truth[worst], "predicted": answers[worst], "error": errors[worst]}
@@ -52,7 +52,7 @@ def largest_errors(
 
 
 def range_pairs(truth: NDArray[np.floating], answers: NDArray[np.floating]) -> pd.DataFrame:
-    """Return the columns actual and predicted, one row an image: the names of the ranges that the numbers fall in."""
+    """Return the columns actual and predicted, one row per image: the names of the ranges that the numbers fall in."""
     _check(truth, answers)
     edges = _edges(truth)
     names = np.asarray(_names(edges), dtype=object)
@@ -68,7 +68,7 @@ def confusion_of_ranges(truth: NDArray[np.floating], answers: NDArray[np.floatin
 
 
 def per_range(truth: NDArray[np.floating], answers: NDArray[np.floating]) -> pd.DataFrame:
-    """Return one row a range of the true numbers: class (its name), images, mae and bias (mean error).
+    """Return one row per range of the true numbers: class (its name), images, mae and bias (mean error).
 
     A range without an image has 0 in each column.
     """

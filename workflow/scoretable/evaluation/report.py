@@ -22,7 +22,7 @@ class Answers:
     """A model's answers to n images whose labels are known.
 
     truth: int (n,) class indices where each image has one label; else float (n, outputs), as `targets.build_targets`
-    makes them. answers: float, as `inference.predict_answers` returns them. class_names: one a column of `answers`;
+    makes them. answers: float, as `inference.predict_answers` returns them. class_names: one per column of `answers`;
     none where they are numbers. image_ids: n of them.
     """
 
@@ -50,18 +50,18 @@ class _Findings:
 def write_evaluation(
     answers: Answers, images: Photos, history: pd.DataFrame, figures: Path, plots: Path, title: str
 ) -> dict[str, float]:
-    """Write the folder `plots` anew as a whole, then the file `figures`, and return what it holds.
+    """Write the folder `plots` again as a whole, then the file `figures`, and return what it holds.
 
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
-    confusion.csv (actual and predicted, a row an image, for DVC), per_class.png and .csv, mistakes.png (the worst)
+    confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
     and .csv (all). Where an image has several labels, the confusion matrix counts right and wrong answers to each;
     where it has a number, it is one of ranges, drawn as a scatter of single images, and per_class tells the error in
     each range. Raises InputError for answers that are not finite, ValueError for shapes that do not fit.
     """
     if len(images) != len(answers.truth):
         raise ValueError(
-            f"There must be one image a label. Received: {len(images)} images, {len(answers.truth)} labels"
+            f"There must be one image per label. Received: {len(images)} images, {len(answers.truth)} labels"
         )
     findings = _examine(answers)
     with replacing_folder(plots) as folder:

@@ -23,7 +23,7 @@ Crop = tuple[int, int, int, int]
 
 
 class UnreadableImage(Exception):
-    """The data are no whole picture that can be decoded; the message says why."""
+    """The data are not a whole picture that can be decoded; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def many_pictures() -> Iterator[None]:
     """Set this process up to decode many pictures in threads of its own.
 
     OpenCV starts no threads below them, and freed memory is kept: glibc would hand the megabytes of every picture
-    back to the system and take them anew for the next, which takes a third of the time. The release of a block of
+    back to the system and take them again for the next, which takes a third of the time. The release of a block of
     almost 32 MiB makes it keep up to twice as much (mallopt(3), M_MMAP_THRESHOLD); elsewhere it does nothing.
     """
     threads = cv2.getNumThreads()
@@ -60,7 +60,7 @@ def many_pictures() -> Iterator[None]:
 def decode_image(
     data: bytes, height: int, width: int, aspect: str, box: Box | None = None, box_margin: float = 0.0
 ) -> DecodedImage:
-    """Decode a picture, upright and in RGB, and fit the part inside of `box` to `height` x `width` pixels.
+    """Decode a picture, upright and in RGB, and fit the part inside `box` to `height` x `width` pixels.
 
     `aspect`: `stretch` the part, `crop` its middle, or `pad` it with black. `box`: x1, y1, x2, y2 in pixels of the
     upright picture; it grows by `box_margin` of its sides and is clipped to the picture. Transparency is dropped.
@@ -86,7 +86,9 @@ def place_box(height: int, width: int, box: Box | None, margin: float) -> Crop:
     left, top = max(0, math.floor(x1 - dx)), max(0, math.floor(y1 - dy))
     right, bottom = min(width, math.ceil(x2 + dx)), min(height, math.ceil(y2 + dy))
     if left >= right or top >= bottom:
-        raise UnreadableImage(f"its box {x1:g}, {y1:g}, {x2:g}, {y2:g} misses the picture of {width}x{height} pixels")
+        raise UnreadableImage(
+            f"its box {x1:g}, {y1:g}, {x2:g}, {y2:g} lies outside the picture of {width}x{height} pixels"
+        )
     return left, top, right, bottom
 
 
@@ -135,7 +137,7 @@ def _halve(pixels: np.ndarray, height: int, width: int) -> tuple[np.ndarray, flo
 
 
 def _low_pass(shrink: float) -> np.ndarray:
-    """Return the taps, float32 and of sum 1, that remove what is lost at `shrink` source pixels a target pixel."""
+    """Return the taps, float32 and of sum 1, that remove what is lost at `shrink` source pixels per target pixel."""
     if shrink <= 1:
         return np.ones(1, np.float32)
     reach = math.ceil(LOBES * shrink) - 1
@@ -201,7 +203,7 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise UnreadableImage("its content is no JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
+        raise UnreadableImage("its content is not a JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
     except Image.DecompressionBombError:  # at 179 million, before the caller can look at the size
         raise UnreadableImage(f"it has far more than {MAX_PIXELS // 1_000_000} million pixels") from None
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to

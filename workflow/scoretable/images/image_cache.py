@@ -12,7 +12,7 @@ import pandas as pd
 
 from scoretable.competition.targets import build_targets, group_targets
 from scoretable.competition.task import TASKS, Task
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 SPLITS = ("train", "test")
 SOURCE = ["source_height", "source_width", "crop_left", "crop_top", "crop_right", "crop_bottom"]
@@ -23,7 +23,7 @@ class ImageCache:
     """An opened cache.
 
     train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
-    train, test: one row an image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
+    train, test: one row per image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
     the upright picture; all 0 where a test image could not be read and its row is black).
     labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
     image has one label, its index into `classes`.
@@ -70,7 +70,7 @@ def open_cache(folder: Path) -> ImageCache:
 def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     array = _parse(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
     if array.dtype != np.uint8 or array.shape != shape:
-        raise _damaged(path, f"it holds {array.dtype} {array.shape} where manifest.json says uint8 {shape}")
+        raise _damaged(path, f"it holds {array.dtype} {array.shape} but manifest.json says uint8 {shape}")
     return array
 
 
@@ -80,7 +80,7 @@ def _open_table(path: Path, rows: int) -> pd.DataFrame:
     if missing:
         raise _damaged(path, f"it has no column {min(missing)}")
     if len(table) != rows:
-        raise _damaged(path, f"it has {len(table)} rows where manifest.json says {rows}")
+        raise _damaged(path, f"it has {how_many(len(table), 'row')}, but manifest.json says {rows}")
     return table
 
 

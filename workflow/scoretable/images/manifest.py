@@ -37,8 +37,8 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     """Read the tables of `archive` and find the member of every image.
 
     Raises InputError where a table is missing or cannot be parsed; where a column, a label or an image is missing;
-    where an id is there twice; where an id or a label would do harm; where a box is none; and where the labels are
-    not what the competition says.
+    where an id is listed twice; where an id or a label would do harm; where a box is empty or inverted; and
+    where the labels are not what the competition says.
     """
     members = _Members(archive.names)
     train = _read_train(archive, members, competition)
@@ -89,11 +89,11 @@ def _read_train(archive: Archive, members: _Members, competition: Competition) -
     labels = [layout.label_column] if layout.label_column else []
     table = read_table(archive, layout.table, [layout.id_column, *labels, *_box_columns(layout.box)])
     train = pd.DataFrame({"id": table[layout.id_column]})
-    refuse_values(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "ids that are there twice")
+    refuse_values(layout.table, layout.id_column, train["id"][train["id"].duplicated()], "id listed more than once")
     if layout.label_column:
         train["label"] = table[layout.label_column]
         blank = train["id"][(train["label"].str.strip() == "") & (competition.task != "multilabel")]
-        refuse_values(layout.table, layout.label_column, blank, "empty labels, for the ids")
+        refuse_values(layout.table, layout.label_column, blank, "id with an empty label")
     else:
         train["label"] = _labels_by_folder(train["id"], members, layout)
     pairs = zip(train["id"], train["label"], strict=True)
@@ -106,7 +106,7 @@ def _read_folders(members: _Members, layout: TrainLayout) -> pd.DataFrame:
     """Take all images that fit the pattern; ids that several folders use get the label in front."""
     train = members.match(layout.images)
     if train.empty:
-        raise InputError(f"no image of the archive fits the pattern {layout.images}: correct `train.images`.")
+        raise InputError(f"no image in the archive matches the pattern {layout.images}: correct `train.images`.")
     if train["id"].duplicated().any():
         train["id"] = train["label"] + "/" + train["id"]
     return train
@@ -119,21 +119,21 @@ def _labels_by_folder(ids: pd.Series, members: _Members, layout: TrainLayout) ->
         labels[id_].add(label)
         labels[posixpath.splitext(id_)[0]].add(label)
     several = ids[[len(labels[id_]) > 1 for id_ in ids]]
-    refuse_values(str(layout.table), layout.id_column, several, "ids whose image is in the folders of several labels")
+    refuse_values(str(layout.table), layout.id_column, several, "id with an image in the folders of several labels")
     return ["".join(labels[id_]) for id_ in ids]
 
 
 def _read_test(archive: Archive, members: _Members, competition: Competition) -> pd.DataFrame:
     layout, sample = competition.test, competition.submission
     sample_ids = read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
-    refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "ids that are there twice")
+    refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
     name, column = (layout.table, layout.id_column) if layout.table else (sample.sample, sample.id_column)
     table = read_table(archive, name, [column, *_box_columns(layout.box)])
     test = pd.DataFrame({"id": table[column]})
-    refuse_values(name, column, test["id"][test["id"].duplicated()], "ids that are there twice")
+    refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once")
     refuse_harmful(name, column, test["id"])
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
-    refuse_values(sample.sample, sample.id_column, unlisted, f"ids that {name} does not have")
+    refuse_values(sample.sample, sample.id_column, unlisted, f"id missing from {name}")
     test["member"] = [members.find(layout.images, id_) for id_ in test["id"]]
     _refuse_missing_images(test, name, column, layout.images)
     return pd.concat([test, _read_boxes(table, name, column, layout.box)], axis=1)
@@ -148,15 +148,15 @@ def _read_boxes(table: pd.DataFrame, name: str, id_column: str, box: BoxColumns 
     boxes = pd.DataFrame(index=table.index)
     for side, column in zip(BOX, _box_columns(box), strict=False):
         boxes[side] = pd.to_numeric(table[column], errors="coerce").astype(float)
-        refuse_values(name, column, table[column][~np.isfinite(boxes[side])], "values that are no numbers")
+        refuse_values(name, column, table[column][~np.isfinite(boxes[side])], "value that cannot be read as a number")
     if box:
         void = table[id_column][(boxes["x2"] <= boxes["x1"]) | (boxes["y2"] <= boxes["y1"])]
         columns = f"{box.x1}..{box.y2}"
-        refuse_values(name, columns, void, "boxes that are empty or inverted, for the ids")
+        refuse_values(name, columns, void, "id with an empty or inverted box")
     return boxes
 
 
 def _refuse_missing_images(images: pd.DataFrame, name: str, column: str, pattern: str) -> None:
-    mend = "correct the pattern `images` in the competition's file, or mend the archive"
+    mend = "correct the pattern `images` in the competition's file, or fix the archive"
     missing = images["id"][images["member"] == ""]
-    refuse_values(name, column, missing, f"ids that have no image (one image {pattern} each)", mend)
+    refuse_values(name, column, missing, f"id without an image (each needs one image {pattern})", mend)

@@ -26,9 +26,9 @@ from scoretable.images.decoding import Box, DecodedImage, UnreadableImage, decod
 from scoretable.images.image_cache import SOURCE, SPLITS
 from scoretable.images.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder, write_json
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
-AHEAD = 4  # images a worker that may wait to be written; bounds the memory
+AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Split:
     sha256: str
 
 
-def build_cache(  # noqa: PLR0913, PLR0917 - one argument a setting that the cache depends on
+def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the cache depends on
     archive: Path,
     competition: Competition,
     folder: Path,
@@ -86,7 +86,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument a setting that the cac
 
     `height`, `width`: of the cached images in pixels. `aspect`, `box_margin`: see `decode_image`. `box`: `crop` to
     the competition's boxes or `ignore` them. `unreadable`: `refuse` images that do not decode, or `skip` them:
-    training images are left out, test images become black rows. `workers`: threads, None for one a core; the
+    training images are left out, test images become black rows. `workers`: threads, None for one per core; the
     result does not depend on them. Raises InputError for what `open_archive` and `read_manifest` refuse, for
     unreadable images, and for a full disk.
     """
@@ -145,7 +145,7 @@ def _in_order(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[An
 def _write_split(
     path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage | UnreadableImage], fit: _Fit
 ) -> _Split:
-    """Write one row a result; of an unreadable image none in train.npy, and a black one in test.npy."""
+    """Write one row per result; of an unreadable image none in train.npy, and a black one in test.npy."""
     substitute = fit.black if path.stem == "test" else None
     header = _npy_header(len(frame), fit)
     digest = hashlib.sha256(header)
@@ -204,8 +204,8 @@ def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str)
     if broken and unreadable == "refuse":
         shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
         raise InputError(
-            f"{archive}: {len(broken)} images cannot be read, {shown}{'; ...' if len(broken) > SHOWN else ''}: "
-            "mend the archive, or set unreadable: skip."
+            f"{archive}: {how_many(len(broken), 'image')} cannot be read, {shown}"
+            f"{'; ...' if len(broken) > SHOWN else ''}: fix the archive, or set unreadable: skip."
         )
     return len(broken)
 
@@ -241,7 +241,7 @@ def _full_disk_refused(folder: Path, size: int) -> Iterator[None]:
             raise
         raise InputError(
             f"the disk of {folder} has no room for the image cache ({error.strerror}), which needs {size / 1e9:.3f} GB "
-            f"where {free / 1e9:.3f} GB were free: make room, or choose a smaller image_size."
+            f"where {free / 1e9:.3f} GB were free: free some space, or choose a smaller image_size."
         ) from None
 
 

@@ -19,7 +19,7 @@ TOKEN_HELP = (
 CONNECT_SECONDS = 20.0
 ATTEMPTS = 6
 LISTED_AT_ONCE = 200
-LONGEST_PAUSE = 120.0  # seconds; whoever asks for a longer one is not waited for
+LONGEST_PAUSE = 120.0  # seconds; a longer one that Kaggle asks for is not waited out
 PASSING = {429, 500, 502, 503, 504}
 
 
@@ -109,11 +109,11 @@ def explain(error: Any, competition: str, seconds: float) -> str:
     import requests
 
     status = status_of(error)
-    again = "run the same command again, which goes on from there"
+    again = "run the same command again, which continues from there"
     if status is None:
         if isinstance(error, requests.Timeout):
             return f"Kaggle did not answer for {seconds:g} seconds: check the connection and {again}."
-        return f"the connection to Kaggle broke off ({type(error).__name__}): check the network and {again}."
+        return f"the connection to Kaggle was lost ({type(error).__name__}): check the network and {again}."
     rules = f"https://www.kaggle.com/competitions/{competition}/rules"
     reasons = {
         401: f"Kaggle does not know the token: {TOKEN_HELP}.",
@@ -121,12 +121,12 @@ def explain(error: Any, competition: str, seconds: float) -> str:
         404: f"Kaggle has no competition named {competition}: check the file name in workflow/competitions/.",
         429: f"Kaggle asks to slow down (429): {_when(retry_after(error))} {again}.",
     }
-    return reasons.get(status, f"Kaggle answered with status {status}: wait some minutes and {again}.")
+    return reasons.get(status, f"Kaggle answered with status {status}: wait a few minutes and {again}.")
 
 
 def _when(seconds: float | None) -> str:
     if seconds is None:
-        return "wait some minutes and"
+        return "wait a few minutes and"
     return f"after {datetime.now(UTC) + timedelta(seconds=seconds):%H:%M} UTC"
 
 
@@ -142,7 +142,7 @@ def _authenticate() -> Any:
             api = KaggleApi()
             api.authenticate()
     except SystemExit:
-        problem = "Kaggle does not know the token of" if token else "there is no Kaggle token on"
+        problem = "Kaggle does not know the token on" if token else "there is no Kaggle token on"
         raise InputError(f"{problem} this machine: {TOKEN_HELP}.") from None
     return api
 

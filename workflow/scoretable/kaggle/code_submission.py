@@ -18,7 +18,7 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.digests import file_digest
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 LOCK = "requirements.lock"
 # What Kaggle's own environment lacks, or has in versions that may not read the model or the command; the rest is its.
@@ -28,9 +28,9 @@ BROUGHT = ("annotated-doc", "keras", "shellingham", "simplejpeg", "typer")
 def prepare_code_submission(
     client: KaggleClient, params: Params, session: SessionParams, layout: Layout
 ) -> Callable[[str], Any]:
-    """Let a kernel make the row's submission on Kaggle, and return what hands its output in under a description.
+    """Let a kernel make the row's submission on Kaggle, and return what submits its output under a description.
 
-    A dataset or a kernel of the same files that is there is taken. Raises InputError where the kernel fails.
+    A dataset or a kernel of the same files is used if it is there. Raises InputError where the kernel fails.
     """
     digest = file_digest(layout.model)
     model = keep_model(client, layout, digest[:16])
@@ -81,8 +81,10 @@ def compare_output(client: KaggleClient, kernel: str, submission: Path) -> str:
             raise InputError(f"{kernel} on Kaggle made no {SUBMISSION}: read its log on the website.")
         here, there = (path.read_text(encoding="utf-8").splitlines() for path in (submission, made))
     if here == there:
-        return f"{kernel} makes the file that is here"
+        return f"{kernel} makes the same file as here"
     if len(here) != len(there):
-        return f"{kernel} makes {len(there) - 1} rows, here are {len(here) - 1}: it found other test images"
+        return (
+            f"{kernel} makes {how_many(len(there) - 1, 'row')}, not {len(here) - 1} as here: it found other test images"
+        )
     different = sum(one != other for one, other in zip(here, there, strict=True))
-    return f"{kernel} makes another file than is here: {different} of {len(here) - 1} rows differ"
+    return f"{kernel} makes a different file from the one here: {different} of {len(here) - 1} rows differ"

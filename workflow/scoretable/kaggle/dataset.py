@@ -27,7 +27,9 @@ def keep_dataset(client: KaggleClient, name: str, fill: Callable[[Path], Any]) -
     started = time.monotonic()
     while (state := _state(client, dataset)) != "ready":
         if state in ("failed", "deleted") or time.monotonic() - started > 60 * LONGEST_MINUTES:
-            raise InputError(f"the dataset {dataset} on Kaggle is {state}: delete it there and run the same command.")
+            raise InputError(
+                f"the dataset {dataset} on Kaggle is {state}: delete it there and run the same command again."
+            )
         time.sleep(PAUSE)
     return dataset
 

@@ -13,7 +13,7 @@ from scoretable.workspace.errors import InputError
 def download_from_kaggle(competition: str, folder: Path, seconds: float) -> Path:
     """Download all files of a competition as one zip into `folder`, and return its path.
 
-    What an earlier call left in the folder is gone on from. `seconds`: the longest wait for a byte. Raises InputError
+    It continues from what an earlier call left in the folder. `seconds`: the longest wait for a byte. Raises InputError
     where there is no token, no room, no competition, or the connection stays down; the part that is there stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def _fetch(client: KaggleClient, target: Path) -> None:
     except ValueError:  # the client's word for a file of another length than announced
         target.unlink(missing_ok=True)
         raise InputError(
-            f"Kaggle sent {client.competition} with another length than it announced: run the same command again."
+            f"Kaggle sent {client.competition} with a different length than it announced: run the same command again."
         ) from None
     if not target.exists():
         raise InputError(f"Kaggle did not send {client.competition} as a zip: download it by hand to {target.name}.")
@@ -55,6 +55,6 @@ def _check_room(client: KaggleClient, target: Path) -> None:
     free = shutil.disk_usage(target.parent).free
     if needed - there > free:
         raise InputError(
-            f"{client.competition} needs {needed / 1e9:.2f} GB and {target.parent} has {free / 1e9:.2f} GB free: "
+            f"{client.competition} needs {needed / 1e9:.2f} GB, but {target.parent} has {free / 1e9:.2f} GB free: "
             "free some space and run the same command again."
         )

@@ -27,7 +27,7 @@ def owner_of(client: KaggleClient) -> str:
 
 
 def call_if_there(client: KaggleClient, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what a call about something of the user's own gives, None where Kaggle has no such thing."""
+    """Return what a call about something of your own gives, None where Kaggle has no such thing."""
     import requests
 
     try:
@@ -62,7 +62,7 @@ def wait_for_kernel(client: KaggleClient, kernel: str) -> Iterator[tuple[str, st
 
 
 def await_kernel(client: KaggleClient, kernel: str) -> None:
-    """Wait for a session's end and tell how it goes; raise InputError where it does not end well."""
+    """Wait for a session's end and tell how it is going; raise InputError where it does not end well."""
     started, shown, state, failure = time.monotonic(), "", "", ""
     told_at = -LINE_SECONDS
     for state, failure in wait_for_kernel(client, kernel):  # noqa: B007
@@ -75,7 +75,7 @@ def await_kernel(client: KaggleClient, kernel: str) -> None:
         reason = failure or last_words(client, kernel) or "Kaggle gives no reason"
         raise InputError(
             f"{kernel} on Kaggle ended with {state} ({reason}): read its log on the website; the same command runs it "
-            "once more."
+            "again."
         )
 
 
@@ -97,7 +97,7 @@ def kernel_version(client: KaggleClient, kernel: str) -> int:
 def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) -> None:
     """Fetch the files of a session's output whose names match `pattern` into `folder`.
 
-    Raises InputError where one does not arrive in its length, as the client finds, FETCHES times in a row.
+    Raises InputError where one does not arrive in full length, as the client finds, FETCHES times in a row.
     """
     fetch, failure = _reachable(client.api.kernels_output), ""
     for _ in range(FETCHES):
@@ -107,7 +107,7 @@ def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) 
             return
         except ValueError as error:
             failure = " ".join(str(error).split())[:200]
-    raise InputError(f"an output of {kernel} does not arrive whole ({failure}): run the same command again.")
+    raise InputError(f"an output of {kernel} did not arrive whole ({failure}): run the same command again.")
 
 
 def last_words(client: KaggleClient, kernel: str) -> str:
@@ -123,7 +123,7 @@ def last_words(client: KaggleClient, kernel: str) -> str:
 
 
 def check_quota(client: KaggleClient) -> None:
-    """Raise InputError where the week's hours of GPU are used up; what Kaggle does not tell is no reason."""
+    """Raise InputError where the week's hours of GPU are used up; what Kaggle does not tell is not a reason."""
     import requests
 
     try:
@@ -135,7 +135,7 @@ def check_quota(client: KaggleClient) -> None:
         return
     when = f"{quota.quota_refresh_time:%Y-%m-%d %H:%M} UTC" if quota.quota_refresh_time else "next week"
     raise InputError(
-        f"the week's {gpu.total_time_allowed.total_seconds() / 3600:.0f} hours of Kaggle's GPUs are used up until "
+        f"this week's {gpu.total_time_allowed.total_seconds() / 3600:.0f} hours of Kaggle's GPUs are used up until "
         f"{when}: run the same command then, or set train_on: here."
     )
 

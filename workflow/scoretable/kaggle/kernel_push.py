@@ -86,8 +86,8 @@ def _is_there(client: KaggleClient, kernel: str, before: int) -> bool:
         return kernel_version(client, kernel) > before
     except requests.RequestException:
         raise InputError(
-            f"Kaggle's answer to the push of {kernel} was lost, and it does not tell whether it runs: run the same "
-            "command again in some minutes, which looks first."
+            f"Kaggle's answer to the push of {kernel} was lost, and Kaggle does not tell whether it runs: run the "
+            "same command again in a few minutes; it looks first."
         ) from None
 
 
@@ -104,8 +104,9 @@ def _accepted(client: KaggleClient, kernel: str, reply: Any) -> str:
 def _refusal(client: KaggleClient, kernel: str, reason: str) -> str:
     words = " ".join(reason.split())[:200] or "no reason given"
     return (
-        f"Kaggle refuses to run {kernel} ({words}): see whether the rules of {client.competition} are accepted and "
-        "https://www.kaggle.com/settings for the phone number, without which there is no GPU and no internet."
+        f"Kaggle refuses to run {kernel} ({words}): check that you have accepted the rules of "
+        f"{client.competition} and verified your phone number at https://www.kaggle.com/settings, without which there "
+        "is no GPU and no internet."
     )
 
 

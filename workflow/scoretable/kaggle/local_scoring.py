@@ -8,7 +8,7 @@ import pandas as pd
 from scoretable.competition.task import Task, has_one_label
 from scoretable.rows.layout import Layout
 from scoretable.rows.score_file import write_score
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 SUBMITTED = ["image_id", "label"]
 USAGES = ("Public", "Private")
@@ -34,7 +34,7 @@ def score_here(submission: Path, answers: Path, task: Task) -> LocalScore:
             "or submit to Kaggle."
         )
     if not has_one_label(task):
-        raise InputError(f"the sandbox's answers are one label an image, which task: {task} does not hand in.")
+        raise InputError(f"the sandbox's answers have one label per image, which task: {task} does not submit.")
     return score_submission(submission, answers)
 
 
@@ -62,15 +62,15 @@ def score_submission(submission: Path, answers: Path) -> LocalScore:
     if len(missing) or len(unknown):
         example = missing[0] if len(missing) else unknown[0]
         raise InputError(
-            f"The submission {submission} lacks {len(missing)} ids and has {len(unknown)} unknown ones, such as "
-            f"{example!r}: write it again for this competition."
+            f"The submission {submission} lacks {how_many(len(missing), 'id')} and has {how_many(len(unknown), 'id')} "
+            f"that the answers lack, such as {example!r}: write it again for this competition."
         )
     hits = guesses["label"].reindex(truth.index) == truth["label"]
     correct = {usage: int(hits[truth["usage"] == usage].sum()) for usage in USAGES}
     total = {usage: int((truth["usage"] == usage).sum()) for usage in USAGES}
     if min(total.values()) == 0 or sum(total.values()) != len(truth):
         raise InputError(
-            f"The answers {answers} must give each row the usage Public or Private, and each of them at least once: "
+            f"The answers {answers} must give each row the usage Public or Private, and use each at least once: "
             "draw the competition again."
         )
     return LocalScore(
@@ -96,11 +96,15 @@ def _read(path: Path, columns: list[str], mend: str) -> pd.DataFrame:
     empty = table["label"].str.strip() == ""
     if empty.any():
         example = table.loc[empty, "image_id"].iloc[0]
-        raise InputError(f"The file {path} has {empty.sum()} rows without a label, such as {example!r}: {mend}.")
+        raise InputError(
+            f"The file {path} has {how_many(empty.sum(), 'row')} without a label, such as {example!r}: {mend}."
+        )
     repeated = table["image_id"].duplicated()
     if repeated.any():
         example = table.loc[repeated, "image_id"].iloc[0]
-        raise InputError(f"The file {path} has {repeated.sum()} repeated ids, such as {example!r}: {mend}.")
+        raise InputError(
+            f"The file {path} lists {how_many(repeated.sum(), 'id')} more than once, such as {example!r}: {mend}."
+        )
     return table.set_index("image_id")
 
 

@@ -50,7 +50,7 @@ def run_training(order: dict[str, Any], inputs: Path, output: Path) -> None:
 
 def _train(order: dict[str, Any], inputs: Path, started: float) -> str:
     if order["gpu"] and shutil.which("nvidia-smi") is None:
-        raise SessionFailed("Kaggle gave the session no GPU, as when the week's hours are used up.")
+        raise SessionFailed("Kaggle gave the session no GPU, perhaps because this week's hours are used up.")
     python = find_python(order["lock"], inputs, order["internet"])
     _write_params(order, order["hours"])
     if order["on_kaggle"]:
@@ -60,8 +60,8 @@ def _train(order: dict[str, Any], inputs: Path, started: float) -> str:
     fingerprint = json.loads(Path(order["manifest"]).read_text(encoding="utf-8"))["fingerprint"]
     if fingerprint != order["fingerprint"]:
         raise SessionFailed(
-            "the image cache that the session made is not the one here: the data differ, or with kaggle_internet: "
-            "false the versions of the decoder."
+            "the image cache that the session made is not the one here: the data differ or, with kaggle_internet: "
+            "false, the versions of the decoder do."
         )
     _restore(order, inputs)
     _write_params(order, order["hours"] - (time.monotonic() - started) / 3600)
@@ -84,12 +84,13 @@ def find_python(lock: str, inputs: Path, internet: bool) -> str:
     python = str(Path("environment/bin/python").absolute())
     subprocess.run([sys.executable, "-m", "venv", "environment"], check=True)
     if not _pip(python, "--require-hashes", "--requirement", lock):
-        raise SessionFailed(f"the packages of {lock} could not be installed, see the session's log.")
+        raise SessionFailed(f"the packages of {lock} could not be installed: see the session's log.")
     return python
 
 
 def _install_wheels(wheels: list[Path]) -> None:
-    print(f"Kaggle's own packages and {len(wheels)} attached files, since there is no internet", flush=True)
+    attached = f"{len(wheels)} attached file{'' if len(wheels) == 1 else 's'}"
+    print(f"Kaggle's own packages and {attached}, since there is no internet", flush=True)
     packages = sorted({"==".join(path.name.split("-")[:2]) for path in wheels})
     folders = [f"--find-links={folder}" for folder in sorted({path.parent for path in wheels})]
     if wheels and not _pip(sys.executable, "--no-index", "--no-deps", *folders, *packages):
@@ -126,7 +127,7 @@ def run_step(python: str, step: str, *arguments: str) -> int:
 
 
 def thin_out(lines: Any) -> Iterator[str]:
-    """Leave out all but one a minute of the lines that a progress bar writes anew each second."""
+    """Leave out all but one per minute of the lines that a progress bar rewrites each second."""
     shown = 0.0
     for line in lines:
         if PROGRESS.search(line):
@@ -140,7 +141,7 @@ def thin_out(lines: Any) -> Iterator[str]:
 def _write_params(order: dict[str, Any], hours: float) -> None:
     """Let the row's own max_hours count too, so that a person can ask for shorter sessions."""
     if hours <= 0:
-        raise SessionFailed(f"the {order['hours']:g} hours were over before the first step: raise kaggle_hours.")
+        raise SessionFailed(f"the limit of {order['hours']:g} h was over before the first step: raise kaggle_hours.")
     shorter = min(hours, order["session"]["max_hours"] or hours)
     write_settings(order["params"], order["session"] | {"max_hours": shorter})
 
@@ -159,7 +160,7 @@ def _restore(order: dict[str, Any], inputs: Path) -> None:
             continue
         for name, digest in content["files"].items():
             if not (report.parent / name).is_file() or copy_file(report.parent / name, Path(name)) != digest:
-                raise SessionFailed(f"{name} of the session before is damaged: run the same command again.")
+                raise SessionFailed(f"{name} of the previous session is damaged: run the same command again.")
 
 
 def copy_file(source: Path, target: Path) -> str:
@@ -176,7 +177,7 @@ def _checkpoints(order: dict[str, Any]) -> Path:
 
 def _expect_success(step: str, status: int) -> None:
     if status:
-        raise SessionFailed(_last_error() or f"the step {step} ended with exit status {status}, see the session's log.")
+        raise SessionFailed(_last_error() or f"the step {step} ended with exit status {status}: see the session's log.")
 
 
 def _last_error() -> str:

@@ -1,4 +1,4 @@
-"""Handing a submission in on Kaggle, once, and reading its score."""
+"""Submitting a file to Kaggle, once, and reading its score."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.kaggle.client import KaggleClient, status_of
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 LOOKS_AFTER_A_LOST_REPLY = (0.0, 2.0, 5.0)  # seconds before each
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks at a submission that is being scored
@@ -34,7 +34,7 @@ def submit_once(
 ) -> tuple[Submission, bool]:
     """Submit unless a submission of the file with this `sha256` is there already; return it and whether it is new.
 
-    prepare: called before a first submission; returns what hands it in under the description that it gets. Raises
+    prepare: called before a first submission; returns what submits it under the description that it gets. Raises
     InputError where the daily limit is reached, the upload fails, or it stays unknown whether the submission was taken.
     """
     earlier = find_submission(client, sha256)
@@ -46,7 +46,7 @@ def submit_once(
 
 
 def prepare_file(client: KaggleClient, file: Path) -> Callable[[str], Any]:
-    """Return what hands `file` in."""
+    """Return what submits `file`."""
     return lambda description: client.api.competition_submit(str(file), description, client.competition, quiet=True)
 
 
@@ -105,7 +105,9 @@ def _submit(client: KaggleClient, hand_in: Callable[[str], Any], sha256: str, ro
             raise
         return _look_for_the_lost(client, sha256)
     if not reply.ref:
-        raise InputError(f"Kaggle took no submission ({_one_line(reply.message)}): run the same command again.")
+        raise InputError(
+            f"Kaggle did not take the submission ({_one_line(reply.message)}): run the same command again."
+        )
     return int(reply.ref)
 
 
@@ -124,8 +126,8 @@ def _look_for_the_lost(client: KaggleClient, sha256: str) -> int:
         if found is not None:
             return found.ref
     raise InputError(
-        "Kaggle's answer to the submission was lost and it is not among your submissions: run the same command again "
-        "in some minutes, which first looks whether it is there by then."
+        "Kaggle's answer to the submission was lost, and it is not among your submissions: run the same command again "
+        "in a few minutes; it first looks whether the submission has arrived."
     )
 
 
@@ -151,7 +153,7 @@ def _limit_reached(today: int | None = None) -> str:
     now = datetime.now(UTC)
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
     hours, minutes = divmod(int((midnight - now).total_seconds()) // 60, 60)
-    count = f" after {today} submissions" if today else ""
+    count = f" after {how_many(today, 'submission')}" if today else ""
     return f"the daily limit is reached{count}: run the same command again after 00:00 UTC, in {hours} h {minutes} min."
 
 

@@ -1,4 +1,4 @@
-"""Handing the submission in, once: on Kaggle, or to the sandbox's own scorer; and what came of it."""
+"""Submitting the row, once: to Kaggle, or to the sandbox's own scorer; and what came of it."""
 
 import contextlib
 from collections.abc import Callable
@@ -56,7 +56,9 @@ def check_submission(competition: Competition, layout: Layout) -> None:
     try:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"{layout.submission} cannot be read ({error}): `snakemake -c1 submission` again.") from None
+        raise InputError(
+            f"{layout.submission} cannot be read ({error}): run `snakemake -c1 submission` again."
+        ) from None
     classes = load_predictions(layout.predictions, competition.task).classes
     validate_submission(
         table, sample, classes, names.id_column, names.label_column, competition.task, competition.label_separator
@@ -68,7 +70,7 @@ def describe(score: dict[str, Any], layout: Layout) -> str:
     if score["state"] == "pending":
         return f"Submission {score['ref']} is being scored: `snakemake --cores 1 submit` collects the score later."
     public, private = (_with_counts(score, which) for which in ("public", "private"))
-    rank = f", would be rank {score['rank']} of {score['teams']}" if score.get("rank") else ""
+    rank = f", which would be rank {score['rank']} of {score['teams']}" if score.get("rank") else ""
     by = f"submission {score['ref']}" if score.get("ref") else "scored here by the sandbox"
     return f"{layout.scored}: public score {public}{rank}, private score {private} ({by})"
 
@@ -104,7 +106,7 @@ def _score_on_kaggle(
     if state == "error":
         raise InputError(
             f"Kaggle could not score submission {seen.ref} ({seen.error or 'no reason given'}): the same "
-            "file is not submitted again; mend what it names and predict anew."
+            "file is not submitted again, so fix what it names and predict again."
         )
 
 

@@ -62,9 +62,9 @@ class Order:
 def train_on_kaggle(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Train in sessions of a script kernel each, one after the other, and fetch what they made.
 
-    A session that runs already is waited for, and one that has ended is not run again, so the command may be stopped
-    and typed again. Raises InputError where the row cannot be trained there, Kaggle refuses or a session fails, and
-    TrainingStopped at max_total_hours.
+    A session that is already running is waited for, and one that has ended is not run again, so the command may be
+    stopped and typed again. Raises InputError where the row cannot be trained there, Kaggle refuses or a session
+    fails, and TrainingStopped at max_total_hours.
     """
     competition = load_competition(params.competition)
     check_trainable_there(params, session, competition)
@@ -82,9 +82,13 @@ def train_on_kaggle(params: Params, session: SessionParams, layout: Layout, reco
 def check_trainable_there(params: Params, session: SessionParams, competition: Competition) -> None:
     """Raise InputError for a row that needs what only this machine has."""
     if competition.source == "archive" or session.archive:
-        raise InputError("train_on: kaggle needs a competition whose data Kaggle has, not an archive: train_on: here.")
+        raise InputError(
+            "train_on: kaggle needs a competition whose data Kaggle has, not an archive: set train_on: here."
+        )
     if params.weights is not None and params.weights != "imagenet":
-        raise InputError(f"train_on: kaggle cannot read weights: {params.weights}, a file of this machine.")
+        raise InputError(
+            f"train_on: kaggle cannot read weights: {params.weights}, a file on this machine: set train_on: here."
+        )
     if params.weights is not None and not session.kaggle_internet:
         raise InputError(
             "weights: imagenet are fetched over the internet: set kaggle_internet: true, or weights: null."
@@ -164,12 +168,12 @@ def _fetch_report(client: KaggleClient, kernel: str, folder: Path) -> dict[str, 
         path.unlink(missing_ok=True)
         fetch_output(client, kernel, folder, rf"^{SESSION}$")
         if not path.exists():
-            sentence = last_words(client, kernel) or "it left no report, see its log on the website."
+            sentence = last_words(client, kernel) or "it left no report: see its log on the website."
             return {"state": "failed", "sentence": sentence, "files": {}}
         with contextlib.suppress(ValueError):
             report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return report
-    raise InputError(f"the report of {kernel} arrives damaged: run the same command again, which fetches it.")
+    raise InputError(f"the report of {kernel} arrived damaged: run the same command again, which fetches it.")
 
 
 def _fetch_files(client: KaggleClient, kernel: str, folder: Path, files: dict[str, str]) -> None:
@@ -183,7 +187,7 @@ def _fetch_files(client: KaggleClient, kernel: str, folder: Path, files: dict[st
         fetch_output(client, kernel, folder, "^(models|checkpoints)/")
     damaged = [name for name, digest in files.items() if not _is_whole(folder / name, digest)]
     if damaged:
-        raise InputError(f"{damaged[0]} of {kernel} arrives damaged: run the same command again, which fetches it.")
+        raise InputError(f"{damaged[0]} of {kernel} arrived damaged: run the same command again, which fetches it.")
 
 
 def _is_whole(path: Path, digest: str) -> bool:
@@ -195,7 +199,7 @@ def _check_going_on(report: dict[str, Any], before: tuple[str, str], hours: floa
     if report["sentence"].startswith("max_total_hours"):
         raise TrainingStopped(report["sentence"])
     if _position(report) == before:
-        raise InputError(f"a session of {hours:g} hours on Kaggle trains no step: raise kaggle_hours.")
+        raise InputError(f"a session of {hours:g} h on Kaggle is too short to train a step: raise kaggle_hours.")
 
 
 def _position(report: dict[str, Any]) -> tuple[str, str]:

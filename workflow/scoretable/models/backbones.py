@@ -79,7 +79,7 @@ def build_backbone(name: str, weights: str | None, height: int, width: int) -> "
     Input: (N, height, width, 3) RGB, uint8 or float, 0 to 255; the scaling that the weights expect is part of the
     model. Output: (N, features), averaged over the picture. `weights` is 'imagenet', the path of a Keras weights
     file of the same backbone, or None for random ones.
-    Raises InputError when weights are not to be had or do not fit.
+    Raises InputError when weights are not available or do not fit.
     """
     import keras
 
@@ -147,7 +147,7 @@ def _how_to_get(name: str, reason: str) -> str:
     """Turn Keras' words on a failed download into what to do; they name the address where the file is."""
     address = re.search(r"https?://[^\s:]+", reason)
     if address is None:
-        return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random ones."
+        return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random weights."
     place = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / address[0].rsplit("/", 1)[-1]
     return (
         f"weights: imagenet of {name} could not be downloaded: connect to the internet, or download {address[0]} "
@@ -158,12 +158,12 @@ def _how_to_get(name: str, reason: str) -> str:
 
 def _load_weights_file(network: "keras.Model", path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"weights: {path} is not there: give imagenet, null, or the path of a .weights.h5 file.")
+        raise InputError(f"weights: {path} does not exist: give imagenet, null, or the path of a .weights.h5 file.")
     try:
         with warnings.catch_warnings():
             # Keras only warns where a file lacks a layer's weights, and leaves that layer at random.
             warnings.simplefilter("error", UserWarning)
             network.load_weights(path)
-    except Exception as error:  # UserWarning too; h5py and Keras let out whatever a strange file leads to
+    except Exception as error:  # UserWarning too; h5py and Keras let through whatever a strange file leads to
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"weights: {path} does not fit model: {network.name} ({reason}).") from None

@@ -83,7 +83,7 @@ def load_model(path: Path) -> "keras.Model":
 
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras lets out whatever a configuration leads to that it did not write
+    except Exception as error:  # Keras lets through whatever a configuration that it did not write leads to
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path} cannot be loaded ({reason}): delete it and run the same command again.") from None
 

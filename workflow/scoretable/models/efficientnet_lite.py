@@ -92,7 +92,7 @@ def EfficientNetLite0(  # noqa: N802  the signature of keras.applications
     Output: (N, classes) with `include_top`; else (N, height/32, width/32, 1280) features, rounded up, or (N, 1280)
     with `pooling` 'avg' or 'max'. `weights` is 'imagenet', the path of a Keras weights file of the same network,
     or None for random ones.
-    Raises InputError when weights are not to be had or do not fit, or an argument has no meaning.
+    Raises InputError when weights are not available or do not fit, or an argument has no meaning.
     """
     return _build(_LITE0, include_top, weights, input_shape, pooling, classes, classifier_activation)
 
@@ -238,11 +238,11 @@ def _torch_weights(layer: layers.Layer, tensors: dict[str, np.ndarray], name: st
 
 def _load_keras_weights(model: keras.Model, path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"weights: {path} is not there: give imagenet, null, or the path of a .weights.h5 file.")
+        raise InputError(f"weights: {path} does not exist: give imagenet, null, or the path of a .weights.h5 file.")
     try:
         with warnings.catch_warnings():
             # Keras warns about each of 200 layers before it raises one error for all.
             warnings.filterwarnings("ignore", message="Skipping nested container")
             model.load_weights(path)
-    except Exception as error:  # h5py and Keras let out whatever a strange file leads to
+    except Exception as error:  # h5py and Keras let through whatever a strange file leads to
         raise InputError(f"weights: {path} does not fit {model.name} ({shorten(str(error), 200)}).") from None

@@ -1,4 +1,4 @@
-"""Freezing the backbone at first, and opening it from its top (gradual unfreezing, arXiv:1801.06146)."""
+"""Freezing the backbone at first, and unfreezing it from the top (gradual unfreezing, arXiv:1801.06146)."""
 
 import math
 from collections.abc import Iterator

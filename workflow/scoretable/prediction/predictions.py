@@ -42,5 +42,5 @@ def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
         arrays = read_arrays(file)
     except ValueError as error:
         name = file if isinstance(file, Path) else "a row's file of predictions"
-        raise InputError(f"{name} is damaged ({error}): make it anew with `snakemake --cores 1 submission`.") from None
+        raise InputError(f"{name} is damaged ({error}): make it again with `snakemake --cores 1 submission`.") from None
     return Predictions(arrays[TASKS[task].answer], arrays["ids"].tolist(), arrays["classes"].tolist())

@@ -1,4 +1,4 @@
-"""The submission file: one row an image of the competition's sample file."""
+"""The submission file: one row per image of the competition's sample file."""
 
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from scoretable.competition.tables import read_table, refuse_harmful
 from scoretable.competition.targets import THRESHOLD, join_labels, parse_numbers, split_labels
 from scoretable.competition.task import Task, has_one_label, is_number
 from scoretable.workspace.atomic import replacing
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 
 def read_sample(archive: Path, layout: SubmissionLayout) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def write_submission(
     task: Task = "multiclass",
     separator: str = " ",
 ) -> pd.DataFrame:
-    """Write what is answered to each image, in the order of the sample file, and return the table.
+    """Write the answer to each image, in the order of the sample file, and return the table.
 
     `answers`: float (n, columns), as `inference.predict_answers` returns them, with one row for each of `ids`.
     multiclass and binary: the likeliest of `classes` is written. multilabel: all with a probability of 0.5 or more,
@@ -53,7 +53,9 @@ def write_submission(
     table = sample.copy()
     missing = sorted(set(table[id_column]) - set(ids))
     if missing:
-        raise InputError(f"{len(missing)} ids of the sample submission have no prediction, {missing[0]} among them.")
+        raise InputError(
+            f"the predictions lack {how_many(len(missing), 'id')} of the sample submission, such as {missing[0]}."
+        )
     table[label_column] = table[id_column].map(labels)
     validate_submission(table, sample, classes, id_column, label_column, task, separator)
     with replacing(target) as temporary:
@@ -76,16 +78,18 @@ def validate_submission(
             f"the submission's columns are {', '.join(table.columns)}; the sample has {', '.join(sample.columns)}."
         )
     if list(table[id_column]) != list(sample[id_column]):
-        raise InputError("the submission's ids are not those of the sample in its order: predict anew.")
+        raise InputError("the submission's ids are not those of the sample, in the same order: predict again.")
     cells = table[label_column].astype(str)
     if is_number(task):
         broken = table[id_column][np.isnan(parse_numbers(cells))]
         if len(broken):
-            raise InputError(f"the submission has {len(broken)} labels that are no numbers, {broken.iloc[0]}'s first.")
+            raise InputError(
+                f"the submission has {how_many(len(broken), 'id')} without a number, such as {broken.iloc[0]}."
+            )
         return
     unknown = sorted(set(split_labels(cells, task, separator)) - set(classes))
     if unknown:
-        raise InputError(f"the submission has {len(unknown)} unknown labels, {unknown[0]} among them.")
+        raise InputError(f"the submission has {how_many(len(unknown), 'unknown label')}, such as {unknown[0]}.")
 
 
 def _as_text(answers: np.ndarray, classes: list[str], task: Task, separator: str) -> list[str]:

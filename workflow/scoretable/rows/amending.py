@@ -1,4 +1,4 @@
-"""What becomes known of a row after it is saved, such as a score or a remark, added to its experiment.
+"""What becomes known about a row after it is saved, such as a score or a remark, added to its experiment.
 
 The experiment's ref moves to a new commit, whose first parent is the baseline, as DVC expects, and whose further
 parents are the experiment as it was. So git and `dvc exp push` see it as the same experiment, continued.
@@ -66,5 +66,5 @@ def _git(root: Path, *arguments: str, given: bytes = b"", environment: Mapping[s
     )
     if result.returncode:
         reason = " ".join(result.stderr.decode(errors="replace").split())[:300]
-        raise InputError(f"git {arguments[0]} could not change the row ({reason}): the row is as it was; try again.")
+        raise InputError(f"git {arguments[0]} could not change the row ({reason}): the row is unchanged; try again.")
     return result.stdout.decode(errors="replace").strip()

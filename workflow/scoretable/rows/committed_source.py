@@ -30,8 +30,8 @@ def pack_commit(root: Path, files: Sequence[str] = ()) -> CommittedSource:
     changed = status.decode(errors="replace").split("\0")[:-1]
     if changed:
         raise InputError(
-            f"{changed[0][3:]} is not committed, and only what is committed runs elsewhere: `git commit` it, or "
-            "`git stash -u` it."
+            f"{changed[0][3:]} is not committed, and only committed files run elsewhere: `git commit` it, or set it "
+            "aside with `git stash -u`."
         )
     packed = lzma.compress(_git(root, "archive", "--format=tar", commit, "--", *paths), preset=9)
     return CommittedSource(commit, packed)
@@ -41,7 +41,7 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True).stdout
     except FileNotFoundError:
-        raise InputError("git is not installed, which knows what is committed: install it.") from None
+        raise InputError("git, which knows what is committed, is not installed: install it.") from None
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.decode(errors="replace").split())[:200]
         raise InputError(f"git cannot tell what is committed ({reason}): work in a clone of the project.") from None

@@ -2,7 +2,7 @@
 
 A lineage record holds size and SHA-256 of each output. Every run compares them before it plans, reading only files that
 may have changed since; a step compares what it reads once more before it begins, at the speed of SHA-256. What is
-damaged comes back from DVC's cache, or loses its record, so that the step that made it makes it anew.
+damaged comes back from DVC's cache, or loses its record, so that the step that made it makes it again.
 """
 
 from collections.abc import Iterator
@@ -52,13 +52,13 @@ def mend_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
             print(f"scoretable: {found}, so it was brought back from DVC's cache.", flush=True)
         else:
             _discard(output, layout, lineages)
-            print(f"scoretable: {found}, so it is made anew.", flush=True)
+            print(f"scoretable: {found}, so it is made again.", flush=True)
 
 
 def find_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> list[Output]:
     """Return this row's outputs that are there and not what their step recorded.
 
-    An archive may have been replaced by the user, of which `replaced_archive` takes care.
+    You may have replaced an archive; `replaced_archive` takes care of that.
     """
     outputs = [output for output in _recorded(STEPS, layout, lineages) if output.path != layout.archive]
     digests = file_digests(output.path for output in outputs)
@@ -78,7 +78,7 @@ def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage
     for output in damaged:
         _discard(output, layout, lineages)
     if damaged:
-        raise InputError(f"{_describe(damaged[0], 'SHA-256')}: run the same command again, which makes it anew.")
+        raise InputError(f"{_describe(damaged[0], 'SHA-256')}: run the same command again, which rebuilds it.")
 
 
 def _recorded(steps: tuple[str, ...], layout: Layout, lineages: dict[str, Lineage]) -> Iterator[Output]:

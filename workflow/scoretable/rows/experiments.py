@@ -13,7 +13,7 @@ from scoretable.rows.param_groups import EXPONENTIAL
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
-# What a row came to; equal files are the same result.
+# The results of a row; equal files are the same result.
 RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
 REFS = "refs/exps"
 EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
@@ -53,7 +53,7 @@ class Experiment:
 
     @property
     def insight(self) -> str:
-        """What somebody remarked on the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
+        """What somebody noted about the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
         return "" if self.message.startswith(UNTOLD) else self.message.strip()
 
     @cached_property
@@ -100,8 +100,8 @@ class Experiment:
 def read_hashes(lock: str, kind: str) -> dict[str, str]:
     """Return the MD5 of each entry of kind `deps` or `outs` in the text of a dvc.lock, by its path.
 
-    Plain entries are read as DVC writes them, a key a line, since YAML's own reader takes 20 ms for each of hundreds
-    of locks. It reads those that hold something else.
+    Plain entries are read as DVC writes them, one key per line, since YAML's own reader takes 20 ms for each of
+    hundreds of locks. It reads those that hold something else.
     """
     plain: dict[str, list[tuple[str, str]]] = {"deps": [], "outs": []}
     for block in BLOCK.finditer(lock):
@@ -113,10 +113,10 @@ def read_hashes(lock: str, kind: str) -> dict[str, str]:
         entries = [entry for stage in stages for entry in stage.get(kind, []) if "md5" in entry]
         found = {str(entry["path"]): str(entry["md5"]) for entry in entries}
     except (AttributeError, KeyError, TypeError):
-        raise _broken_lock("its stages are none") from None
+        raise _broken_lock("it has no stages") from None
     odd = [digest for digest in found.values() if not DIGEST.fullmatch(digest)]
     if odd:
-        raise _broken_lock(f"{odd[0]} is no MD5")
+        raise _broken_lock(f"{odd[0]} is not an MD5")
     return found
 
 
@@ -165,7 +165,7 @@ def params_at(root: Path, revision: str) -> dict[str, Any]:
 
 
 def parse_params_text(text: str, source: str = "params.yaml") -> dict[str, Any]:
-    """Return the content of a params.yaml, with the numbers that YAML takes for texts (1e-05, as DVC writes it).
+    """Return the content of a params.yaml, with the numbers that YAML reads as text (1e-05, as DVC writes it).
 
     Raises InputError, which begins with `source`, for broken YAML.
     """
@@ -182,7 +182,7 @@ def find_experiment(root: Path, name: str) -> Experiment:
     found = [experiment for experiment in experiments if experiment.name == name]
     if not found:
         names = ", ".join(sorted({experiment.name for experiment in experiments})[:10])
-        raise InputError(f"there is no row {name}: `scoretable table` lists {names or 'those that there are'}.")
+        raise InputError(f"there is no row {name}: `scoretable table` lists {names or 'all rows'}.")
     return found[-1]
 
 
@@ -190,7 +190,7 @@ def _decode(content: bytes, source: str) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise InputError(f"{source} is no text in UTF-8: remove that row with `dvc exp remove`.") from None
+        raise InputError(f"{source} is not UTF-8 text: remove that row with `dvc exp remove`.") from None
 
 
 def _parse_json(content: str | bytes, source: str) -> dict[str, Any]:
@@ -200,12 +200,12 @@ def _parse_json(content: str | bytes, source: str) -> dict[str, Any]:
     except (ValueError, RecursionError):  # ValueError: also of bytes that are not UTF-8
         found = None
     if not isinstance(found, dict):
-        raise InputError(f"{source} is no JSON object: remove that row with `dvc exp remove`, or make it anew.")
+        raise InputError(f"{source} is not a JSON object: remove that row with `dvc exp remove`, or make it again.")
     return found
 
 
 def _broken_lock(reason: str) -> InputError:
-    return InputError(f"a dvc.lock is not as DVC writes it ({reason}): restore it with git, or make the row anew.")
+    return InputError(f"a dvc.lock is not as DVC writes it ({reason}): restore it with git, or make the row again.")
 
 
 def _read_blobs(root: Path, names: Sequence[str]) -> Iterable[bytes]:
@@ -225,4 +225,6 @@ def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
     try:
         return subprocess.run(["git", *arguments], cwd=root, input=given, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        raise InputError(f"{root.resolve()} is no git repository, so it has no experiments: work in a clone.") from None
+        raise InputError(
+            f"{root.resolve()} is not a git repository, so it has no experiments: work in a clone."
+        ) from None

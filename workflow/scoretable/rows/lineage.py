@@ -2,7 +2,7 @@
 
 A step's lineage is known before it runs. When the step has finished, a file named by the lineage's digest is
 written into a folder that moves along with the outputs (DVC versions both). So an output is up to date exactly
-where the file with the digest of today's params and sources is there: Snakemake only has to look whether it
+when the file with the digest of today's params and sources is there: Snakemake only has to look whether it
 exists, whoever brought it - a run, `dvc checkout`, `dvc exp apply` or `dvc pull`. The file goes before the first
 output is touched and comes back after the last, so a crash leaves outputs that nobody calls up to date.
 """

@@ -1,4 +1,4 @@
-"""Names of rows: what sets a row apart from the defaults, and a digest of all else."""
+"""Names of rows: what sets a row apart from the defaults, and a digest of everything else."""
 
 import re
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ def _key(default: Any, description: str, *steps: str, **limits: Any) -> Any:
 
 
 def take_number_as_float(value: Any) -> Any:
-    """Take 1 and 1e-4 too, of which YAML makes a whole number and a text."""
+    """Take 1 and 1e-4 too, which YAML reads as a whole number and as text."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     exponential = isinstance(value, str) and EXPONENTIAL.fullmatch(value)
     return float(value) if whole or exponential else value
@@ -25,11 +25,11 @@ class SheetParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     model: str = _key(
-        "EfficientNetLite0", "backbone: EfficientNetLite0 to 2, SmallCNN, or any of keras.applications", "train"
+        "EfficientNetLite0", "backbone: EfficientNetLite0 to 2, SmallCNN, or any model of keras.applications", "train"
     )
     image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")
     epochs: int = _key(5, "passes over the training images", "train", ge=1, le=100_000)
-    batch_size: int = _key(32, "images a training step", "train", ge=1, le=65_536)
+    batch_size: int = _key(32, "images per training step", "train", ge=1, le=65_536)
     optimizer: str = _key("adam", "any Keras optimizer", "train")
     learning_rate: float | None = _key(
         0.001, "peak learning rate; null: the optimizer's default", "train", gt=0.0, le=10.0
@@ -43,73 +43,81 @@ class DataParams(BaseModel):
     sandbox_images: int = _key(640, "how many images the sandbox draws", "download", ge=40, le=400_000)
     sandbox_seed: int = _key(0, "seed of the sandbox's images", "download", ge=0)
     aspect: Literal["stretch", "crop", "pad"] = _key(
-        "stretch", "how a photo fits the image size: stretch it, crop its middle, or pad it", "preprocess"
+        "stretch", "how a photo is fitted to the image size: stretch it, crop its middle, or pad it", "preprocess"
     )
     box: Literal["ignore", "crop"] = _key("ignore", "bounding boxes: ignore them, or crop to them", "preprocess")
     box_margin: float = _key(0.0, "margin around a bounding box, as a share of its side", "preprocess", ge=0.0, le=1.0)
     unreadable: Literal["refuse", "skip"] = _key(
-        "refuse", "images that do not decode: refuse the archive, or skip them and list them", "preprocess"
+        "refuse", "images that cannot be decoded: refuse the archive, or skip and list them", "preprocess"
     )
 
 
 class TrainingParams(BaseModel):
-    """What the trained weights depend on besides."""
+    """What else the trained weights depend on."""
 
-    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random ones", "train")
+    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random weights", "train")
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
-        0.9, "of the moving averages, lower for short trainings; null: the backbone's own", "train", gt=0.0, lt=1.0
+        0.9,
+        "momentum of batch normalisation's averages, lower for short training; null: the backbone's own",
+        "train",
+        gt=0.0,
+        lt=1.0,
     )
     activation: Literal["softmax", "sigmoid", "linear"] | None = _key(
-        None, "of the classifier; null: the one that fits the competition's task and the loss", "train"
+        None, "activation of the classifier; null: the one that fits the competition's task and the loss", "train"
     )
     loss: str | None = _key(None, "a Keras loss; null: the first that fits the task", "train")
-    label_smoothing: float = _key(0.0, "share of certainty that the targets give up", "train", ge=0.0, lt=1.0)
+    label_smoothing: float = _key(0.0, "share of certainty taken away from the targets", "train", ge=0.0, lt=1.0)
     class_weights: Literal["none", "balanced"] = _key(
-        "none", "weight of each class in the loss: none, or balanced for rare ones to count as much", "train"
+        "none", "weight of each class in the loss: none, or balanced so that rare ones count as much", "train"
     )
     metrics: str | list[str] | None = _key(
-        None, "Keras metrics to record an epoch: a name or a list; null: accuracy, or mae for numbers", "train"
+        None, "Keras metrics to record each epoch: a name or a list; null: accuracy, or mae for numbers", "train"
     )
     weight_decay: float | None = _key(
         None,
-        "share of a weight that a step takes off, times the rate; null: the optimizer's own",
+        "share of each weight that a step removes, times the learning rate; null: the optimizer's own",
         "train",
         ge=0.0,
         le=1.0,
     )
     schedule: Literal["constant", "cosine", "one_cycle", "reduce_on_plateau"] = _key(
-        "cosine", "how the learning rate goes: constant, cosine, one_cycle, or reduce_on_plateau", "train"
+        "cosine", "how the learning rate changes: constant, cosine, one_cycle, or reduce_on_plateau", "train"
     )
-    warmup: float = _key(0.0, "share of the steps in which the rate rises from zero", "train", ge=0.0, lt=1.0)
+    warmup: float = _key(0.0, "share of the steps in which the learning rate rises from zero", "train", ge=0.0, lt=1.0)
     ema: float | None = _key(
         None,
-        "momentum of a moving average of the weights, which is then the model; null: none",
+        "momentum of a moving average of the weights, which becomes the model; null: none",
         "train",
         gt=0.0,
         lt=1.0,
     )
     freeze_epochs: int = _key(0, "epochs at the start in which only the classifier is trained", "train", ge=0)
-    unfreeze_epochs: int = _key(0, "epochs after them in which the backbone is opened from its top", "train", ge=0)
-    backbone_rate: float = _key(1.0, "learning rate of the backbone against the classifier's", "train", gt=0.0, le=1.0)
-    steps_per_epoch: int | None = _key(None, "batches an epoch; null: each image once", "train", ge=1)
+    unfreeze_epochs: int = _key(
+        0, "epochs after those in which the backbone is unfrozen from the top down", "train", ge=0
+    )
+    backbone_rate: float = _key(
+        1.0, "learning rate of the backbone, as a share of the classifier's", "train", gt=0.0, le=1.0
+    )
+    steps_per_epoch: int | None = _key(None, "batches per epoch; null: each image once", "train", ge=1)
     early_stopping: int | None = _key(
-        None, "epochs without a lower validation loss that end the training, with the best weights; null: never",
+        None, "epochs without a lower validation loss after which training ends with the best weights; null: never",
         "train", ge=1,
     )  # fmt: skip
     augment: str | list[str] = _key(
         "flip",
-        "random changes of training images: none, or a name or list of flip, flip_vertical, crop, colour, cutout, "
+        "random changes to training images: none, or one or a list of flip, flip_vertical, crop, colour, cutout, "
         "rotate, zoom, mixup, cutmix",
         "train",
     )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(
-        0, "which fold is held out, from 0; all: one model a fold, whose predictions are averaged", "train"
+        0, "which fold is held out, from 0; all: one model per fold, whose predictions are averaged", "train"
     )
-    seed: int = _key(0, "seed of weights, order, augmentation and folds", "train", ge=0, lt=2**31)
+    seed: int = _key(0, "seed of the weights, order, augmentation and folds", "train", ge=0, lt=2**31)
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = _key(
-        None, "number format of the training step; null: what the hardware is fast at", "train"
+        None, "number format of the training step; null: one that the hardware is fast at", "train"
     )
     deterministic: bool = _key(True, "equal runs give equal weights, which costs some speed on a GPU", "train")
 
@@ -118,7 +126,7 @@ class PredictionParams(BaseModel):
     """How answers are made from the trained weights."""
 
     tta: Literal["none", "flip", "flip_scales"] = _key(
-        "none", "test-time augmentation: none, the mean with the mirrored image, or also with both closer",
+        "none", "test-time augmentation: none, the mean with the mirrored image, or also with both enlarged",
         "evaluate", "predict",
     )  # fmt: skip
 
@@ -132,18 +140,18 @@ class SessionParams(BaseModel):
     reruns: int | None = _key(None, "number of the reported row that this reruns, set by `scoretable reproduce`")
     scale: str | None = _key(None, "how that row was scaled down, set by `scoretable reproduce`")
     max_hours: float | None = _key(
-        None, "stop this session in time with a checkpoint, to go on later; null: no limit", gt=0.0
+        None, "hours within which this session stops with a checkpoint, to continue later; null: no limit", gt=0.0
     )
     max_total_hours: float | None = _key(
-        None, "the same, counting all sessions of this training; null: no limit", gt=0.0
+        None, "the same, but counting all sessions of this training; null: no limit", gt=0.0
     )
     checkpoint_minutes: float = _key(1.0, "minutes from one checkpoint to the next; 0: after every step", ge=0.0)
     placement: Literal["device", "stream"] | None = _key(
-        None, "training images: in device memory, or streamed from the cache; null: what suits the device"
+        None, "where training images are: in device memory, or streamed from the cache; null: what suits the device"
     )
-    steps_per_call: int | None = _key(None, "training steps a call of the device; null: what suits it", ge=1)
+    steps_per_call: int | None = _key(None, "training steps per call of the device; null: what suits it", ge=1)
     devices: int | None = _key(
-        None, "devices that share each batch of a training; null: all GPUs that divide it evenly", ge=1
+        None, "devices that share each training batch; null: all GPUs that divide it evenly", ge=1
     )
     tensorboard: bool = _key(False, "write logs/tensorboard/ during training")
     train_on: Literal["here", "kaggle"] = _key(
@@ -154,7 +162,7 @@ class SessionParams(BaseModel):
     )
     kaggle_internet: bool = _key(True, "let a session on Kaggle fetch the locked packages and ImageNet's weights")
     kaggle_hours: float = _key(
-        11.0, "hours after which a session on Kaggle stops, for a further one to go on; Kaggle ends it after 12", gt=0.0
+        11.0, "hours after which a session on Kaggle stops, so that another continues; Kaggle ends it after 12", gt=0.0
     )
     kaggle_timeout: float = _key(60.0, "seconds without a byte after which a request to Kaggle ends", gt=0.0)
     score_minutes: float = _key(15.0, "minutes to wait for a submission's score; the next submit asks again", ge=0.0)

@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
-    """What a row is: params.yaml. A value of None means what the task, the optimizer or the hardware suggests."""
+    """What a row is: params.yaml. A value of None means whatever the task, the optimizer or the hardware suggests."""
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
@@ -47,7 +47,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def _check_image_size(cls, value: int | str) -> int | str:
         height, width = parse_image_size(value)
         if not (8 <= height <= 4096 and 8 <= width <= 4096):
-            raise ValueError("must be between 8 and 4096 pixels a side")
+            raise ValueError("must be between 8 and 4096 pixels per side")
         return value
 
     @field_validator("model")
@@ -83,7 +83,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @classmethod
     def _check_fold(cls, value: int | str) -> int | str:
         if isinstance(value, str) and value != "all":
-            raise ValueError("must be the number of a fold, from 0, or all")
+            raise ValueError("must be the number of a fold, counted from 0, or all")
         return value
 
     @model_validator(mode="after")
@@ -92,7 +92,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
         if min(self.height, self.width) < smallest:
             raise ValueError(
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
-                f"which needs at least {smallest} pixels a side"
+                f"which needs at least {smallest} pixels per side"
             )
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
@@ -125,7 +125,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @property
     def held_out_folds(self) -> tuple[int, ...]:
-        """The folds that a model each is trained for."""
+        """The folds for each of which a model is trained."""
         return (self.fold,) if isinstance(self.fold, int) else tuple(range(self.folds))
 
     @property
@@ -145,12 +145,12 @@ def parse_image_size(value: int | str) -> tuple[int, int]:
 
 
 def load_params(path: Path) -> Params:
-    """Read and validate params.yaml; raise InputError with one sentence a mistake."""
+    """Read and validate params.yaml; raise InputError with one sentence per mistake."""
     return parse_params(_read(path), str(path))
 
 
 def load_session(path: Path) -> SessionParams:
-    """Read and validate session.yaml; raise InputError with one sentence a mistake."""
+    """Read and validate session.yaml; raise InputError with one sentence per mistake."""
     return parse_session(_read(path), str(path))
 
 
@@ -167,7 +167,7 @@ def parse_session(content: dict[str, Any], source: str) -> SessionParams:
 def _read(path: Path) -> dict[str, Any]:
     content = read_yaml(path, f"restore it with `git checkout {path}`")
     if not isinstance(content, dict):
-        raise InputError(f"{path} must hold one `key: value` a line.")
+        raise InputError(f"{path} must hold one `key: value` per line.")
     return content
 
 

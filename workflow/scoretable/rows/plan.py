@@ -36,7 +36,7 @@ class Plan:
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
-        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not sound."""
+        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not valid."""
         params, session = load_params(path), load_session(path.with_name(SESSION))
         task = load_competition(params.competition, path.parent / COMPETITIONS).task
         resolve_head(task, params.activation, params.loss)
@@ -69,7 +69,7 @@ class Plan:
         """Files that the step makes, its lineage record last.
 
         An archive that is there is not among them: Snakemake deletes a rule's outputs before it runs, and an
-        archive that the user brought must stay.
+        archive that you brought must stay.
         """
         files = [str(path) for path in self.layout.outputs(step)]
         kept = [path for path in files if path not in exclude and (step != "download" or not Path(path).exists())]
@@ -112,7 +112,7 @@ class Plan:
         damaged = find_damaged_outputs(self.layout, self.lineages)
         if damaged:
             changed = f"{damaged[0].path} was changed after it was made"
-            print(f"{changed}, so the row was not saved: the same command mends it.")
+            print(f"{changed}, so the row was not saved: run the same command again to fix it.")
             return
         competition = COMPETITIONS / f"{self.params.competition}.yaml"
         saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
@@ -134,7 +134,7 @@ class Plan:
 
     @property
     def row(self) -> str:
-        """Name of the row's experiment, where the user gives it none."""
+        """Name of the row's experiment, where you give it none."""
         return row_name(self.params, self.digest["submission"])
 
     def repeat_last_error(self) -> None:
@@ -145,4 +145,4 @@ class Plan:
             return
         logs = sorted(Path("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
         if logs:
-            print(f"\nscoretable: a step was ended from outside, perhaps for want of memory; its log: {logs[-1]}")
+            print(f"\nscoretable: a step was killed from outside, perhaps because memory ran out; its log: {logs[-1]}")

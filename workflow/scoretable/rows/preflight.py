@@ -1,4 +1,4 @@
-"""What would stop Snakemake in the middle of a run, and is told or mended before it begins."""
+"""What would stop Snakemake in the middle of a run, and is told or fixed before it begins."""
 
 import contextlib
 import os
@@ -14,14 +14,14 @@ def refuse_read_only(files: Iterable[Path]) -> None:
     for file in files:
         folder = next(parent for parent in file.parents if parent.is_dir())
         if not os.access(folder, os.W_OK | os.X_OK):  # says so of a read-only disk to root as well
-            raise InputError(f"{folder} cannot be written, where {file} belongs: make it writable, and start again.")
+            raise InputError(f"{folder}, where {file} belongs, cannot be written: make it writable, and start again.")
 
 
 def bring_back_from_the_future(files: Iterable[Path]) -> None:
-    """Give files whose time is still to come, as after a clock that went wrong, the time of now.
+    """Give files whose time is still to come, as after a clock that went wrong, the current time.
 
-    Whether something is up to date does not rest on times, but Snakemake takes a job for failed whose output is older
-    than its input.
+    Whether something is up to date does not depend on times, but Snakemake counts a job as failed if its output is
+    older than its input.
     """
     for file in files:
         if file.exists() and file.stat().st_mtime > time.time():

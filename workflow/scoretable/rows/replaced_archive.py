@@ -1,4 +1,4 @@
-"""An archive that the user has replaced since it was recorded: what was made from the old one no longer counts."""
+"""An archive that you have replaced since it was recorded: what was made from the old one no longer counts."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from scoretable.workspace.digests import file_digest
 
 
 def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
-    """Remove the lineage records of this row where they speak of another archive than the one that is there.
+    """Remove the lineage records of this row where they name an archive other than the one that is there.
 
     `brought` is the archive that session.yaml names, if any. A lineage is known before a step runs, so it cannot
     hold the content of a file that comes from outside; this look at the file makes up for it.

@@ -28,7 +28,8 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
     stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
     outputs become links into DVC's cache, so that the row takes its space on the disk once. A row that an experiment
     holds already, under whatever name, is not saved again; another result of the same params gets a name of its own,
-    since what is saved is never replaced. A workspace without git or DVC is no error: the pipeline works without them.
+    since what is saved is never replaced. A workspace without git or DVC is not an error: the pipeline works without
+    them.
     """
     if not Path(".dvc").is_dir() or not Path(".git").exists():
         return True, "This folder is not under git and DVC, so the row was not saved as an experiment."
@@ -68,16 +69,16 @@ def _names(name: str) -> Iterator[str]:
 
 
 def _told(failure: str) -> str:
-    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}the same command tries again."
+    return f"The row was not saved as a DVC experiment ({failure}): {_remedy(failure)}run the same command again."
 
 
 def _remedy(failure: str) -> str:
     if "user name and email" in failure:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
     if "rwlock" in failure.lower():
-        return "if no DVC is running, delete .dvc/tmp/rwlock, which a killed one left; "
+        return "if DVC is not running, delete .dvc/tmp/rwlock, which a killed one left behind; "
     lock = Path(".git/index.lock")
-    return f"if no git is running, delete {lock}, which a killed one left; " if lock.exists() else ""
+    return f"if git is not running, delete {lock}, which a killed one left behind; " if lock.exists() else ""
 
 
 def _dvc(*arguments: str) -> str:

@@ -1,6 +1,6 @@
-"""What a submission was scored: models/score.json for comparing rows, models/submission.json for all that is known.
+"""The score of a submission: models/score.json for comparing rows, models/submission.json for all that is known.
 
-Git keeps both, so that each row brings its own; a row that is not handed in says so.
+Git keeps both, so that each row brings its own; a row that is not submitted says so.
 """
 
 import json
@@ -17,7 +17,7 @@ SCORES = ("public_score", "private_score")
 def write_score(path: Path, submission: Path, state: str, **figures: Any) -> None:
     """Write what is known of `submission` to `path`, and its scores to score.json beside it.
 
-    state: 'pending', 'complete' or 'error'. The file's SHA-256 is added, by which it is known again.
+    state: 'pending', 'complete' or 'error'. The file's SHA-256 is added, by which it is recognised.
     """
     _write(path, {"state": state, **figures, "sha256": file_digest(submission)})
 

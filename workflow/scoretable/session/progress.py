@@ -9,7 +9,7 @@ REFRESH_SECONDS = 1.0
 
 
 class EpochBar:
-    """One bar over the images of all epochs with images/s and the time left, and one line an epoch that stays."""
+    """One bar over the images of all epochs with images/s and the time left, and one line per epoch that stays."""
 
     def __init__(self, epochs: int, steps: int, batch_size: int, steps_done: int) -> None:
         self.epochs, self.batch_size, self.shown_at = epochs, batch_size, 0.0
@@ -25,7 +25,7 @@ class EpochBar:
         self.bar.close()
 
     def update(self, steps: int, figures: Callable[[], dict[str, float]]) -> None:
-        """Move on by some steps; `figures` is asked once a second only, since an answer has to wait for the device."""
+        """Move on by some steps; `figures` is asked once a second only, since the answer has to wait for the device."""
         if time.monotonic() - self.shown_at > REFRESH_SECONDS:
             shown = figures()
             self.bar.set_postfix({name: f"{shown[name]:.3f}" for name in list(shown)[:2]}, refresh=False)

@@ -22,7 +22,7 @@ class StopRequest:
 def deferred_signals() -> Iterator[StopRequest]:
     """Within the block SIGTERM and SIGINT (Slurm, Kaggle, Ctrl-C) only leave a note, so that a step can end.
 
-    Both come twice as a rule: from the terminal to all of its processes, and from Snakemake.
+    Both usually come twice: from the terminal to all of its processes, and from Snakemake.
     """
     request = StopRequest()
 
@@ -45,7 +45,7 @@ class TimeLimits:
     """Tells when to stop, so that a checkpoint can be written before a limit.
 
     session_hours: of this session, since this object was made. total_hours: of all sessions; `earlier_seconds` is
-    what the earlier ones took. None is no limit.
+    what the earlier ones took. None means no limit.
     """
 
     session_hours: float | None = None

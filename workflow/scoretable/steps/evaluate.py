@@ -61,6 +61,6 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
 def _compare(figures: dict[str, float]) -> str:
     """Say what an answer would reach that does not look at the image, where that is known."""
     if "r2" in figures:
-        return f" (R2, 0 for always the mean: {figures['r2']:.4f})"
+        return f" (R2, where always answering the mean gives 0: {figures['r2']:.4f})"
     share = figures.get("largest_class_share")
-    return "" if share is None else f" (always the largest class: {share:.4f})"
+    return "" if share is None else f" (always answering the largest class gives {share:.4f})"

@@ -9,7 +9,7 @@ from scoretable.rows.params import Params
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Decode, crop and resize every image of the archive into one array a split."""
+    """Decode, crop and resize every image of the archive into one array per split."""
     summary = build_cache(
         layout.archive,
         load_competition(params.competition),

@@ -1,4 +1,4 @@
-"""Step: the file to hand in."""
+"""Step: the file to submit."""
 
 from pathlib import Path
 

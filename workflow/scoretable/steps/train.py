@@ -26,7 +26,7 @@ from scoretable.workspace.main_repository import main_repository
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Train a model a held-out fold, going on from checkpoints of the same lineage, and join them into one."""
+    """Train a model per held-out fold, going on from checkpoints of the same lineage, and join them into one."""
     with hold_training(record.digest):
         return _train(params, session, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
 
@@ -70,7 +70,7 @@ def train_folds(
         if _finished(folder, fold).exists():
             continue
         if request.name:
-            raise TrainingStopped(f"{request.name}: stopped before fold {fold}; the same command goes on from there.")
+            raise TrainingStopped(f"{request.name}: stopped before fold {fold}; the same command continues from there.")
         earlier = sum(_trained_seconds(_finished(folder, other)) for other in params.held_out_folds)
         left = shorten(session_of(session), time.monotonic() - started, earlier)
         tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if session.tensorboard else None
@@ -101,7 +101,7 @@ def lend_devices(params: Params, session: SessionParams, layout: Layout, digest:
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
                 train(cache, recipe_of(params, cache.task, fold), _fold_file(folder, fold, "npz"), session_of(session))
-    return f"worker {find_worker().index}: done, the chief writes the model"
+    return f"worker {find_worker().index}: done; the chief writes the model"
 
 
 def _train_fold(

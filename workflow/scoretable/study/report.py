@@ -7,21 +7,22 @@ from tabulate import tabulate
 from scoretable.study.trials import Study, Trial, show_value, single_trials
 from scoretable.table.statistics import Difference, paired_difference, summarise
 from scoretable.table.text import show_summary
+from scoretable.workspace.errors import how_many
 
 NOTE = (
-    "Each interval is of one comparison with the base alone, at the same seeds (Student's, 95%). The combined setting "
-    "was chosen by these seeds, so its advantage is measured too high rather than too low."
+    "Each interval is for one comparison with the base alone, at the same seeds (Student's, 95%). The combined setting "
+    "was chosen with these seeds, so its advantage is more likely measured too high than too low."
 )
 
 
 def write_report(study: Study, winner: Trial | None, ended: str) -> str:
-    """Return the report as Markdown. winner: None while the study is not at its end; ended: why it stops here."""
+    """Return the report as Markdown. winner: None while the study is not finished; ended: why it stops here."""
     base = single_trials(study)[0]
     factors = "; ".join(f"{name}: {', '.join(map(show_value, values))}" for name, values in study.factors.items())
     lines = list(_lines(study, base))
     parts = [
         f"# Study {study.identity}",
-        f"Around {_describe(study)}, on {study.base.competition}. {factors}. {study.seeds} seeds.",
+        f"Around {_describe(study)}, on {study.base.competition}. {factors}. {how_many(study.seeds, 'seed')}.",
         tabulate(lines, headers="keys", tablefmt="github", disable_numparse=True) if lines else "Nothing has run yet.",
         ended if winner is None else _conclusion(study, base, winner),
         NOTE,
@@ -45,11 +46,15 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     first, second = study.common(base, winner)
     change = paired_difference(first, second)
     changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no interval, no spread"
+    interval = (
+        f"{change.low:+.4f} to {change.high:+.4f}"
+        if change.low is not None
+        else "no interval, since there is no spread"
+    )
     settings = " ".join(f'-S "{name}={show_value(value)}"' for name, value in winner.changes.items())
     return (
         f"Winner: {changes}: {show_summary(summarise(second))}, {change.value:+.4f} against the base ({interval}; "
-        f"{change.verdict}).\n\nIn the workspace: `dvc exp run {settings}`"
+        f"{change.verdict}).\n\nTo make it in the workspace: `dvc exp run {settings}`"
     )
 
 
@@ -60,4 +65,4 @@ def _change(change: Difference) -> dict[str, str]:
 
 def _describe(study: Study) -> str:
     base = study.base
-    return f"{base.model} at {base.image_size} px, {base.epochs} epochs, batches of {base.batch_size}"
+    return f"{base.model} at {base.image_size} px, {how_many(base.epochs, 'epoch')}, batches of {base.batch_size}"

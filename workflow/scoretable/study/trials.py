@@ -36,7 +36,7 @@ class Trial:
 
 @dataclass
 class Study:
-    """A study's plan and what has come of it.
+    """A study's plan and its results so far.
 
     metric: what its competition is scored by; trials: those that have begun, by their labels; scores: of each trial,
     by the seed.
@@ -102,7 +102,7 @@ def parse_factors(texts: Sequence[str]) -> dict[str, list[Any]]:
     for text in texts:
         name, separator, values = text.partition("=")
         if not separator or name not in Params.model_fields or name == "seed":
-            raise InputError(f"--factor {text} is no factor: give name=value,value with a key of params.yaml.")
+            raise InputError(f"--factor {text} is not a factor: give name=value,value with a key of params.yaml.")
         try:
             found = parse_yaml(f"[{values}]", "--factor")
         except InputError:
@@ -171,10 +171,12 @@ def _score(study: Study, run: Run, hours: float | None) -> float:
         study.seconds += time.monotonic() - started
         experiment = _experiment(study, run)
     if experiment is None:
-        raise InputError(f"{run.name} did not come to an end, see above: the same command goes on with it.")
+        raise InputError(f"{run.name} did not finish (see above): run the same command again to continue it.")
     score = read_draw(experiment, study.metric).validation
     if score is None:
-        raise InputError(f"{run.name} has no metrics here: `dvc exp pull origin {run.name}`, or remove it.")
+        raise InputError(
+            f"{run.name} has no metrics here: get them with `dvc exp pull origin {run.name}`, or remove the row."
+        )
     return score
 
 

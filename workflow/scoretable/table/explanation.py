@@ -59,9 +59,9 @@ def workspace_differences(experiment: Experiment, root: Path) -> Iterator[str]:
             continue
         there = file_md5(root / path)
         if there is None:
-            yield f"{path}: not there"
+            yield f"{path}: missing"
         elif there != digest:
-            yield f"{path}: another content"
+            yield f"{path}: different content"
 
 
 def installed_version(name: str) -> str | None:
@@ -75,9 +75,9 @@ def installed_version(name: str) -> str | None:
 def _code_differences(code: Mapping[str, str], root: Path) -> Iterator[str]:
     for path, digest in code.items():
         if not (root / path).is_file():
-            yield f"{path}: not there"
+            yield f"{path}: missing"
         elif source_digest(root / path) != digest:
-            yield f"{path}: other code"
+            yield f"{path}: different code"
 
 
 def _param_differences(row: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

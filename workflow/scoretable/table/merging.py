@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scoretable.rows.amending import amend_experiment
 from scoretable.rows.experiments import EXPERIMENT, REFS, SCORE, SUBMISSION, UNTOLD, Experiment, list_experiments
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 # Outputs that a table needs, beside the lineage records; models and data stay where they are.
 FIGURES = (
@@ -35,8 +35,8 @@ def merge_rows(remote: str, root: Path) -> list[Merged]:
 
     A row whose name is taken here by another run gets the remote's name behind its own: row-8-origin. Of a row that is
     here already, notes and scores that came later are taken; where both clones wrote a note, both are kept. Nothing
-    else that is here is changed, but for an earlier copy of a row that was made anew there. Raises InputError where git
-    cannot reach the remote.
+    else that is here is changed, except an earlier copy of a row that was made again there. Raises InputError where
+    git cannot reach the remote.
     """
     here = _refs(root, ["for-each-ref", "--format=%(objectname)%09%(refname)", REFS])
     there = _refs(root, ["ls-remote", "--refs", "--", remote, f"{REFS}/*"])
@@ -51,7 +51,7 @@ def merge_rows(remote: str, root: Path) -> list[Merged]:
 def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
     """Bring those figures and lineage records of rows that are not here from DVC's remote into its cache.
 
-    Raises InputError where there is no remote or it does not give them; what came is kept, and asked for no more.
+    Raises InputError where there is no remote or it does not give them; what came is kept, and not asked for again.
     """
     wanted = {
         digest for row in rows for path, digest in row.outputs.items() if _is_figure(path) and not row.cached(path)
@@ -65,13 +65,13 @@ def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
     try:
         with Repo(str(root)) as repository:
             failed = repository.cloud.pull([HashInfo("md5", digest) for digest in sorted(wanted)]).failed
-        reason = f"{len(failed)} files are not there" if failed else ""
+        reason = f"it lacks {how_many(len(failed), 'file')}" if failed else ""
     except (DvcException, OSError) as error:
         reason = " ".join(str(error).split())[:300]
     if reason:
         raise InputError(
-            f"the rows are here, but DVC's remote does not give their figures ({reason}): mend it, or ask that they be "
-            "pushed (`dvc exp push`), and merge again."
+            f"the rows are here, but DVC's remote does not give their figures ({reason}): fix it, or ask for them to "
+            "be pushed (`dvc exp push`), and merge again."
         )
 
 

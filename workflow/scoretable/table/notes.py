@@ -8,17 +8,17 @@ from scoretable.workspace.errors import InputError
 
 
 def add_note(root: Path, row: str, text: str) -> str:
-    """Keep a remark with a row in place of an earlier one, or take it away with '', and return a line that says so.
+    """Keep a remark with a row in place of an earlier one, or remove it with '', and return a line that says so.
 
     It travels with the experiment (`dvc exp push` and `pull`, `scoretable merge`). Raises InputError for a row that is
     not there, and for a text that git cannot keep.
     """
     experiment, text = find_experiment(root, row), text.strip()
     if "\0" in text or text.startswith(UNTOLD):
-        raise InputError("a note is a text without zero bytes that does not begin as DVC's own messages do: reword it.")
+        raise InputError("a note must not contain zero bytes or begin like DVC's own messages: reword it.")
     if text == experiment.insight:
-        return f"{row}: the note says so already" if text else f"{row} has no note"
+        return f"{row}: the note already says so" if text else f"{row} has no note"
     amend_experiment(experiment, message=text or f"{UNTOLD} {experiment.revision}")
     if not text:
-        return f"{row}: the note is gone"
+        return f"{row}: the note is removed"
     return f"{row}: {text}" + (f"\nbefore: {experiment.insight}" if experiment.insight else "")

@@ -47,7 +47,9 @@ def load_reported_rows(path: Path = TABLE) -> dict[int, ReportedRow]:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         rows = [_read({str(name): text for name, text in cells.items()}) for cells in table.to_dict("records")]
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is not the table of reported rows ({error}): `git checkout {path}`.") from None
+        raise InputError(
+            f"{path} is not the table of reported rows ({error}): restore it with `git checkout {path}`."
+        ) from None
     return {row.number: row for row in rows}
 
 
@@ -99,7 +101,7 @@ def parse_scale(texts: Sequence[str]) -> dict[str, float]:
             value = 0.0
         if not 0 < value <= 1 or not set(names) <= set(scale):
             raise InputError(
-                f"--scale {text} is no factor: give one above 0 and up to 1, such as 0.1, or "
+                f"--scale {text} is not a factor: give one above 0 and up to 1, such as 0.1, or "
                 "images=0.1,epochs=0.2,size=0.5."
             )
         scale |= dict.fromkeys(names, value)

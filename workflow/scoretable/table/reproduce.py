@@ -108,7 +108,7 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
 
 
 def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list[str]:
-    """Make the experiments, `jobs` at a time, and return the names of those that did not come to their end.
+    """Make the experiments, `jobs` at a time, and return the names of those that did not finish.
 
     What runs side by side prints into logs/<name>.log. jobs: more than one is of use where another machine computes
     (a profile of Snakemake's for Slurm), since runs of one machine share its cores.
@@ -116,11 +116,11 @@ def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list
 
     def start(run: Run) -> bool:
         log = root / LOGS / f"{run.name}.log"
-        print(f"{run.name}: begins, and prints to {log}", flush=True)
+        print(f"{run.name}: started; its output goes to {log}", flush=True)
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as file:
             ended = start_run(run, root, queue=False, submit=submit, printed=file)
-        print(f"{run.name}: {'is there' if ended else f'failed, see {log}'}", flush=True)
+        print(f"{run.name}: {'done' if ended else f'failed; see {log}'}", flush=True)
         return ended
 
     if jobs == 1:
@@ -130,10 +130,10 @@ def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list
 
 
 def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None) -> bool:
-    """Let DVC make the experiment in a copy of the repository, and return whether it came to its end.
+    """Let DVC make the experiment in a copy of the repository, and return whether it finished.
 
-    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: hand the
-    submission in as well, so that the row has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
+    A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: submit
+    the row as well, so that it has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
     where its output goes, if not to this process's.
     """
     params, session = load_params(root / "params.yaml").model_dump(), load_session(root / SESSION).model_dump()
@@ -183,17 +183,17 @@ def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[Rep
     known = {str(number): row for number, row in rows.items()}
     unknown = [number for number in numbers if number not in known]
     if unknown:
-        raise InputError(f"there is no row {unknown[0]} in the score table: choose of {', '.join(known)}, or all.")
+        raise InputError(f"there is no row {unknown[0]} in the score table: choose from {', '.join(known)}, or all.")
     return [known[number] for number in dict.fromkeys(numbers)]
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """Return the params of `-S key=value`, given as YAML; raise InputError for what is none."""
+    """Return the params of `-S key=value`, given as YAML; raise InputError for what is not a setting."""
     given = {}
     for setting in settings:
         name, separator, text = setting.partition("=")
         name = name.removeprefix(f"{SESSION}:")
         if not separator or not (name in Params.model_fields or name in MACHINE):
-            raise InputError(f"-S {setting} is no setting: give key=value with a key of params.yaml or {SESSION}.")
+            raise InputError(f"-S {setting} is not a setting: give key=value with a key of params.yaml or {SESSION}.")
         given[name] = parse_yaml(text, f"-S {name}")
     return given

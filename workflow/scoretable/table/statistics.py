@@ -26,7 +26,7 @@ class Summary:
 class Difference:
     """Of two settings' means, the second less the first. low, high: its interval, None where it has none.
 
-    verdict: 'larger', 'smaller', 'within noise', or 'unknown' where the draws tell nothing of the noise: a single one
+    verdict: 'larger', 'smaller', 'within noise', or 'unknown' where the draws say nothing about the noise: a single one
     of each, or equal ones, as a few draws of a score that is a multiple of 1/n are by chance.
     """
 
@@ -49,8 +49,8 @@ def summarise(values: Sequence[float]) -> Summary:
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Return the difference of two means with its interval.
 
-    Where both have several draws it is Welch's (1947), which does not take the spreads for equal. Where only one has,
-    its spread counts for both; where neither has, or all draws are equal, nothing is known of the noise.
+    Where both have several draws it is Welch's (1947), which does not assume equal spreads. Where only one has,
+    its spread counts for both; where neither has, or all draws are equal, nothing is known about the noise.
     """
     value = float(np.mean(second) - np.mean(first))
     parts = [(float(np.var(values, ddof=1)), len(values)) for values in (first, second) if len(values) > 1]

@@ -1,4 +1,4 @@
-"""The score table: what was reported beside what reruns came to."""
+"""The score table: what was reported beside the results of reruns."""
 
 import json
 from collections import defaultdict
@@ -58,7 +58,7 @@ class Draw:
 class Setting:
     """Draws whose params and sources differ by the seed only, as one line of the table.
 
-    again: further runs of a draw's seed, as by another person, which tell nothing new of the setting.
+    again: further runs of a draw's seed, as by another person, which say nothing new about the setting.
     """
 
     draws: tuple[Draw, ...]
@@ -113,7 +113,7 @@ class ScoreTable:
         return [setting for setting in self.settings if setting.reruns == number]
 
     def repeated(self) -> list[list[int]]:
-        """Return the numbers of scored rows that were reported for equal settings, a list a setting."""
+        """Return the numbers of scored rows that were reported for equal settings, one list per setting."""
         scored = [row for row in self.reported.values() if row.score is not None]
         groups = [[other.number for other in scored if other.params == row.params] for row in scored]
         return [group for place, group in enumerate(groups) if len(group) > 1 and group not in groups[:place]]

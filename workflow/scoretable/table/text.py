@@ -59,7 +59,7 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 
 
 def sentences(table: ScoreTable) -> Iterator[str]:
-    """Yield what is to be known of the rows: which are draws of one setting, which came out alike, and the versions."""
+    """Yield what there is to know about the rows: which are draws of one setting, which are alike, and the versions."""
     yield repeated_rows(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
@@ -82,7 +82,7 @@ def repeated_runs(table: ScoreTable) -> Iterator[str]:
             seed = draw.experiment.params.get("seed")
             first = next(other for other in setting.draws if other.experiment.params.get("seed") == seed)
             models = {other.experiment.outputs.get("models/model.keras") for other in (first, draw)}
-            outcome = "with an identical model" if len(models) == 1 else "with another model"
+            outcome = "with an identical model" if len(models) == 1 else "with a different model"
             machines = f"{first.device or 'unknown hardware'}; {draw.device or 'unknown hardware'}"
             yield f"{draw.name} is the same run as {first.name}, {outcome} ({machines}); it counts once."
 
@@ -95,7 +95,7 @@ def other_versions(table: ScoreTable) -> Iterator[str]:
         here, there = setting.draws[0].versions, newest.draws[0].versions if newest else {}
         told = [f"{name} {here.get(name, NOTHING)}" for name in {**there, **here} if here.get(name) != there.get(name)]
         if told and newest:
-            yield f"{setting.title} was trained with other versions than {newest.title}: {', '.join(told)}."
+            yield f"{setting.title} was trained with different versions from {newest.title}: {', '.join(told)}."
 
 
 def one_line(text: str) -> str:
@@ -104,7 +104,7 @@ def one_line(text: str) -> str:
 
 
 def write_csv(table: ScoreTable) -> str:
-    """Return one line a draw, with all params; the reported rows come first."""
+    """Return one line per draw, with all params; the reported rows come first."""
     lines: list[dict[str, Any]] = [
         {
             "name": "as reported",
@@ -133,7 +133,7 @@ def _shown(lines: Iterator[dict[str, str]], style: str) -> list[dict[str, str]]:
 
 
 def _plain(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; names of rows come from anybody."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula; names of rows come from anybody."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 

@@ -14,7 +14,7 @@ from scoretable.workspace.errors import InputError
 
 
 def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
-    """Make the row anew in a temporary clone, from the archive on, and return which results are identical.
+    """Make the row again in a temporary clone, from the archive on, and return which results are identical.
 
     The archive is taken from DVC's cache where it is there, all else is made. Raises InputError where a result of the
     row is unknown or the run fails.
@@ -22,7 +22,7 @@ def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
     expected = {path: experiment.outputs.get(path) for path in RESULTS}
     unknown = [path for path, digest in expected.items() if digest is None]
     if unknown:
-        raise InputError(f"{experiment.name} has no {unknown[0]}, so there is nothing to compare: make the row anew.")
+        raise InputError(f"{experiment.name} has no {unknown[0]}, so there is nothing to compare: make the row again.")
     with tempfile.TemporaryDirectory(prefix="scoretable-verify-") as folder:
         clone = Path(folder) / "clone"
         _git("clone", "--quiet", "--no-checkout", str(root.resolve()), str(clone))
@@ -45,10 +45,10 @@ def _run(clone: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "submission"]
     if subprocess.run(command, cwd=clone, env=environment | tools_on_path(), check=False).returncode:
-        raise InputError("the row does not come to its end in a fresh clone: see above.")
+        raise InputError("the row does not finish in a fresh clone: see above.")
 
 
 def _git(*arguments: str) -> None:
     result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
     if result.returncode:
-        raise InputError(f"git cannot make a clone of the row ({' '.join(result.stderr.split())[:200]}).")
+        raise InputError(f"git cannot clone the row ({' '.join(result.stderr.split())[:200]}).")

@@ -1,6 +1,6 @@
 """Random changes of training images: drawn on the host, made as uint8 slices or inside the compiled step.
 
-Whatever is random is drawn here with numpy, as small arrays (one row an image), from a generator that depends on the
+Whatever is random is drawn here with numpy, as small arrays (one row per image), from a generator that depends on the
 seed and the step only. What is then done to the pixels is a plain function of these draws, so a training can be
 entered at any step, and the host and the device make the same pixels of them.
 
@@ -31,7 +31,7 @@ def draw_augmentation(
 ) -> Draws:
     """Draw what is done to the images of one batch.
 
-    Returns arrays with one row an image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
+    Returns arrays with one row per image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
     `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
     brightness, contrast and saturation; `cutout` int32 (B, 4), top, left, bottom, right; `partner` int32 (B,),
     `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that `names` ask for are there.
@@ -206,7 +206,7 @@ def _recolour(images: Any, factors: Any) -> Any:
 
 
 def _inside(boxes: Any, height: int, width: int) -> Any:
-    """True inside of each box: bool (B, height, width, 1)."""
+    """True inside each box: bool (B, height, width, 1)."""
     from keras import ops
 
     top, left, bottom, right = (boxes[:, side, None] for side in range(4))

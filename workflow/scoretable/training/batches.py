@@ -20,8 +20,8 @@ class TrainingBatches:
 
     Args:
         images: how many images are trained on.
-        batch_size: images a batch; no more than there are images.
-        steps_per_epoch: batches an epoch; None: each image once.
+        batch_size: images per batch; no more than there are images.
+        steps_per_epoch: batches per epoch; None: each image once.
         augment: names out of AUGMENTATIONS.
         height, width: of an image, in pixels.
         seed: of order and augmentation.

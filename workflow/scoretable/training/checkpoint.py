@@ -21,7 +21,7 @@ History = list[dict[str, float]]
 class Progress:
     """How far a training is, and what it took.
 
-    step: steps done. history: one entry an epoch done. best: the model's weights of the best epoch, where they are
+    step: steps done. history: one entry per finished epoch. best: the model's weights of the best epoch, where they are
     kept. seconds: all sessions, start-up and validation included. step_seconds, waited and timed_images: the time
     of the steps but for the first ones of a session, which are compiled; what of it went by waiting for input; and
     the images of these steps. sessions: how often the training was started.
@@ -66,7 +66,7 @@ def load_checkpoint(path: Path, variables: "list[keras.Variable]") -> Progress:
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
-            f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training anew."
+            f"{path} is damaged ({reason}): delete it and run the same command again, which starts the training over."
         ) from None
     progress.best = [values[name] for name in sorted(values) if name.startswith("b")]
     return progress

@@ -1,6 +1,6 @@
 """The training step and the evaluation step, compiled: all arithmetic in Keras' portable operations.
 
-Only how a backend compiles a function and takes a gradient differs, so there is one class a backend.
+Only how a backend compiles a function and takes a gradient differs, so there is one class per backend.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class TensorFlowStep:
         return self.objective.figures()
 
     def reset_figures(self) -> None:
-        """Start the figures anew."""
+        """Reset the figures."""
         self.objective.reset()
 
     def write_back(self) -> None:
@@ -129,7 +129,7 @@ class JaxStep:
         return self.objective.figures()
 
     def reset_figures(self) -> None:
-        """Start the figures anew."""
+        """Reset the figures."""
         self.objective.reset()
         self.state = *self.state[:3], self._values(self.objective.metric_variables)
 

@@ -1,8 +1,8 @@
-"""Ending a training that no longer gets better."""
+"""Ending a training that no longer improves."""
 
 
 def best_epoch(validation_losses: list[float]) -> int:
-    """Return the place of the lowest loss, the first of equals."""
+    """Return the place of the lowest loss, the first of equal ones."""
     return validation_losses.index(min(validation_losses))
 
 

@@ -1,4 +1,4 @@
-"""Training: the loop over epochs and steps, and all that lets it stop and go on."""
+"""Training: the loop over epochs and steps, and all that lets it stop and continue."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class Trained:
 
     @property
     def history(self) -> History:
-        """One entry an epoch."""
+        """One entry per epoch."""
         return self.progress.history
 
 

@@ -19,7 +19,7 @@ _LOSSES = {
 
 
 def build_losses(name: str, label_smoothing: float) -> "tuple[keras.Loss, keras.Loss]":
-    """Return the loss to train on, and the same without smoothing and one value an image, to report."""
+    """Return the loss to train on, and the same without smoothing and one value per image, to report."""
     import keras
 
     kind = getattr(keras.losses, _LOSSES[name])
@@ -28,9 +28,9 @@ def build_losses(name: str, label_smoothing: float) -> "tuple[keras.Loss, keras.
 
 
 def balanced_weights(how: str, targets: np.ndarray) -> np.ndarray | None:
-    """Return a weight a class that gives all classes of the targets an equal say; None for `none`.
+    """Return a weight per class that gives all classes of the targets equal influence; None for `none`.
 
-    targets: float32 (n, classes) with a one an image, or (n, 1) with the second of two classes as one. Returns float32
+    targets: float32 (n, classes) with a one per image, or (n, 1) with the second of two classes as one. Returns float32
     (classes,): n / (classes * images of the class), as scikit-learn's `balanced`.
     """
     if how == "none":

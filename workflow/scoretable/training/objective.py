@@ -21,7 +21,7 @@ class Objective:
         loss: the Keras loss that is trained on.
         shown_loss: the same without label smoothing and without reduction, as it is reported.
         metrics: Keras metrics of targets and predictions.
-        class_weights: float32 (classes,) for targets of one label an image, or None.
+        class_weights: float32 (classes,) for targets of one label per image, or None.
         own_part: cuts a replica's share out of a batch that all replicas have mixed.
         parts: by how many Keras divides a loss, which it does where TensorFlow has replicas.
     """
@@ -75,6 +75,6 @@ class Objective:
         return {metric.name: float(metric.result()) for metric in (self.mean_loss, *self.metrics)}
 
     def reset(self) -> None:
-        """Start the running figures anew."""
+        """Reset the running figures."""
         for metric in (self.mean_loss, *self.metrics):
             metric.reset_state()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from scoretable.session.stopping import StopRequest, TimeLimits
 from scoretable.training.checkpoint import Progress
 from scoretable.training.recipe import Session
-from scoretable.workspace.errors import TrainingStopped
+from scoretable.workspace.errors import TrainingStopped, how_many
 
 SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
@@ -63,5 +63,5 @@ class Pauses:
         epoch, step = divmod(self.progress.step, self.steps_per_epoch)
         raise TrainingStopped(
             f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of {self.epochs} "
-            f"epochs and {step} steps done and saved; the same command goes on from there."
+            f"epochs and {how_many(step, 'step')} done and saved; the same command continues from there."
         )

@@ -52,7 +52,7 @@ class Recipe:
 class Session:
     """What does not change the result: when to stop and save, and how images reach the device.
 
-    max_hours: of this session; max_total_hours: of all; None is no limit. checkpoint_minutes: from one checkpoint to
+    max_hours: of this session; max_total_hours: of all; None means no limit. checkpoint_minutes: from one checkpoint to
     the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
     `stream`. steps_per_call: how many. None for either is what suits the device. devices: how many share a batch; None
     is all GPUs of the machine that divide it evenly.

@@ -1,4 +1,4 @@
-"""Safe files, locks, checksums, plain YAML, and the sentence that tells you what to mend.
+"""Safe files, locks, checksums, plain YAML, and the sentence that tells you what to fix.
 
 It imports no other package.
 """

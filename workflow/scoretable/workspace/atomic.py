@@ -48,7 +48,7 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 
 
 def _is_left_behind(temporary: Path) -> bool:
-    """Whether a temporary file is of a process that was killed, and not of one that writes beside this one."""
+    """Whether a temporary file belongs to a process that was killed, and not to one that writes beside this one."""
     pid = int(temporary.name.rsplit(".partial", 1)[0].rsplit(".", 1)[1])
     try:
         os.kill(pid, 0)

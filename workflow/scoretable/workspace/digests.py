@@ -1,6 +1,6 @@
 """Checksums of files: MD5 as DVC names them, and SHA-256, computed once for as long as nothing can have changed.
 
-As git's index does: a file that has the inode, size and time of change that it had is taken for the same. The time
+As git's index does: a file with the same inode, size and time of change as before counts as unchanged. The time
 must lie in the past by more than a clock's tick, or a later write in the same tick would go unseen.
 """
 

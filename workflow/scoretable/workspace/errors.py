@@ -1,4 +1,4 @@
-"""The error that a user can mend."""
+"""The error that a user can fix."""
 
 import difflib
 from pathlib import Path
@@ -9,7 +9,7 @@ MOST_CHARACTERS = 4_000  # of a sentence; the longest of the program's own, a li
 
 
 class InputError(Exception):
-    """Something the user gave cannot be used.
+    """Something that you gave cannot be used.
 
     The message is one sentence: what is wrong, where, and what to do about it. The command line shows it
     without a traceback and exits with status 1. It may quote what was given, so it is made fit to print.
@@ -30,8 +30,13 @@ def nearest(value: object, allowed: tuple[str, ...]) -> str:
     return f" (did you mean {lower[close[0]]}?)" if close else ""
 
 
+def how_many(count: int, noun: str) -> str:
+    """Return '1 id' or '2 ids'."""
+    return f"{count} {noun}" + ("" if count == 1 else "es" if noun.endswith("s") else "s")
+
+
 def _printable(sentence: str) -> str:
-    """Escape what would break the line or drive the terminal, and leave out the middle of a sentence without end."""
+    """Escape what would break the line or drive the terminal, and leave out the middle of an endless sentence."""
     if len(sentence) > MOST_CHARACTERS:
         half = MOST_CHARACTERS // 2
         sentence = f"{sentence[:half]} ... {sentence[-half:]}"

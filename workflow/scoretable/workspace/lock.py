@@ -1,4 +1,4 @@
-"""Locks that the kernel takes back when their holder dies, so that none is ever stale."""
+"""Locks that the kernel releases when their holder dies, so that none is ever stale."""
 
 import fcntl
 from pathlib import Path
@@ -22,11 +22,11 @@ def hold_lock(name: str, folder: Path = LOCKS, wait: bool = False) -> IO[bytes]:
         return file
     except BlockingIOError:
         if wait:
-            print(f"waits for another process which is running `{name}`", flush=True)
+            print(f"waiting for another process that is running `{name}`", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
             return file
         reason = f"another process is running `{name}` in this folder: wait until it has finished, or stop it."
     except OSError as error:
-        reason = f"{folder} cannot be locked ({error.strerror}): move the project to a file system with locks."
+        reason = f"{folder} cannot be locked ({error.strerror}): move the project to a file system that has locks."
     file.close()
     raise InputError(reason)

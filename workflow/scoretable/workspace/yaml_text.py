@@ -9,7 +9,7 @@ from scoretable.workspace.errors import InputError
 
 # A dvc.lock of this pipeline has 20,000 characters and params.yaml 5,000; of numbers, as many as these take 1 s.
 MOST_CHARACTERS = 200_000
-MOST_LEVELS = 20  # of lists and mappings inside of each other; a dvc.lock has 5
+MOST_LEVELS = 20  # of lists and mappings inside each other; a dvc.lock has 5
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # knows no tags that make objects of Python
 
 
@@ -32,13 +32,13 @@ def parse_yaml(text: str, source: str) -> Any:
     and length, by which a text of a kilobyte can take all memory.
     """
     if len(text) > MOST_CHARACTERS:
-        raise InputError(f"{source} has more than {MOST_CHARACTERS:,} characters: leave in what belongs there.")
+        raise InputError(f"{source} has more than {MOST_CHARACTERS:,} characters: remove what does not belong in it.")
     try:
         _refuse_blow_up(text, source)
         return yaml.load(text, _LOADER)
     except InputError:
         raise
-    except Exception as error:  # besides its own, PyYAML lets out whatever `!!bool 3` or a thirteenth month lead to
+    except Exception as error:  # besides its own, PyYAML lets through whatever `!!bool 3` or a thirteenth month lead to
         reason = " ".join(str(error).split())
         raise InputError(f"{source} is not valid YAML ({reason}): {_how_to_mend(reason, text)}.") from None
 
@@ -47,7 +47,7 @@ def _how_to_mend(reason: str, text: str) -> str:
     if "cannot start any token" in reason and "\t" in text:
         return "indent with spaces, not with tabs"
     if "mapping values are not allowed" in reason:
-        return "put a text that has a colon in it in quotes"
+        return "put text that contains a colon in quotes"
     return "correct it"
 
 
@@ -58,4 +58,6 @@ def _refuse_blow_up(text: str, source: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise InputError(f"{source} has the alias *{event.anchor}: write out what it stands for.")
         if level > MOST_LEVELS:
-            raise InputError(f"{source} is nested more than {MOST_LEVELS} levels deep: leave in what belongs there.")
+            raise InputError(
+                f"{source} is nested more than {MOST_LEVELS} levels deep: remove what does not belong in it."
+            )
