@@ -83,7 +83,7 @@ def test_by_dvc_alone_several_labels_an_image_end_in_a_submission_of_joined_labe
     printed = project.run("dvc", "exp", "run")
     metrics = json.loads(project.path("models/metrics.json").read_text())
     assert metrics["f1"] > 0.8
-    assert f"Validation f1 {metrics['f1']:.4f} (12 images, Colours)" in printed
+    assert f"validation f1 {metrics['f1']:.4f} on 12 images" in printed
     assert kept.exists(), "DVC deletes what it has not saved"
     assert project.planned() == set()
     submission = pd.read_csv(project.path("data/submission.csv"), keep_default_na=False)

@@ -43,12 +43,6 @@ def experiments(project: Project) -> dict[str, str]:
     return {ref.split("/")[2]: commit for ref, commit in pairs if len(ref.split("/")[0]) == 2}
 
 
-def name_the_row(project: Project, name: str) -> None:
-    """Give the finished row another name, so that a rerun has to be saved and there is an earlier row to look after."""
-    (row,) = experiments(project)
-    project.run("dvc", "exp", "rename", row, name)
-
-
 def lost_or_damaged(project: Project, commit: str) -> list[str]:
     """Outputs of an experiment whose content in DVC's cache is missing, or not what its name says."""
     stages = yaml.safe_load(project.run("git", "show", f"{commit}:dvc.lock"))["stages"]
@@ -70,11 +64,25 @@ def is_whole(path: Path) -> bool:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(_first_run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], dict[str, str]]:
+def _unsaved(_first_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose finished row is no experiment, so that nothing of it can be taken from there, beside one that is.
+
+    The experiment `earlier` is of other photos, so that it has no step in common with the row.
+    """
+    project = _first_run[0].copy(tmp_path_factory.mktemp("unsaved") / "copy")
+    project.run("dvc", "exp", "rename", *experiments(project), "earlier")
+    project.set(sandbox_seed=1)
+    project.snakemake("submission")
+    project.run("dvc", "exp", "remove", *({*experiments(project)} - {"earlier"}))
+    return project
+
+
+@pytest.fixture(scope="session")
+def undisturbed(_unsaved: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], dict[str, str]]:
     """Results of an undisturbed run of each command; those of DVC's are made by Snakemake, which must end alike."""
-    made = {SUBMISSION: results(_first_run[0])}
+    made = {SUBMISSION: results(_unsaved)}
     if any("dvc" in FAULTS[number % len(FAULTS)].__name__ for number in NUMBERS):
-        flipped = _first_run[0].copy(tmp_path_factory.mktemp("undisturbed") / "flipped")
+        flipped = _unsaved.copy(tmp_path_factory.mktemp("undisturbed") / "flipped")
         flipped.set(tta="flip")
         flipped.snakemake("submission")
         made[FLIPPED] = results(flipped)
@@ -83,13 +91,13 @@ def undisturbed(_first_run: Run, tmp_path_factory: pytest.TempPathFactory) -> di
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number}-{FAULTS[number % len(FAULTS)].__name__}")
 def test_after_a_fault_the_next_run_ends_with_the_files_of_an_undisturbed_one(
-    finished: Project, undisturbed: dict[tuple[str, ...], dict[str, str]], number: int
+    _unsaved: Project, undisturbed: dict[tuple[str, ...], dict[str, str]], number: int, tmp_path: Path
 ) -> None:
     fault = FAULTS[number % len(FAULTS)]
     print(
         f"to repeat {fault.__name__}: FAULT={number} FAULT_SEED={SEED} python -m pytest tests/workflow/test_faults.py"
     )
-    name_the_row(finished, "earlier")
+    finished = _unsaved.copy(tmp_path / "copy")
     earlier = experiments(finished)["earlier"]
 
     command = fault(Scene(finished, random.Random(f"{SEED}-{number}")))
