@@ -24,7 +24,7 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
         content = dvc.api.read(str(path), repo=".", rev=row, mode="rb")
         return load_predictions(io.BytesIO(content), task)
     except RevError:
-        raise InputError(f"there is no row {row}: `dvc exp show` lists the rows.") from None
+        raise InputError(f"there is no row {row}: `scoretable table` lists all rows.") from None
     except (DvcException, OSError):
         raise InputError(
             f"{path} of row {row} is not here: get it with `dvc exp pull` or make the row again."
