@@ -20,6 +20,7 @@ from scoretable.competition.archive_limits import MOST_READ
 from scoretable.competition.description import load_competition
 from scoretable.images.decoding import MAX_PIXELS
 from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
 from scoretable.workspace.errors import MOST_CHARACTERS, InputError
 from unit.hostile_files import (
     ARCHIVES,
@@ -154,7 +155,11 @@ def test_no_value_of_a_param_but_the_words_of_train_on_reaches_the_shell_of_a_ru
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     commands = re.findall(r"shell:\n\s+(.*)\n", rules)
     named = {name for command in commands for name in re.findall(r"\{(.*?)\}", command)}
-    assert {re.sub(r"\[\w+\]", "", name) for name in named} == {"RUN", "PLAN.digest", "TRAIN_ON", "LAUNCH"}
+    ours = {"params.run", "params.lineage", "params.place", "params.launch", "log"}
+    assert named == ours
+    given = set(re.findall(r"^        (run|lineage|place|launch)=(.*),$", rules, re.MULTILINE))
+    assert {re.sub(r"\[.*\]", "", value) for _, value in given} == {"RUN", "PLAN.digest", "TRAIN_ON", "LAUNCH"}
+    assert {name.removeprefix("params.") for name in ours} & {*Params.model_fields} == set()
     assert 'LAUNCH = config.get("launch", "")' in (ROOT / "Snakefile").read_text()  # from the command line alone
     assert SessionParams.model_json_schema()["properties"]["train_on"]["enum"] == ["here", "kaggle"]
 

@@ -14,6 +14,7 @@ from scoretable.rows.experiments import RESULTS, SCORE, SUBMISSION, Experiment, 
 from scoretable.rows.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
+INDEX_LOCK = Path(".git/index.lock")
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
 
@@ -41,7 +42,9 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
         return not failure, f"This row is saved as experiment {there.name}.\n{NEXT}" if not failure else _told(failure)
     taken = {experiment.name for experiment in experiments}
     name = next(free for free in _names(name) if free not in taken)
-    failure = _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
+    # DVC would put your changes of params.yaml away, fail, and not bring them back.
+    failure = "git's index is locked" if INDEX_LOCK.exists() else ""
+    failure = failure or _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
     failure = failure or _dvc("checkout", "--relink")
     return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
 
@@ -77,8 +80,9 @@ def _remedy(failure: str) -> str:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
     if "rwlock" in failure.lower():
         return "if DVC is not running, delete .dvc/tmp/rwlock, which a killed one left behind; "
-    lock = Path(".git/index.lock")
-    return f"if git is not running, delete {lock}, which a killed one left behind; " if lock.exists() else ""
+    if INDEX_LOCK.exists():
+        return f"if git is not running, delete {INDEX_LOCK}, which a killed one left behind; "
+    return ""
 
 
 def _dvc(*arguments: str) -> str:
