@@ -18,6 +18,7 @@ lint: environment
 	ruff format --check .
 	mypy
 	lint-imports
+	snakemake --lint
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict # with --quiet it would not fail
 
 unit: environment

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from scoretable.workspace.errors import InputError
+
 
 class Log:
     """Nothing until it is opened; then the file at `path` gets what the command prints, and an error's traceback."""
@@ -17,8 +19,11 @@ class Log:
         self._streams: tuple[TextIO, TextIO] | None = None
 
     def open(self, path: Path) -> None:
-        """Start the file over; raise OSError where it cannot be written."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Start the file over; raise InputError or OSError where it cannot be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InputError(f"{path.parent} is not a folder, so no log can be written there: move it away.") from None
         self.path, self._file = path, path.open("w", encoding="utf-8", errors="replace", buffering=1)
         self._streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Copied(sys.stdout, self._file), _Copied(sys.stderr, self._file)

@@ -145,4 +145,4 @@ class Plan:
             return
         logs = sorted(Path("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
         if logs:
-            print(f"\nscoretable: a step was stopped from outside, perhaps because memory ran out; its log: {logs[-1]}")
+            print(f"\nscoretable: a step ended without a word, perhaps because memory ran out; newest log: {logs[-1]}")
