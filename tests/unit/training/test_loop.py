@@ -120,7 +120,7 @@ def test_sigterm_stops_with_a_checkpoint_and_the_next_run_goes_on(
             os.kill(os.getpid(), signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(TrainingStopped, match=r"SIGTERM: .* 2 of 4 epochs and 1 steps"):
+    with pytest.raises(TrainingStopped, match=r"SIGTERM: .* 2 of 4 epochs and 1 step done"):
         train(cache, RECIPE, tmp_path / "stopped.npz", watch=ask_to_stop)
     assert signal.getsignal(signal.SIGTERM) == before
     resumed = train(cache, RECIPE, tmp_path / "stopped.npz")
