@@ -1,5 +1,6 @@
 """Backbones by name, with the input scaling that each one needs."""
 
+import importlib
 import os
 import re
 import warnings
@@ -92,13 +93,7 @@ def build_backbone(name: str, weights: str | None, height: int, width: int) -> "
 
 
 def _constructor(name: str) -> Callable[..., Any]:
-    import keras
-
-    if BACKBONES[name].module.startswith("keras."):
-        return getattr(keras.applications, name)
-    from scoretable.models import efficientnet_lite, small_cnn
-
-    return getattr(small_cnn if name == "SmallCNN" else efficientnet_lite, name)
+    return getattr(importlib.import_module(BACKBONES[name].module), name)
 
 
 def _scale(pixels: Any, mode: str) -> Any:
