@@ -93,7 +93,8 @@ def build_backbone(name: str, weights: str | None, height: int, width: int) -> "
 
 
 def _constructor(name: str) -> Callable[..., Any]:
-    return getattr(importlib.import_module(BACKBONES[name].module), name)
+    module = BACKBONES[name].module  # Keras names some models in keras.applications only
+    return getattr(importlib.import_module("keras.applications" if module.startswith("keras.") else module), name)
 
 
 def _scale(pixels: Any, mode: str) -> Any:

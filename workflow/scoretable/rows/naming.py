@@ -33,9 +33,10 @@ def slug(text: str) -> str:
 
 
 def _differences(params: Params) -> Iterator[str]:
+    idle = () if params.competition == "sandbox" else ("sandbox_images", "sandbox_seed")
     for name, field in Params.model_fields.items():
         value = getattr(params, name)
-        if name not in NAMED_ANYWAY and value != field.default:
+        if name not in (*NAMED_ANYWAY, *idle) and value != field.default:
             yield _short(name, value)
 
 
