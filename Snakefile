@@ -12,9 +12,9 @@ os.environ |= {"PYTHONPATH": PACKAGE}
 sys.path.insert(0, PACKAGE)
 
 from scoretable.workspace.errors import InputError
-from scoretable.rows.saving import is_inside_dvc_stage
+from scoretable.experiments.saving import is_inside_dvc_stage
 from scoretable.workspace.lock import hold_lock
-from scoretable.rows.plan import Plan
+from scoretable.experiments.plan import Plan
 
 # Held until the process ends: by a stage of DVC's from here on, since its run may not make what it misses while another
 # run makes it again, and by other runs from their start, since `snakemake -n` may look on.

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from scoretable.competition.description import load_competition
 from scoretable.competition.download import obtain_archive
+from scoretable.experiments.experiment import parse_params_text, read_hashes
 from scoretable.images.preprocessing import build_cache
-from scoretable.rows.experiments import parse_params_text, read_hashes
 from scoretable.rows.params import load_params, load_session
 from scoretable.workspace.errors import InputError
 from unit.archives import competition

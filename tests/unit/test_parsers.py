@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scoretable.competition.archive import open_archive
 from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.tables import read_table
-from scoretable.rows.experiments import parse_params_text, read_hashes
+from scoretable.experiments.experiment import parse_params_text, read_hashes
 from scoretable.rows.params import Params, load_params
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml

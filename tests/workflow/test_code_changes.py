@@ -38,7 +38,7 @@ def test_a_changed_default_in_the_training_package_trains_anew(finished: Project
     assert TRAINED in printed
 
 
-@pytest.mark.parametrize("name", ["kaggle/client.py", "table/text.py", "cli/main.py", "rows/saving.py"])
+@pytest.mark.parametrize("name", ["kaggle/client.py", "table/text.py", "cli/main.py", "experiments/saving.py"])
 def test_what_cannot_change_a_result_reruns_nothing_and_dvc_does_not_look_at_it(finished: Project, name: str) -> None:
     edit(finished, f"scoretable/{name}", "\n\n\n", "\n\nEXTRA = 1\n\n\n")
     assert finished.planned() == set()

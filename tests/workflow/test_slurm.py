@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from projects import TOOLS, Project
-from scoretable.rows.experiments import find_experiment
+from scoretable.experiments.experiment import find_experiment
 from slurm_cluster import missing, slurm
 
 PROFILE = "workflow/profiles/slurm"

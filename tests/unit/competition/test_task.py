@@ -11,11 +11,11 @@ from scoretable.competition.task import TASKS, Task, check_softening, resolve_he
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
 from scoretable.evaluation.regression import summarise_numbers
+from scoretable.experiments.plan import Plan
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import load_model, save_model
 from scoretable.prediction.inference import predict_answers
 from scoretable.rows.params import parse_params
-from scoretable.rows.plan import Plan
 from scoretable.steps.train import recipe_of
 from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train

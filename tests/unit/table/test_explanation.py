@@ -12,7 +12,7 @@ import pytest
 from dvc.utils.hydra import apply_overrides
 from made_experiments import SOURCE, add_experiment, commit
 from scoretable.cli import main as cli
-from scoretable.rows.experiments import Experiment, find_experiment
+from scoretable.experiments.experiment import Experiment, find_experiment
 from scoretable.rows.params import Params, load_params
 from scoretable.table.explanation import RESULTS, explain, rerun_command, workspace_differences
 from scoretable.table.verification import verify

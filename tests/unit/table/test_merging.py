@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_experiments import add_experiment, git
 from scoretable.cli import main as cli
-from scoretable.rows.experiments import list_experiments
+from scoretable.experiments.experiment import list_experiments
 from scoretable.table.merging import merge_rows
 from scoretable.table.table import read_score_table
 from scoretable.table.text import write_text

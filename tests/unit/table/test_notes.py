@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from made_experiments import add_experiment, git
-from scoretable.rows.amending import amend_experiment
-from scoretable.rows.experiments import Experiment, find_experiment, list_experiments
+from scoretable.experiments.amending import amend_experiment
+from scoretable.experiments.experiment import Experiment, find_experiment, list_experiments
 from scoretable.table.explanation import explain
 from scoretable.table.merging import merge_rows
 from scoretable.table.notes import add_note

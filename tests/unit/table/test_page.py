@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from made_experiments import SOURCE, add_experiment, commit, make_repository
-from scoretable.rows.experiments import find_experiment
+from scoretable.experiments.experiment import find_experiment
 from scoretable.table.page import LANGUAGES, REPORT, TEMPLATE, describe_draw, embed, write_page
 from scoretable.table.plots import draw_curves, draw_factors
 from scoretable.table.reported_rows import load_reported_rows

@@ -15,7 +15,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 from made_experiments import SOURCE, add_experiment, rewrite_experiment
-from scoretable.rows.experiments import find_experiment, list_experiments, read_hashes
+from scoretable.experiments.experiment import find_experiment, list_experiments, read_hashes
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.table.explanation import explain

@@ -15,8 +15,8 @@ app = typer.Typer()
 @command(app, KAGGLE_PANEL, "scoretable submit")
 def submit() -> str:
     """Submit data/submission.csv to Kaggle, never twice, and wait for its score."""
+    from scoretable.experiments.plan import Plan
     from scoretable.kaggle.submit import submit_row
-    from scoretable.rows.plan import Plan
 
     plan = Plan.read(PARAMS)
     if not all(Path(path).exists() for path in plan.finished_row()):

@@ -15,7 +15,7 @@ app = typer.Typer()
 @command(app, ROWS_PANEL, "scoretable explain row-8")
 def explain(row: Row) -> str:
     """Show what a row was made from, how to make it again, and what differs here."""
-    from scoretable.rows.experiments import find_experiment
+    from scoretable.experiments.experiment import find_experiment
     from scoretable.table.explanation import explain as describe
 
     return describe(find_experiment(ROOT, row), ROOT)
@@ -24,7 +24,7 @@ def explain(row: Row) -> str:
 @command(app, ROWS_PANEL, "scoretable verify row-8")
 def verify(row: Row) -> str:
     """Make a row again in a temporary clone and compare the files."""
-    from scoretable.rows.experiments import find_experiment
+    from scoretable.experiments.experiment import find_experiment
     from scoretable.table.verification import verify as make_again
 
     identical = make_again(find_experiment(ROOT, row), ROOT)
@@ -91,7 +91,7 @@ def merge(
     remote: Annotated[str, typer.Argument(help="A Git remote, such as origin, or the address of a clone.")],
 ) -> str:
     """Add the rows of another clone to this one's score table."""
-    from scoretable.rows.experiments import list_experiments
+    from scoretable.experiments.experiment import list_experiments
     from scoretable.table.merging import fetch_figures, merge_rows
 
     with hold_lock("merge"):

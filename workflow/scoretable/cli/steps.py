@@ -78,7 +78,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     `expected` is the lineage digest that the caller planned with; `place`, where models are trained, goes before
     train_on.
     """
-    from scoretable.rows.damage import refuse_damaged_inputs
+    from scoretable.experiments.damage import refuse_damaged_inputs
     from scoretable.rows.layout import Layout
     from scoretable.rows.lineage import recorded, trace_lineage
     from scoretable.rows.params import SESSION, load_params, load_session
@@ -108,7 +108,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
 
 def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineage: "Lineage") -> str | None:
     """Bring back what a saved row was made of in the same way, and return the line that says so."""
-    from scoretable.rows.cached_outputs import restore_step
+    from scoretable.experiments.cached_outputs import restore_step
 
     with hold_lock(step):
         row = restore_step(step, layout, lineage)
@@ -119,7 +119,7 @@ def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineage:
 
 
 def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:
-    from scoretable.rows.score_file import reset_other_score
+    from scoretable.experiments.score_file import reset_other_score
 
     reset_other_score(layout.scored, layout.submission)
     if step == "submission":

@@ -1,4 +1,4 @@
 """Everything that talks to Kaggle: downloads, submissions, and training on its machines.
 
-It may import steps, rows and what lies below them.
+It may import experiments, steps and what lies below them.
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from scoretable.competition.task import Task, has_one_label
+from scoretable.experiments.score_file import write_score
 from scoretable.rows.layout import Layout
-from scoretable.rows.score_file import write_score
 from scoretable.workspace.errors import InputError, how_many
 
 SUBMITTED = ["image_id", "label"]

@@ -8,6 +8,7 @@ import pandas as pd
 import requests
 
 from scoretable.competition.description import Competition, load_competition
+from scoretable.experiments.score_file import read_score, write_score
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
 from scoretable.kaggle.local_scoring import score_sandbox
@@ -24,7 +25,6 @@ from scoretable.prediction.submission import read_sample, validate_submission
 from scoretable.rows.layout import Layout
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
-from scoretable.rows.score_file import read_score, write_score
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.errors import InputError
 

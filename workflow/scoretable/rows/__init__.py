@@ -1,4 +1,4 @@
-"""What a row of the score table is: its params, files, lineage, and the experiment that keeps it.
+"""What a row of the score table is: its params, files and lineage.
 
 It may import evaluation and what lies below it.
 """

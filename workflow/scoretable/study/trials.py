@@ -13,7 +13,7 @@ import numpy as np
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import resolve_head
-from scoretable.rows.experiments import Experiment
+from scoretable.experiments.experiment import Experiment
 from scoretable.rows.naming import slug
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params, parse_params, yaml_value

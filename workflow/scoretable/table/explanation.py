@@ -6,9 +6,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from scoretable.rows.experiments import RESULTS, Experiment, params_at
+from scoretable.experiments.experiment import RESULTS, Experiment, params_at
+from scoretable.experiments.row_records import row_code
 from scoretable.rows.params import load_params
-from scoretable.rows.row_records import row_code
 from scoretable.rows.source_digest import source_digest
 from scoretable.table.reproduce import MACHINE, override
 from scoretable.table.text import one_line

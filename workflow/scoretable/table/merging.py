@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scoretable.rows.amending import amend_experiment
-from scoretable.rows.experiments import EXPERIMENT, REFS, SCORE, SUBMISSION, UNTOLD, Experiment, list_experiments
+from scoretable.experiments.amending import amend_experiment
+from scoretable.experiments.experiment import EXPERIMENT, REFS, SCORE, SUBMISSION, UNTOLD, Experiment, list_experiments
 from scoretable.workspace.errors import InputError, how_many
 
 # Outputs that a table needs, beside the lineage records; models and data stay where they are.

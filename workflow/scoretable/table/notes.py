@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scoretable.rows.amending import amend_experiment
-from scoretable.rows.experiments import UNTOLD, find_experiment
+from scoretable.experiments.amending import amend_experiment
+from scoretable.experiments.experiment import UNTOLD, find_experiment
 from scoretable.workspace.errors import InputError
 
 

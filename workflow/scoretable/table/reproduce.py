@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from scoretable.competition.description import load_competition
-from scoretable.rows.experiments import Experiment, list_experiments
+from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.experiments.row_records import is_made_of
 from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import (
@@ -23,7 +24,6 @@ from scoretable.rows.params import (
     parse_session,
     yaml_value,
 )
-from scoretable.rows.row_records import is_made_of
 from scoretable.table.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml

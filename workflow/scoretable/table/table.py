@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.experiments.row_records import row_code
 from scoretable.kaggle.submission import count_correct
-from scoretable.rows.experiments import Experiment, list_experiments
-from scoretable.rows.row_records import row_code
 from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
 from scoretable.table.reproduce import LABELS, MACHINE
 from scoretable.table.statistics import Difference, Summary, difference, summarise

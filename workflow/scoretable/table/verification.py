@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from scoretable.rows.experiments import RESULTS, Experiment
+from scoretable.experiments.experiment import RESULTS, Experiment
 from scoretable.table.reproduce import tools_on_path
 from scoretable.workspace.digests import file_md5
 from scoretable.workspace.errors import InputError

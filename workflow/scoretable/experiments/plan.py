@@ -9,16 +9,16 @@ from typing import Any
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.kept_archive import named_archive
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
-from scoretable.rows.damage import find_damaged_outputs, mend_damaged_outputs
+from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
+from scoretable.experiments.preflight import bring_back_from_the_future, refuse_read_only
+from scoretable.experiments.replaced_archive import discard_records_of_replaced_archive
+from scoretable.experiments.saving import is_inside_dvc_stage, save_experiment
+from scoretable.experiments.score_file import reset_other_score
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, trace_lineage
 from scoretable.rows.naming import row_name
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import SESSION, Params, load_params, load_session
-from scoretable.rows.preflight import bring_back_from_the_future, refuse_read_only
-from scoretable.rows.replaced_archive import discard_records_of_replaced_archive
-from scoretable.rows.saving import is_inside_dvc_stage, save_experiment
-from scoretable.rows.score_file import reset_other_score
 from scoretable.rows.stages import STAGES, STEPS
 from scoretable.workspace.errors import LAST_ERROR
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from made_experiments import add_experiment
-from scoretable.rows.cached_outputs import restore_step
-from scoretable.rows.experiments import find_experiment
+from scoretable.experiments.cached_outputs import restore_step
+from scoretable.experiments.experiment import find_experiment
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, trace_lineage
 from scoretable.rows.params import Params

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scoretable.rows.experiments import Experiment
+from scoretable.experiments.experiment import Experiment
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage
 from scoretable.rows.stages import STEPS

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scoretable.competition.kept_archive import link_archive
-from scoretable.rows.experiments import CACHE, Experiment, list_experiments, read_hashes
+from scoretable.experiments.experiment import CACHE, Experiment, list_experiments, read_hashes
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, parse_record, remove_records
 from scoretable.workspace.atomic import replacing_folder

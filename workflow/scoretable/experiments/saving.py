@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from scoretable.rows.amending import amend_experiment
-from scoretable.rows.experiments import RESULTS, SCORE, SUBMISSION, Experiment, list_experiments
-from scoretable.rows.score_file import NOT_SUBMITTED
+from scoretable.experiments.amending import amend_experiment
+from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experiment, list_experiments
+from scoretable.experiments.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
 INDEX_LOCK = Path(".git/index.lock")

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from scoretable.rows.preflight import bring_back_from_the_future, refuse_read_only
+from scoretable.experiments.preflight import bring_back_from_the_future, refuse_read_only
 from scoretable.workspace.errors import InputError
 
 

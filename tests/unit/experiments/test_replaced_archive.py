@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from scoretable.experiments.replaced_archive import discard_records_of_replaced_archive
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, recorded, trace_lineage
 from scoretable.rows.params import Params
-from scoretable.rows.replaced_archive import discard_records_of_replaced_archive
 from scoretable.rows.stages import STEPS
 
 ROOT = Path(__file__).parents[3]

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scoretable.rows.cached_outputs import restore_from_cache
-from scoretable.rows.experiments import CACHE
+from scoretable.experiments.cached_outputs import restore_from_cache
+from scoretable.experiments.experiment import CACHE
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, read_record
 from scoretable.rows.stages import STAGES, STEPS

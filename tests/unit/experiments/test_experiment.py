@@ -8,7 +8,7 @@ import pytest
 from dvc.repo.experiments import refs
 from dvc.utils.serialize import dumps_yaml
 from made_experiments import SOURCE, add_experiment, commit, git
-from scoretable.rows.experiments import find_experiment, list_experiments
+from scoretable.experiments.experiment import find_experiment, list_experiments
 from scoretable.table.table import read_score_table
 
 COPIES = 499

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scoretable.rows.experiments import Experiment
+from scoretable.experiments.experiment import Experiment
 from scoretable.workspace.errors import InputError
 
 AS_IT_WAS = ("author name", "author email", "author date", "committer name", "committer email", "committer date")

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from scoretable.rows.damage import mend_damaged_outputs, refuse_damaged_inputs
+from scoretable.experiments.damage import mend_damaged_outputs, refuse_damaged_inputs
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, recorded
 from scoretable.rows.stages import STEPS

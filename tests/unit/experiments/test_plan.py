@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scoretable.experiments.plan import Plan
 from scoretable.rows.params import step_params
-from scoretable.rows.plan import Plan
 from scoretable.rows.stages import PACKAGE, STAGES, STEPS
 
 ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from scoretable.rows.score_file import read_score, reset_other_score, write_score
+from scoretable.experiments.score_file import read_score, reset_other_score, write_score
 
 ROOT = Path(__file__).parents[3]
 
