@@ -90,7 +90,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     if expected not in (None, lineage.digest):
         raise InputError("params.yaml or the code was changed during the run: start the run again.")
     print(f"{step}:", flush=True)
-    if not _is_helper() and (closing := _take_from_saved_row(step, params, layout, lineage)):
+    if not _is_helper() and (closing := _take_from_saved_row(step, params, layout, lineages)):
         return closing
     elsewhere = step == "train" and (place or session.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:
@@ -106,12 +106,12 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     return closing
 
 
-def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineage: "Lineage") -> str | None:
+def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineages: "dict[str, Lineage]") -> str | None:
     """Bring back what a saved row was made of in the same way, and return the line that says so."""
     from scoretable.experiments.cached_outputs import restore_step
 
     with hold_lock(step):
-        row = restore_step(step, layout, lineage)
+        row = restore_step(step, layout, lineages)
     if row is None:
         return None
     _look_after_score(step, params, layout)

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from scoretable.competition.kept_archive import link_archive
 from scoretable.experiments.experiment import CACHE, Experiment, list_experiments, read_hashes
+from scoretable.experiments.row_records import row_record
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import Lineage, lineage_file, parse_record, remove_records
+from scoretable.rows.lineage import Lineage, lineage_file, parse_record, read_record, remove_records
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.main_repository import main_repository
@@ -24,31 +26,41 @@ def restore_from_cache(path: Path, sha256: str) -> bool:
     return cached is not None
 
 
-def restore_step(step: str, layout: Layout, lineage: Lineage) -> str | None:
-    """Bring a step's outputs back from a saved row that has its lineage, and return that row's name, if any.
+def restore_step(step: str, layout: Layout, lineages: dict[str, Lineage]) -> str | None:
+    """Bring a step's outputs back from a saved row that was made from the same, and return that row's name, if any.
 
     So what was made once is not made again when you go back to it: DVC's own cache of runs leaves out outputs that
-    persist, and knows nothing of what Snakemake runs.
+    persist, and knows nothing of what Snakemake runs. An archive comes from outside, so it is no output to bring back,
+    and only rows of the very archive that is here count.
     """
+    archive = _archive_of(read_record(lineage_file(layout.lineage_folder("download"), lineages["download"])), layout)
+    if step == "download" or archive is None:
+        return None
+    folder, name = layout.lineage_folder(step), lineage_file(layout.lineage_folder(step), lineages[step]).name
     for experiment in reversed(_experiments()):
-        folder = layout.lineage_folder(step)
-        beside = experiment.listed(str(folder))
-        name = lineage_file(folder, lineage).name
-        record = parse_record(experiment.read_cached(beside.pop(name, "")) or b"")
-        known = record["outputs"] if record else {}
-        if {str(path) for path in layout.outputs(step)} - set(known):
+        record = parse_record(experiment.read_cached(experiment.listed(str(folder)).get(name, "")) or b"")
+        if record is None or _archive_of(row_record(experiment, "download"), layout) != archive:
             continue
-        found = {path: _find(path, known[str(path)]["sha256"], [experiment.lock]) for path in layout.outputs(step)}
+        found = {path: _find_recorded(path, record, experiment) for path in layout.outputs(step)}
         if None not in found.values():
             remove_records(folder)
             for path, cached in found.items():
                 _link(cached or path, path)
             with replacing_folder(folder) as temporary:
-                for other, digest in beside.items():
-                    _link(_place(digest), temporary / Path(other).name)
                 (temporary / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             return experiment.name
     return None
+
+
+def _archive_of(record: dict[str, Any] | None, layout: Layout) -> str | None:
+    """Return the SHA-256 of the archive that a record of `download` names."""
+    sha256: str | None = (record or {}).get("outputs", {}).get(str(layout.archive), {}).get("sha256")
+    return sha256
+
+
+def _find_recorded(path: Path, record: dict[str, Any], experiment: Experiment) -> Path | None:
+    known = record["outputs"].get(str(path))
+    return _find(path, known["sha256"], [experiment.lock]) if known else None
 
 
 def _find(path: Path, sha256: str, locks: Iterable[str]) -> Path | None:
