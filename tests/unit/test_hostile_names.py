@@ -13,10 +13,10 @@ from dvc_render.vega import VegaRenderer
 from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.competition.archive import Archive, open_archive
+from scoretable.competition.sample import read_sample
 from scoretable.competition.tables import refuse_harmful
 from scoretable.experiments.experiment import find_experiment, list_experiments
 from scoretable.images.manifest import read_manifest
-from scoretable.prediction.submission import read_sample
 from scoretable.table.page import write_page
 from scoretable.table.table import read_score_table
 from scoretable.table.text import write_csv, write_text

@@ -116,3 +116,24 @@ def test_a_competition_is_scored_by_what_it_says_or_by_what_fits_its_task(
 ) -> None:
     (tmp_path / "mine.yaml").write_text(TASK + text)
     assert load_competition("mine", tmp_path).score == score
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ("task: regression\nsubmission: {form: label}", "form: label does not fit task: regression: set it to numbers"),
+        ("submission: {label_column: a, label_columns: [b]}", "both label_column and label_columns"),
+        ("submission: {form: label, ranks: 3}", "submission.ranks does not fit submission.form: label"),
+        ("submission: {form: label, columns: {a: b}}", "submission.columns does not fit submission.form: label"),
+        ("task: multilabel\npositive_class: 1\nsubmission: {}", "positive_class does not fit task: multilabel"),
+    ],
+)
+def test_keys_of_a_submission_that_contradict_each_other_are_refused(tmp_path: Path, keys: str, reason: str) -> None:
+    rest = "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\n"
+    assert reason in refuse(tmp_path, f"{rest}{keys}\n")
+
+
+def test_classes_that_yaml_reads_as_numbers_are_names_of_columns(tmp_path: Path) -> None:
+    rest = "title: t\nsource: kaggle\ntrain: {table: t.csv, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\n"
+    (tmp_path / "c.yaml").write_text(f"{rest}submission: {{columns: {{0: healthy, 1: rust}}}}\n")
+    assert load_competition("c", tmp_path).submission.column_of == {"0": "healthy", "1": "rust"}

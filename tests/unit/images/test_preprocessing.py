@@ -264,3 +264,10 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
     output = run_apart(make_zip(tmp_path / "a.zip", members), tmp_path / "cache", 300)
     assert (tmp_path / "cache/test.npy").stat().st_size > 100_000_000
     assert int(output.removeprefix("memory ")) * 1024 < 60_000_000
+
+
+def test_a_sample_that_wants_another_answer_is_refused_before_anything_is_decoded(tmp_path: Path) -> None:
+    sample = b"image_id,label\n100.jpg,0.5\n101.jpg,0.5\n102.jpg,0.5\n"
+    members = leaves() | {"sample_submission.csv": sample, "train_images/blast/0.jpg": b"no image"}
+    assert "set positive_class: normal" in refusal(tmp_path, members)
+    assert not (tmp_path / "cache").exists()

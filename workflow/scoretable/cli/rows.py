@@ -83,7 +83,7 @@ def ensemble(
             f"{layout.archive} is missing, and with it the sample submission: run `snakemake -c1 -- download` first."
         )
     written = hand_in(competition, layout.archive, average_predictions(found), output)
-    return f"{output}: {written} rows, the mean of {', '.join(rows)}"
+    return f"{output}: {written}, the mean of {', '.join(rows)}"
 
 
 @command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")

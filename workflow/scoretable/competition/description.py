@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
 from scoretable.competition.task import TASKS, Score, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
@@ -45,15 +46,6 @@ class TestLayout(_Strict):
     box: BoxColumns | None = None
 
 
-class SubmissionLayout(_Strict):
-    """The file that is submitted."""
-
-    sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
-    id_column: str = "image_id"
-    label_column: str = "label"
-    code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
-
-
 class Competition(_Strict):
     """One competition that asks for something about images."""
 
@@ -66,6 +58,9 @@ class Competition(_Strict):
     label_separator: str = Field(" ", min_length=1, description="what separates the labels of a multilabel image")
     metric: Score | None = Field(None, description="how it is scored; null: accuracy, or rmse for numbers")
     classes: int | None = Field(None, ge=2, description="number of classes, checked where given")
+    positive_class: Name | None = Field(
+        None, description="which of two classes a probability is of; null: 1 of 0 and 1, or True of False and True"
+    )
     public_images: int | None = Field(
         None, ge=1, description="number of test images behind the public score, where known"
     )
@@ -123,6 +118,7 @@ def _check_task(competition: Competition, path: Path) -> None:
     task, classes = competition.task, competition.classes
     try:
         resolve_score(task, competition.metric)
+        refuse_misfit(competition.submission, task, competition.positive_class)
     except ValueError as error:
         raise InputError(f"{path}: {error}.") from None
     if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):

@@ -11,9 +11,11 @@ from scoretable.workspace.errors import InputError
 
 Task = Literal["multiclass", "binary", "multilabel", "regression", "unit_regression"]
 Score = Literal["accuracy", "f1", "rmse", "mae"]
+Form = Literal["label", "labels", "ranked", "probability", "columns", "numbers"]
 
 _YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
 _ONE_OF_MANY = ("categorical_crossentropy", "categorical_focal_crossentropy")
+_OF_ONE_LABEL: tuple[Form, ...] = ("label", "ranked", "probability", "columns")
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,15 @@ class TaskRules:
     """The row of a task; in each column what stands first is the default.
 
     losses: the losses that fit each activation. metrics: Keras metrics of an epoch. scores: what a competition may
-    be scored by. nature: what is special about the task, as the reason of a refusal. answer: what a model gives.
+    be scored by. nature: what is special about the task, as the reason of a refusal. forms: in which an answer can be
+    handed in. answer: what a model gives.
     """
 
     losses: dict[str, tuple[str, ...]]
     metrics: tuple[str, ...]
     scores: tuple[Score, ...]
     nature: str
+    forms: tuple[Form, ...]
     answer: Literal["probabilities", "numbers"] = "probabilities"
 
 
@@ -37,24 +41,28 @@ TASKS: dict[Task, TaskRules] = {
         ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc"),
         ("accuracy",),
         "each image has one label of several classes",
+        _OF_ONE_LABEL,
     ),
     "binary": TaskRules(
         {"sigmoid": _YES_OR_NO},
         ("accuracy", "precision", "recall", "auc"),
         ("accuracy",),
         "its one output is the probability of the second of two classes",
+        _OF_ONE_LABEL,
     ),
     "multilabel": TaskRules(
         {"sigmoid": _YES_OR_NO},
         ("accuracy", "precision", "recall", "auc"),
         ("accuracy", "f1"),
         "each label has its own probability, and several can be true at once",
+        ("labels", "ranked", "columns"),
     ),
     "regression": TaskRules(
         {"linear": ("mse", "mae", "huber")},
         ("mae", "mse", "rmse"),
         ("rmse", "mae"),
         "its one output is a number without bounds",
+        ("numbers",),
         "numbers",
     ),
     "unit_regression": TaskRules(
@@ -62,6 +70,7 @@ TASKS: dict[Task, TaskRules] = {
         ("mae", "mse", "rmse"),
         ("rmse", "mae"),
         "its one output is a number from 0 to 1",
+        ("numbers",),
         "numbers",
     ),
 }

@@ -1,15 +1,12 @@
 """From the archive to the image cache: every image decoded, cropped and resized once."""
 
-import errno
 import hashlib
 import io
 import json
 import os
-import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,14 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from scoretable.competition.archive import FULL_DISK, Archive, open_archive
+from scoretable.competition.answer_form import check_sample
+from scoretable.competition.archive import Archive, open_archive
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
+from scoretable.competition.sample import read_sample_in
 from scoretable.competition.tables import SHOWN
 from scoretable.images.decoding import Box, DecodedImage, UnreadableImage, decode_image, many_pictures
+from scoretable.images.disk_space import full_disk_refused, reserve
 from scoretable.images.image_cache import SOURCE, SPLITS
 from scoretable.images.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder, write_json
@@ -33,13 +33,17 @@ AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 
 @dataclass(frozen=True)
 class CacheSummary:
-    """Numbers of training images, test images, classes (0 for numbers) and unreadable images, and the fingerprint."""
+    """Numbers of training images, test images, classes (0 for numbers) and unreadable images, and the fingerprint.
+
+    answer: what will be handed in, in words.
+    """
 
     train: int
     test: int
     classes: int
     unreadable: int
     fingerprint: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     `height`, `width`: of the cached images in pixels. `aspect`, `box_margin`: see `decode_image`. `box`: `crop` to
     the competition's boxes or `ignore` them. `unreadable`: `refuse` images that do not decode, or `skip` them:
     training images are left out, test images become black rows. `workers`: threads, None for one per core; the
-    result does not depend on them. Raises InputError for what `open_archive` and `read_manifest` refuse, for
-    unreadable images, and for a full disk.
+    result does not depend on them. Raises InputError for what `open_archive`, `read_manifest` and
+    `check_sample` refuse, for unreadable images, and for a full disk.
     """
     if box == "crop" and not (competition.train.box and competition.test.box):
         raise InputError(
@@ -97,20 +101,21 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     fit = _Fit(height, width, aspect, box, box_margin)
     with replacing_folder(folder) as new, many_pictures(), open_archive(archive, new) as opened:
         manifest = read_manifest(opened, competition)
-        with _full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
+        answer = check_sample(read_sample_in(opened, competition.submission), competition, manifest.classes)
+        with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits = _write_splits(opened, manifest, fit, new, workers or _cores())
             skipped = _count_unreadable(splits, archive, unreadable)
             readable = splits["train"].table["label"]
             refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
             fingerprint = _write_tables(splits, manifest.classes, competition, fit, new)
     train, test = (len(splits[name].table) for name in SPLITS)
-    return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint)
+    return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint, answer.describe(manifest.classes))
 
 
 def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path, workers: int) -> dict[str, _Split]:
     frames = dict(zip(SPLITS, (manifest.train, manifest.test), strict=True))
     for name, frame in frames.items():
-        _reserve(folder / f"{name}.npy", len(_npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
+        reserve(folder / f"{name}.npy", len(_npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
 
     def load(member: str, box: Box | None) -> DecodedImage | UnreadableImage:
         try:
@@ -216,33 +221,6 @@ def _npy_header(rows: int, fit: _Fit) -> bytes:
     shape = (rows, fit.height, fit.width, 3)
     np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
     return buffer.getvalue()
-
-
-def _reserve(path: Path, size: int) -> None:
-    """Make a file of `size` bytes, so that a full disk shows before an hour of decoding and not after."""
-    with path.open("wb") as file:
-        if not hasattr(os, "posix_fallocate"):
-            return
-        try:
-            os.posix_fallocate(file.fileno(), 0, size)
-        except OSError as error:
-            # Some file systems cannot reserve: there the writing itself will tell.
-            if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
-                raise
-
-
-@contextmanager
-def _full_disk_refused(folder: Path, size: int) -> Iterator[None]:
-    free = shutil.disk_usage(folder.parent).free
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL_DISK:
-            raise
-        raise InputError(
-            f"the disk of {folder} has no room for the image cache ({error.strerror}), which needs {size / 1e9:.3f} GB "
-            f"where {free / 1e9:.3f} GB were free: free some space, or choose a smaller image_size."
-        ) from None
 
 
 def _cores() -> int:

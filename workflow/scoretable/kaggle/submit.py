@@ -8,6 +8,7 @@ import pandas as pd
 import requests
 
 from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.sample import read_sample
 from scoretable.experiments.score_file import read_score, write_score
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
@@ -21,7 +22,7 @@ from scoretable.kaggle.submission import (
     wait_for_score,
 )
 from scoretable.prediction.predictions import load_predictions
-from scoretable.prediction.submission import read_sample, validate_submission
+from scoretable.prediction.submission import validate_submission
 from scoretable.rows.layout import Layout
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
@@ -50,9 +51,8 @@ def submit_row(params: Params, session: SessionParams, layout: Layout, row: str)
 
 
 def check_submission(competition: Competition, layout: Layout) -> None:
-    """Raise InputError unless the file has the sample's columns and ids and labels that the model knows."""
-    names = competition.submission
-    sample = read_sample(layout.archive, names)
+    """Raise InputError unless the file is one that a grader could mark; see `validate_submission`."""
+    sample = read_sample(layout.archive, competition.submission)
     try:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
@@ -60,9 +60,7 @@ def check_submission(competition: Competition, layout: Layout) -> None:
             f"{layout.submission} cannot be read ({error}): run `snakemake -c1 submission` again."
         ) from None
     classes = load_predictions(layout.predictions, competition.task).classes
-    validate_submission(
-        table, sample, classes, names.id_column, names.label_column, competition.task, competition.label_separator
-    )
+    validate_submission(table, sample, competition, classes)
 
 
 def describe(score: dict[str, Any], layout: Layout) -> str:

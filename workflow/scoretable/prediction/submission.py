@@ -1,100 +1,113 @@
 """The submission file: one row per image of the competition's sample file."""
 
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.archive import open_archive
-from scoretable.competition.description import SubmissionLayout
-from scoretable.competition.tables import read_table, refuse_harmful
-from scoretable.competition.targets import THRESHOLD, join_labels, parse_numbers, split_labels
-from scoretable.competition.task import Task, has_one_label, is_number
+from scoretable.competition.answer_form import AnswerForm, check_sample
+from scoretable.competition.description import Competition
+from scoretable.competition.tables import refuse_harmful
+from scoretable.competition.targets import THRESHOLD
+from scoretable.competition.task import has_one_label
+from scoretable.prediction.answer_cells import fill_columns
+from scoretable.prediction.predictions import Predictions
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError, how_many
 
-
-def read_sample(archive: Path, layout: SubmissionLayout) -> pd.DataFrame:
-    """Return the sample submission that lies in the competition's archive, all cells text."""
-    with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        table = read_table(opened, layout.sample, [layout.id_column, layout.label_column])
-    for column in table:
-        refuse_harmful(layout.sample, str(column), [str(column), *table[column]])
-    return table
+MOST_OFF = 1e-6  # by which the probabilities of a row may miss 1
 
 
 def write_submission(
-    answers: np.ndarray,
-    ids: list[str],
-    classes: list[str],
+    predictions: Predictions,
     sample: pd.DataFrame,
-    id_column: str,
-    label_column: str,
+    competition: Competition,
     target: Path,
-    task: Task = "multiclass",
-    separator: str = " ",
+    thresholds: float | Sequence[float] = THRESHOLD,
 ) -> pd.DataFrame:
-    """Write the answer to each image, in the order of the sample file, and return the table.
+    """Write the answer to each image, in the order and the columns of the sample, and return the table.
 
-    `answers`: float (n, columns), as `inference.predict_answers` returns them, with one row for each of `ids`.
-    multiclass and binary: the likeliest of `classes` is written. multilabel: all with a probability of 0.5 or more,
-    joined by `separator`, perhaps none. regression and unit_regression: the number. Raises InputError where the ids or
-    the columns are not those of the sample, and for numbers that are not finite.
+    What is written is what `answer_form.check_sample` says. `thresholds`: for all labels, or one for each class, from
+    which on a label of several is written. Raises InputError where the ids or the columns are not those of the sample,
+    and for answers that are not finite.
     """
-    refuse_harmful("the predictions", "classes", classes)
-    labels = pd.Series(_as_text(answers, classes, task, separator), index=ids, dtype=str)
-    absent = [name for name in (id_column, label_column) if name not in sample.columns]
-    if absent:
-        raise InputError(
-            f"the sample submission has no column {absent[0]} (it has {', '.join(sample.columns)}): "
-            "correct `submission` in the competition's file."
-        )
-    table = sample.copy()
-    missing = sorted(set(table[id_column]) - set(ids))
+    refuse_harmful("the predictions", "classes", predictions.classes)
+    form = check_sample(sample, competition, predictions.classes)
+    ids = sample[competition.submission.id_column]
+    missing = sorted(set(ids) - set(predictions.ids))
     if missing:
         raise InputError(
             f"the predictions lack {how_many(len(missing), 'id')} of the sample submission, such as {missing[0]}."
         )
-    table[label_column] = table[id_column].map(labels)
-    validate_submission(table, sample, classes, id_column, label_column, task, separator)
+    rows = pd.Index(predictions.ids).get_indexer(pd.Index(ids))
+    answers = predictions.answers[rows]
+    _refuse_ids(ids[~np.isfinite(answers).all(axis=1)], "id without a finite answer")
+    cells = fill_columns(answers, predictions.classes, form, competition, thresholds)
+    table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample
+    validate_submission(table, sample, competition, predictions.classes)
     with replacing(target) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return table
 
 
 def validate_submission(
-    table: pd.DataFrame,
-    sample: pd.DataFrame,
-    classes: list[str],
-    id_column: str,
-    label_column: str,
-    task: Task = "multiclass",
-    separator: str = " ",
+    table: pd.DataFrame, sample: pd.DataFrame, competition: Competition, classes: Sequence[str]
 ) -> None:
-    """Raise InputError unless `table` has the sample's columns, ids and order, and known labels or numbers only."""
+    """Raise InputError unless a grader could mark `table` (cells text).
+
+    It has the sample's columns, ids and order; its labels are known; its numbers are finite, and probabilities from 0
+    to 1 that sum to 1 in each row where an image has one label of several.
+    """
     if list(table.columns) != list(sample.columns):
         raise InputError(
             f"the submission's columns are {', '.join(table.columns)}; the sample has {', '.join(sample.columns)}."
         )
+    id_column = competition.submission.id_column
     if list(table[id_column]) != list(sample[id_column]):
         raise InputError("the submission's ids are not those of the sample, in the same order: predict again.")
-    cells = table[label_column].astype(str)
-    if is_number(task):
-        broken = table[id_column][np.isnan(parse_numbers(cells))]
-        if len(broken):
-            raise InputError(
-                f"the submission has {how_many(len(broken), 'id')} without a number, such as {broken.iloc[0]}."
-            )
-        return
-    unknown = sorted(set(split_labels(cells, task, separator)) - set(classes))
+    form = check_sample(sample, competition, classes)
+    if form.form in ("label", "labels", "ranked"):
+        _refuse_labels(table[form.columns[0]].astype(str), table[id_column], form, competition, classes)
+    else:
+        _refuse_numbers(table[list(form.columns)], table[id_column], form, competition)
+
+
+def _refuse_labels(
+    cells: pd.Series, ids: pd.Series, form: AnswerForm, competition: Competition, classes: Sequence[str]
+) -> None:
+    lists = _split(cells, form, competition)
+    unknown = sorted({label for labels in lists for label in labels} - set(classes))
     if unknown:
-        raise InputError(f"the submission has {how_many(len(unknown), 'unknown label')}, such as {unknown[0]}.")
+        raise InputError(
+            f"the submission has {how_many(len(unknown), 'unknown label')}, such as {unknown[0] or 'an empty one'}."
+        )
+    counts = np.array([len(labels) for labels in lists])
+    repeated = np.array([len(set(labels)) for labels in lists]) < counts
+    fewest, most = (0, len(classes)) if form.form == "labels" else (1, form.ranks)
+    _refuse_ids(ids[repeated], "id with the same label twice")
+    _refuse_ids(ids[(counts < fewest) | (counts > most)], f"id without a label or with more than {most}")
 
 
-def _as_text(answers: np.ndarray, classes: list[str], task: Task, separator: str) -> list[str]:
-    if is_number(task):
-        return [str(number) for number in answers[:, 0].astype(np.float32)]  # the fewest digits that tell it apart
-    if has_one_label(task):
-        return [classes[index] for index in answers.argmax(axis=1)]
-    return join_labels(answers >= THRESHOLD, classes, separator)
+def _split(cells: pd.Series, form: AnswerForm, competition: Competition) -> list[list[str]]:
+    if form.form == "label":
+        return [[cell] for cell in cells]
+    separator = competition.label_separator if form.form == "labels" else " "
+    return [[part for part in map(str.strip, cell.split(separator)) if part] for cell in cells]
+
+
+def _refuse_numbers(cells: pd.DataFrame, ids: pd.Series, form: AnswerForm, competition: Competition) -> None:
+    numbers = cells.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    _refuse_ids(ids[~np.isfinite(numbers).all(axis=1)], "id without a number")
+    if form.form == "numbers" and competition.task != "unit_regression":
+        return
+    _refuse_ids(ids[((numbers < 0) | (numbers > 1)).any(axis=1)], "id with a number outside 0 to 1")
+    if form.form == "columns" and has_one_label(competition.task):
+        off = np.abs(numbers.sum(axis=1) - 1) > MOST_OFF
+        _refuse_ids(ids[off], "id with probabilities that do not sum to 1")
+
+
+def _refuse_ids(ids: pd.Series, problem: str) -> None:
+    if len(ids):
+        noun, _, rest = problem.partition(" ")
+        raise InputError(f"the submission has {how_many(len(ids), noun)} {rest}, such as {ids.iloc[0]}.")

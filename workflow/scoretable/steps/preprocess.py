@@ -25,5 +25,5 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     labels = f"{summary.classes} classes" if summary.classes else "labels are numbers"
     return (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "
-        f"pixels, {labels}{skipped}"
+        f"pixels, {labels}{skipped}; the answer will be {summary.answer}"
     )

@@ -1,0 +1,191 @@
+"""The sample says in which form an answer is handed in, and refuses one that it does not want."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoretable.competition.answer_form import AnswerForm, check_sample
+from scoretable.workspace.errors import InputError
+from unit.archives import competition
+
+SHOWN_CHARACTERS = 300
+
+
+def check(classes: str, sample: dict[str, object], submission: dict[str, object] | None = None, **changes: object):
+    described = competition(submission={"id_column": "id", **(submission or {})}, **changes)
+    return check_sample(pd.DataFrame({"id": ["1", "2"], **sample}, dtype=str), described, classes.split())
+
+
+def refuse(*arguments: object, **changes: object) -> str:
+    with pytest.raises(InputError) as refusal:
+        check(*arguments, **changes)
+    assert len(str(refusal.value)) <= SHOWN_CHARACTERS
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("cell", ["", "cat", "dog"])
+def test_a_sample_of_classes_or_empty_cells_wants_a_label(cell: str) -> None:
+    assert check("cat dog", {"label": cell}) == AnswerForm("label", ("label",), ranks=1)
+
+
+def test_a_number_that_is_no_class_stands_for_one_where_classes_are_numbers() -> None:
+    assert check("1 196", {"class": "0"}).form == "label"
+
+
+def test_a_sample_of_a_half_wants_the_probability_of_the_class_one() -> None:
+    assert check("0 1", {"label": "0.5"}) == AnswerForm("probability", ("label",), (1,))
+
+
+def test_a_probability_of_cat_or_dog_asks_for_the_positive_class() -> None:
+    assert "set positive_class: dog (or cat)" in refuse("cat dog", {"label": "0.5"}, task="binary")
+
+
+@pytest.mark.parametrize(("given_class", "place"), [("cat", 0), ("dog", 1)])
+def test_the_positive_class_that_is_given_is_taken(given_class: str, place: int) -> None:
+    assert check("cat dog", {"label": "0.5"}, positive_class=given_class).places == (place,)
+
+
+def test_a_positive_class_that_yaml_reads_as_true_is_found() -> None:
+    assert check("False True", {"label": "0.5"}, positive_class=False).places == (0,)
+
+
+def test_a_positive_class_that_is_no_class_is_refused() -> None:
+    assert "is none of the classes: set it to one of cat, dog" in refuse(
+        "cat dog", {"label": "0.5"}, positive_class="cow"
+    )
+
+
+def test_a_label_where_the_sample_has_a_half_is_refused_with_the_form_to_set() -> None:
+    assert "set submission.form: probability" in refuse("cat dog", {"label": "0.5"}, {"form": "label"})
+
+
+def test_a_label_where_the_sample_has_zero_and_classes_are_names_is_refused() -> None:
+    assert "has the number 0" in refuse("Cover JMiPOD JUNIWARD UERD", {"Label": "0"})
+
+
+def test_a_label_of_many_classes_where_the_sample_has_a_half_is_refused() -> None:
+    assert "task: regression" in refuse("0 1 2", {"label": "0.5"})
+
+
+def test_a_sample_of_unknown_labels_is_refused() -> None:
+    assert "has the answer rust, none of the classes (cat, dog)" in refuse("cat dog", {"label": "rust"})
+
+
+def test_a_sample_of_unknown_labels_is_taken_for_placeholders_where_the_file_says_label() -> None:
+    assert check("cat dog", {"label": "?"}, {"form": "label"}).form == "label"
+
+
+def test_a_probability_where_the_sample_has_only_zeros_is_taken_where_the_file_says_so() -> None:
+    assert check("0 1", {"label": "0"}, {"form": "probability"}).places == (1,)
+
+
+def test_a_probability_where_the_sample_has_labels_is_refused() -> None:
+    assert "set submission.form: label" in refuse("cat dog", {"label": "dog"}, {"form": "probability"})
+
+
+def test_a_probability_of_three_classes_is_refused() -> None:
+    assert "needs two classes" in refuse("a b c", {"label": "0.5"}, {"form": "probability"})
+
+
+def test_several_columns_are_matched_to_the_classes_by_name() -> None:
+    assert check("a b c", {"c": "0", "a": "0", "b": "0"}) == AnswerForm("columns", ("c", "a", "b"), (2, 0, 1))
+
+
+def test_several_columns_are_matched_by_the_mapping() -> None:
+    mapping = {"columns": {"0": "healthy", "1": "rust"}}
+    assert check("0 1", {"rust": "0.5", "healthy": "0.5"}, mapping).places == (1, 0)
+
+
+def test_a_class_without_a_column_is_refused() -> None:
+    assert "no column for c: set submission.columns" in refuse("a b c", {"a": "0", "b": "0"})
+
+
+def test_a_column_without_a_class_is_refused() -> None:
+    assert "no class for the column d" in refuse("a b", {"a": "0", "b": "0", "d": "0"})
+
+
+def test_two_classes_with_the_same_column_are_refused() -> None:
+    assert "the same column" in refuse("a b", {"a": "0", "c": "0"}, {"columns": {"b": "a"}})
+
+
+def test_a_mapping_of_no_class_is_refused() -> None:
+    assert "submission.columns names z" in refuse("a b", {"a": "0", "b": "0"}, {"columns": {"z": "a"}})
+
+
+def test_a_column_that_would_stay_as_in_the_sample_is_refused() -> None:
+    assert "would stay as in the sample (c1)" in refuse("c0 c1", {"c0": "0.5", "c1": "0.5"}, {"label_column": "c0"})
+
+
+def test_the_boxes_of_the_test_images_are_no_answer() -> None:
+    sides = dict(zip(("x1", "y1", "x2", "y2"), "ltrb", strict=True))
+    sample = {"label": "", "l": "0", "t": "0", "r": "9", "b": "9"}
+    assert check("cat dog", sample, test={"images": "{id}", "box": sides}).columns == ("label",)
+
+
+def test_labels_in_several_columns_are_refused_with_the_form_to_set() -> None:
+    assert "set submission.form: columns" in refuse("a b", {"a": "0", "b": "0"}, {"form": "label"})
+
+
+def test_columns_in_one_column_are_refused() -> None:
+    assert "set submission.form: label" in refuse("a b", {"label": "a"}, {"form": "columns"})
+
+
+def test_a_column_that_the_sample_lacks_is_refused() -> None:
+    assert "no column answer" in refuse("a b", {"label": ""}, {"label_column": "answer"})
+
+
+def test_a_sample_of_several_labels_wants_them_ranked_and_as_many() -> None:
+    assert check("100 101 102 103 104", {"hotel": "100 101 102"}) == AnswerForm("ranked", ("hotel",), ranks=3)
+
+
+def test_there_are_no_more_ranks_than_classes() -> None:
+    assert check("x y", {"label": ""}, {"form": "ranked"}).ranks == 2
+
+
+def test_more_ranks_in_the_sample_than_in_the_file_are_refused() -> None:
+    assert "set submission.ranks: 3" in refuse("1 2 3 4", {"label": "1 2 3"}, {"form": "ranked", "ranks": 2})
+
+
+def test_ranked_classes_with_a_space_are_refused() -> None:
+    described = competition(submission={"form": "ranked"})
+    sample = pd.DataFrame({"image_id": ["1"], "label": [""]})
+    with pytest.raises(InputError, match="has inside"):
+        check_sample(sample, described, ["brown spot", "normal"])
+
+
+def test_several_labels_are_read_by_their_separator() -> None:
+    assert check("a b", {"label": "a|b"}, task="multilabel", label_separator="|").form == "labels"
+
+
+def test_numbers_where_the_sample_has_text_are_refused() -> None:
+    assert "has the answer dog" in refuse("", {"label": "dog"}, task="regression")
+
+
+def test_one_number_for_two_columns_is_refused() -> None:
+    assert "does not fill" in refuse("", {"a": "1", "b": "2"}, task="regression")
+
+
+def test_the_form_is_told_in_words() -> None:
+    form = check("0 1", {"label": "0.5"})
+    assert form.describe(["0", "1"]) == "the probability of 1 in column label (submission.form: probability)"
+
+
+CELLS = st.text(max_size=40) | st.sampled_from(["", "0", "0.5", "1", "a", "a b", "1e3", "nan"])
+NAMES = st.text(min_size=1, max_size=60)
+
+
+@given(st.data())
+def test_any_sample_is_taken_or_refused_in_one_short_sentence(data: st.DataObject) -> None:
+    task = data.draw(st.sampled_from(["multiclass", "binary", "multilabel", "regression"]))
+    forms = {"multilabel": ["labels", "ranked", "columns"], "regression": ["numbers"]}
+    form = data.draw(st.sampled_from([None, *forms.get(task, ["label", "ranked", "probability", "columns"])]))
+    columns = data.draw(st.lists(NAMES.filter(lambda name: name != "id"), min_size=1, max_size=4, unique=True))
+    classes = data.draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
+    sample = pd.DataFrame({"id": ["1", "2"], **{name: data.draw(st.tuples(CELLS, CELLS)) for name in columns}})
+    described = competition(task=task, submission={"id_column": "id", "form": form})
+    try:
+        answer = check_sample(sample, described, classes)
+    except InputError as refusal:
+        assert len(str(refusal)) <= SHOWN_CHARACTERS
+    else:
+        assert answer.columns == tuple(columns)

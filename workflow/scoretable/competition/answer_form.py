@@ -1,0 +1,183 @@
+"""In which form a competition's sample wants the answers, and whether they can be given in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from scoretable.competition.description import Competition
+from scoretable.competition.sample_cells import (
+    Kind,
+    count_ranks,
+    name_shortly,
+    refuse_class_cells,
+    refuse_number_cells,
+    tell_kind,
+)
+from scoretable.competition.task import TASKS, Form
+from scoretable.workspace.errors import InputError, how_many
+
+RANKS = 5  # of a ranked answer, where neither the file nor the sample says how many
+_NO_AND_YES = ({"0", "1"}, {"false", "true"})
+
+
+@dataclass(frozen=True)
+class AnswerForm:
+    """What is written.
+
+    columns: the sample's answer columns, in its order. places: for `columns` and `numbers`, which of the model's
+    outputs stands in each; for `probability`, the positive class. ranks: most classes of a ranked answer.
+    """
+
+    form: Form
+    columns: tuple[str, ...]
+    places: tuple[int, ...] = ()
+    ranks: int = RANKS
+
+    def describe(self, classes: Sequence[str]) -> str:
+        """Say what is handed in, as in 'probability of dog (form: probability) in column label'."""
+        many = how_many(len(self.columns), "column")
+        meaning = {
+            "label": "the likeliest class",
+            "labels": "all likely classes",
+            "ranked": f"the {self.ranks} likeliest classes",
+            "probability": f"the probability of {classes[self.places[0]]}" if self.form == "probability" else "",
+            "columns": "a probability for each class",
+            "numbers": "the number" if len(self.columns) == 1 else "the numbers",
+        }[self.form]
+        where = f"column {self.columns[0]}" if len(self.columns) == 1 else many
+        return f"{meaning} in {where} (submission.form: {self.form})"
+
+
+def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequence[str]) -> AnswerForm:
+    """Return the form of the answers, and what stands in each column of `sample` (cells text).
+
+    `classes`: those of the training images; for several numbers, their names. Raises InputError where the columns of
+    the sample are not those of the answer, and where its cells are of another kind than what would be written.
+    """
+    columns = _answer_columns(sample, competition)
+    cells = pd.concat([sample[column] for column in columns], ignore_index=True)
+    form = competition.submission.form or _guess_form(cells, columns, competition, classes)
+    _check_count(form, columns, competition)
+    if form in ("label", "labels", "ranked"):
+        refuse_class_cells(cells, form, competition, classes)
+        return AnswerForm(form, tuple(columns), ranks=_ranks(cells, competition, classes) if form == "ranked" else 1)
+    refuse_number_cells(cells, form, competition)
+    if form == "probability":
+        return AnswerForm(form, tuple(columns), (positive_place(competition, classes),))
+    if form == "numbers" and len(columns) == 1:
+        return AnswerForm(form, tuple(columns), (0,))
+    return AnswerForm(form, tuple(columns), tuple(_match(columns, competition, classes)))
+
+
+def positive_place(competition: Competition, classes: Sequence[str]) -> int:
+    """Return the place of the class that a probability is of; raise InputError where that is not clear."""
+    shown = name_shortly(classes)
+    if len(classes) != 2:
+        raise InputError(
+            f"submission.form: probability needs two classes, one of them positive, but there are {len(classes)} "
+            f"({shown}): set submission.form: {' or '.join(_other_forms(competition))}."
+        )
+    folded = [name.casefold() for name in classes]
+    wanted = competition.positive_class
+    if wanted is None and set(folded) in _NO_AND_YES:
+        return 1
+    if wanted is None:
+        raise InputError(
+            f"the sample wants a probability, but of {shown} neither is 'yes' by its name: set positive_class: "
+            f"{name_shortly(classes[1:])} (or {name_shortly(classes[:1])}) in the competition's file."
+        )
+    for names, name in ((list(classes), str(wanted)), (folded, str(wanted).casefold())):
+        if name in names:
+            return names.index(name)
+    raise InputError(f"positive_class: {name_shortly([str(wanted)])} is none of the classes: set it to one of {shown}.")
+
+
+def _answer_columns(sample: pd.DataFrame, competition: Competition) -> list[str]:
+    layout, test = competition.submission, competition.test
+    boxes = set(test.box.model_dump().values()) if test.box and test.table is None else set()
+    others = [str(column) for column in sample.columns if column not in {layout.id_column, *boxes}]
+    wanted = others if layout.named_columns is None else layout.named_columns
+    key = "label_columns" if layout.label_column is None else "label_column"
+    absent = [column for column in wanted if column not in others]
+    if absent or not wanted:
+        raise InputError(
+            f"{layout.sample} has no column {name_shortly(absent)} for the answer (beside the id it has "
+            f"{name_shortly(others) or 'none'}): correct submission.{key if wanted else 'id_column'}."
+        )
+    left = [column for column in others if column not in wanted]
+    if left:
+        raise InputError(
+            f"{layout.sample} has {how_many(len(left), 'column')} beside {name_shortly(wanted)} that would stay as in "
+            f"the sample ({name_shortly(left)}): remove submission.{key}, or set submission.label_columns: '*'."
+        )
+    return [column for column in others if column in wanted]
+
+
+def _guess_form(cells: pd.Series, columns: list[str], competition: Competition, classes: Sequence[str]) -> Form:
+    """Return the task's own form, unless the sample shows another one that the task can be given in."""
+    forms = TASKS[competition.task].forms
+    if len(columns) > 1 and "columns" in forms:
+        return "columns"
+    if "label" not in forms or set(cells) <= {*classes, ""}:
+        return forms[0]
+    if tell_kind(cells) == Kind.FRACTIONS and len(classes) == 2 and "probability" in forms:
+        return "probability"
+    return "ranked" if "ranked" in forms and count_ranks(cells, classes) > 1 else forms[0]
+
+
+def _check_count(form: Form, columns: list[str], competition: Competition) -> None:
+    several = form == "columns"
+    if several == (len(columns) > 1):
+        return
+    mend = [f"submission.form: {other}" for other in _other_forms(competition) if (other == "columns") != several]
+    raise InputError(
+        f"{competition.submission.sample} has {how_many(len(columns), 'answer column')} ({name_shortly(columns)}), "
+        f"which submission.form: {form} does not fill: set {' or '.join(mend) or 'another task'} in the "
+        "competition's file."
+    )
+
+
+def _other_forms(competition: Competition) -> list[Form]:
+    return [form for form in TASKS[competition.task].forms if form != "probability"]
+
+
+def _ranks(cells: pd.Series, competition: Competition, classes: Sequence[str]) -> int:
+    spaced = [name for name in classes if " " in name]
+    if spaced:
+        raise InputError(
+            f"submission.form: ranked joins classes by a space, which {name_shortly(spaced)} has inside: set "
+            "submission.form: label."
+        )
+    shown, given = count_ranks(cells, classes), competition.submission.ranks
+    if given is not None and shown > given:
+        raise InputError(
+            f"{competition.submission.sample} has rows of {shown} labels, but submission.ranks is {given}: set "
+            f"submission.ranks: {shown}."
+        )
+    return min(given or (shown if shown > 1 else RANKS), len(classes))
+
+
+def _match(columns: list[str], competition: Competition, classes: Sequence[str]) -> list[int]:
+    """Return for each column the place of its class."""
+    layout, mapping = competition.submission, competition.submission.column_of
+    unknown = [name for name in mapping if name not in classes]
+    if unknown:
+        raise InputError(
+            f"submission.columns names {name_shortly(unknown)}, which is none of the classes ({name_shortly(classes)}):"
+            " correct it."
+        )
+    names = [mapping.get(name, name) for name in classes]
+    place = {column: number for number, column in enumerate(names)}
+    without = [name for name, column in zip(classes, names, strict=True) if column not in columns]
+    extra = [column for column in columns if column not in place]
+    if not without and not extra and len(place) == len(names):
+        return [place[column] for column in columns]
+    if len(place) < len(names):
+        raise InputError("submission.columns gives two classes the same column: correct it.")
+    found = [f"no column for {name_shortly(without)}"] * bool(without)
+    found += [f"no class for the column {name_shortly(extra)}"] * bool(extra)
+    raise InputError(
+        f"{layout.sample} and the {how_many(len(classes), 'class')} differ: there is {' and '.join(found)}: set "
+        "submission.columns: {class: column}, or correct the labels of train."
+    )

@@ -1,0 +1,105 @@
+"""What the cells of a sample submission tell about the answers that it wants."""
+
+import re
+from collections.abc import Sequence
+from enum import Enum, auto
+
+import pandas as pd
+
+from scoretable.competition.description import Competition
+from scoretable.competition.task import TASKS, Form
+from scoretable.workspace.errors import InputError
+
+_LONGEST_NAME, _SHOWN = 16, 3
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+
+
+class Kind(Enum):
+    """What all cells are that are not empty."""
+
+    EMPTY = auto()
+    WHOLE = auto()
+    FRACTIONS = auto()  # numbers, one of them at least with a decimal point or an exponent
+    TEXT = auto()
+
+
+def tell_kind(cells: pd.Series) -> Kind:
+    """Return what the cells are; spaces around them do not count."""
+    filled = _filled(cells)
+    if filled.empty:
+        return Kind.EMPTY
+    if all(_WHOLE.fullmatch(cell) for cell in filled):
+        return Kind.WHOLE
+    return Kind.TEXT if pd.to_numeric(filled, errors="coerce").isna().any() else Kind.FRACTIONS
+
+
+def count_ranks(cells: pd.Series, classes: Sequence[str]) -> int:
+    """Return how many labels the longest cell has, joined by spaces; 1 where cells are no such lists."""
+    known = set(classes)
+    rows = [cell.split() for cell in _filled(cells) if cell not in known]
+    parts = {part for row in rows for part in row}
+    likely = parts & known or all(map(_WHOLE.fullmatch, (*parts, *known)))
+    return max(map(len, rows)) if rows and likely else 1
+
+
+def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, classes: Sequence[str]) -> None:
+    """Raise InputError where the cells cannot stand for what `form` writes: labels of `classes`."""
+    separator = competition.label_separator if form == "labels" else " " if form == "ranked" else None
+    filled = _filled(cells)
+    parts = filled if separator is None else filled.str.split(separator).explode().str.strip()
+    parts = parts[parts != ""].drop_duplicates()
+    kind, known = tell_kind(parts), set(classes)
+    if kind == Kind.EMPTY or parts.isin(known).all():
+        return
+    fits = parts.isin(known).any() or (kind == Kind.WHOLE and tell_kind(pd.Series(classes, dtype=str)) == Kind.WHOLE)
+    if fits and kind != Kind.FRACTIONS:
+        return
+    shown = name_shortly([*parts[~parts.isin(known)]])
+    if kind == Kind.TEXT:
+        if competition.submission.form is None:
+            raise InputError(
+                f"{competition.submission.sample} has the answer {shown}, none of the classes "
+                f"({name_shortly(classes)}): correct the labels of train, or set submission.form: {form} if that is "
+                "no answer but a placeholder."
+            )
+        return
+    raise InputError(
+        f"{competition.submission.sample} has the number {shown} where submission.form: {form} would write a class "
+        f"such as {name_shortly(classes[:1])}: set {_mend_for_numbers(competition, classes)}."
+    )
+
+
+def refuse_number_cells(cells: pd.Series, form: Form, competition: Competition) -> None:
+    """Raise InputError where a cell is no number, or none from 0 to 1, although `form` writes such."""
+    sample, kind = competition.submission.sample, tell_kind(cells)
+    if kind == Kind.TEXT:
+        shown = name_shortly([cell for cell in _filled(cells) if tell_kind(pd.Series([cell])) == Kind.TEXT][:1])
+        mend = next((f"submission.form: {other}" for other in TASKS[competition.task].forms if "label" in other), None)
+        raise InputError(
+            f"{sample} has the answer {shown} where submission.form: {form} would write a number: set "
+            f"{mend or 'another task'} in the competition's file."
+        )
+    numbers = pd.to_numeric(_filled(cells))
+    outside = (numbers < 0) | (numbers > 1)
+    if form != "numbers" and outside.any() and numbers.nunique() > 1:
+        raise InputError(
+            f"{sample} has the number {numbers[outside].iloc[0]:g} where submission.form: {form} would write a "
+            "probability from 0 to 1: set another submission.form or task in the competition's file."
+        )
+
+
+def name_shortly(names: Sequence[str]) -> str:
+    """Return the first few of `names`, long ones cut, for a message of one line."""
+    shown = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in map(str, names[:_SHOWN])]
+    return ", ".join([*shown, *["..."] * (len(names) > _SHOWN)])
+
+
+def _filled(cells: pd.Series) -> pd.Series:
+    stripped = cells.astype(str).str.strip()
+    return stripped[stripped != ""].drop_duplicates()
+
+
+def _mend_for_numbers(competition: Competition, classes: Sequence[str]) -> str:
+    if len(classes) == 2 and "probability" in TASKS[competition.task].forms:
+        return "submission.form: probability"
+    return "task: binary and submission.form: probability, or task: regression"

@@ -1,0 +1,60 @@
+"""The keys of a competition file that say what is handed in."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scoretable.competition.task import TASKS, Form, Task
+
+Name = str | int | bool  # a class as YAML has it: `1` and `true` are no text there
+
+
+class SubmissionLayout(BaseModel):
+    """The file that is submitted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
+    id_column: str = "image_id"
+    label_column: str | None = Field(None, description="column of the answer; null: every column but the id")
+    label_columns: Literal["*"] | tuple[str, ...] | None = Field(
+        None, description="columns of the answer where it has several; '*' or null: every column but the id"
+    )
+    form: Form | None = Field(
+        None,
+        description="label: the likeliest class; labels: all that are likely; ranked: the likeliest classes, best "
+        "first; probability: of the positive class; columns: a probability for each class; numbers: as they are; "
+        "null: read off the task and the sample",
+    )
+    columns: dict[Name, Name] = Field({}, description="column of a class, where it is not named like the class")
+    ranks: int | None = Field(
+        None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
+    )
+    code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
+
+    @property
+    def named_columns(self) -> list[str] | None:
+        """The columns of the answer that the file names; None for every column but the id."""
+        if self.label_column is not None:
+            return [self.label_column]
+        return None if self.label_columns in (None, "*") else list(self.label_columns or ())
+
+    @property
+    def column_of(self) -> dict[str, str]:
+        """The mapping `columns`, all text."""
+        return {str(name): str(column) for name, column in self.columns.items()}
+
+
+def refuse_misfit(layout: SubmissionLayout, task: Task, positive_class: Name | None) -> None:
+    """Raise ValueError where keys of `submission` contradict each other or the task."""
+    forms = TASKS[task].forms
+    if layout.form not in (None, *forms):
+        raise ValueError(f"submission.form: {layout.form} does not fit task: {task}: set it to {' or '.join(forms)}")
+    if layout.label_column is not None and layout.label_columns is not None:
+        raise ValueError("submission has both label_column and label_columns: remove one of them")
+    if layout.ranks is not None and layout.form not in (None, "ranked"):
+        raise ValueError(f"submission.ranks does not fit submission.form: {layout.form}: remove it")
+    if layout.columns and layout.form not in (None, "columns", "numbers"):
+        raise ValueError(f"submission.columns does not fit submission.form: {layout.form}: remove it")
+    if positive_class is not None and "probability" not in forms:
+        raise ValueError(f"positive_class does not fit task: {task}, since {TASKS[task].nature}: remove it")
