@@ -50,7 +50,6 @@ def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
     [
         ("train: cats", "train must hold `key: value` lines"),
         ("train: {images: {id}}", "train.images must be text: put it in quotes"),
-        ("train: {images: 'a/{id}.{ext}', table: t.csv}", "may contain only {id} and {label}"),
         ("sauce: kaggle", "unknown key sauce (did you mean source?)"),
         ("train:\n\timages: a", "indent with spaces, not with tabs"),
         ("title: Cats: the big one", "put text that contains a colon in quotes"),

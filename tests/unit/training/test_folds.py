@@ -31,3 +31,11 @@ def test_a_fold_holds_out_each_class_evenly() -> None:
 def test_another_seed_holds_out_other_images() -> None:
     labels = np.repeat([0, 1], 50)
     assert split_fold(labels, 5, 0, seed=0)[1].tolist() != split_fold(labels, 5, 0, seed=1)[1].tolist()
+
+
+def test_a_class_with_one_image_is_trained_on_in_every_fold() -> None:
+    labels = np.array([0, 1, 0, 1, 2, 0, 1])
+    for fold in range(3):
+        train, validation = split_fold(labels, 3, fold, seed=0)
+        assert 4 in train
+        assert sorted([*train, *validation]) == list(range(7))
