@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "workflow/competitions"
 
 
-@pytest.mark.parametrize("name", ["sandbox", "paddy-disease-classification", "2019-3rd-ml-month-with-kakr", "beans"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
 def test_each_file_of_the_repository_fits_the_schema(name: str) -> None:
     assert load_competition(name, FOLDER).name == name
 
@@ -115,3 +115,28 @@ def test_a_competition_is_scored_by_what_it_says_or_by_what_fits_its_task(
 ) -> None:
     (tmp_path / "mine.yaml").write_text(TASK + text)
     assert load_competition("mine", tmp_path).score == score
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("train: {table: t.csv, images: 'a/{id}', label_column: b, label_columns: [b, c]}", "keep one of them"),
+        ("train: {images: 'a/{label}/{id}', group_column: b}", "a group_column but no table"),
+        ("train: {table: t.csv, images: 'a/{id}', classes: [b]}", "the images pattern has no {label}"),
+        ("test: {images: 'a/{label}/{id}'}", "of test may not contain {label}"),
+        ("task: binary\ntrain: {table: t.csv, images: 'a/{id}', label_columns: [b, c]}", "does not fit task: binary"),
+        ("task: regression\ntrain: {table: t.csv, images: 'a/{id}', label_map: {b: c}}", "whose labels are numbers"),
+        ("policies: {repeated_rows: join}", "join does not fit task: multiclass"),
+        (
+            "task: multilabel\nlabel_separator: ' '\ntrain: {table: t.csv, images: 'a/{id}', label_columns: [b c, d]}",
+            "the column b c contains the label_separator ' '",
+        ),
+    ],
+)
+def test_keys_of_a_layout_that_do_not_fit_each_other_are_refused(tmp_path: Path, lines: str, sentence: str) -> None:
+    parts = {"train": "{table: t.csv, images: 'a/{id}'}", "test": "{images: 'b/{id}'}", "submission": "{}"}
+    parts |= dict(line.split(": ", 1) for line in lines.splitlines())
+    text = "title: t\nsource: kaggle\n" + "".join(f"{key}: {value}\n" for key, value in parts.items())
+    message = refuse(tmp_path, text)
+    assert sentence in message
+    assert len(message) - len(str(tmp_path)) <= 300

@@ -10,8 +10,9 @@ def split_fold(labels: np.ndarray, folds: int, fold: int, seed: int) -> tuple[np
     """Return the row numbers (train, validation) of one fold, each class shared out evenly.
 
     `labels`: int array (n,) of class indices. A class with one image is trained on in every fold, and never held out.
-    Both results are sorted int64 arrays which together hold every row once. A class smaller than `folds` is missing from some validation folds;
-    where every class is smaller, there are only as many folds as the largest class has images.
+    Both results are sorted int64 arrays which together hold every row once. A class smaller than `folds` is missing
+    from some validation folds; where every class is smaller, there are only as many folds as the largest class has
+    images.
     """
     counts = np.bincount(labels)
     single = np.flatnonzero(counts[labels] == 1)
