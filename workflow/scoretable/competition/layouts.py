@@ -35,9 +35,15 @@ class _Images(Strict):
     """What the layouts of both splits have in common."""
 
     table: str | None = None
+    coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
     id_column: str = Field("image_id", description="column that names the image")
     images: str | Texts = Field(description=_IMAGES)
     box: BoxColumns | None = None
+
+    @property
+    def listing(self) -> str | None:
+        """Return the table or the COCO file that lists the images, where there is one."""
+        return self.table or self.coco
 
     @property
     def patterns(self) -> list[str]:
@@ -80,14 +86,16 @@ class TrainLayout(_Images):
     @classmethod
     def _leave_out_default(cls, content: Any) -> Any:
         """Take the default label_column only where there is a table, and no label_columns."""
-        if isinstance(content, dict) and (content.get("label_columns") or not content.get("table")):
+        if isinstance(content, dict) and (
+            content.get("label_columns") or not (content.get("table") or content.get("coco"))
+        ):
             return {"label_column": None, **content}
         return content
 
     @property
     def place(self) -> str:
         """Return the table, or else the patterns, as where labels and ids come from."""
-        return self.table or self.shown_images
+        return self.listing or self.shown_images
 
     @property
     def label_place(self) -> str:
@@ -124,9 +132,9 @@ def problem_of_train(layout: TrainLayout) -> str:
         return "train has a label_column and label_columns: keep one of them"
     if layout.label_column is None and not layout.label_columns and "label" not in layout.fields:
         return "train needs a label_column, or {label} in its images pattern, or label_columns"
-    if layout.table is None and (layout.label_column is not None or layout.label_columns):
+    if layout.listing is None and (layout.label_column is not None or layout.label_columns):
         return "train has a label_column but no table to find it in: set label_column: null"
-    if layout.table is None and layout.group_column is not None:
+    if layout.listing is None and layout.group_column is not None:
         return "train has a group_column but no table to find it in: remove it"
     if layout.classes and "label" not in layout.fields:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
@@ -135,6 +143,8 @@ def problem_of_train(layout: TrainLayout) -> str:
 
 def problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:
     """Return what is wrong with the patterns of `images`, as a sentence without its end, or ''."""
+    if layout.table and layout.coco:
+        return f"{split} has a table and a coco file: keep one of them"
     for pattern in layout.patterns:
         if not re.search(r"\{.+?\}", pattern):
             return f"the images pattern {pattern} must contain {{id}}, or the name of a column in braces"

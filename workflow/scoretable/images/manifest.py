@@ -59,7 +59,7 @@ def _refuse_test_images(train: pd.DataFrame, test: pd.DataFrame, competition: Co
     """Refuse a folder of test images that the pattern of the training images takes for a class."""
     layout = competition.train
     shared = train["member"][train["member"].isin(test["member"])]
-    if layout.table is None and len(shared):
+    if layout.listing is None and len(shared):
         label = train["label"][shared.index[0]]
         raise InputError(
             f"train.images {layout.shown_images} also takes {len(shared)} test images, such as {shared.iloc[0]} (label "

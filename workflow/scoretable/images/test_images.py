@@ -6,6 +6,7 @@ from scoretable.competition.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import read_table, refuse_harmful, refuse_values
 from scoretable.images.boxes import box_columns, read_boxes
+from scoretable.images.coco import read_listing
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.images.train_images import NO_IMAGE, pattern_values, refuse_missing_images
@@ -16,8 +17,12 @@ def read_test(archive: Archive, members: Members, competition: Competition, skip
     layout, sample = competition.test, competition.submission
     sample_ids = read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
     refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
-    name, column = (layout.table, layout.id_column) if layout.table else (sample.sample, sample.id_column)
-    table = read_table(archive, name, [column, *box_columns(layout.box)])
+    if layout.listing:
+        name, column = layout.listing, layout.id_column
+        table = read_listing(archive, layout, [column, *box_columns(layout.box)])
+    else:
+        name, column = sample.sample, sample.id_column
+        table = read_table(archive, name, [column, *box_columns(layout.box)])
     test = pd.DataFrame({"id": table[column]})
     refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once")
     refuse_harmful(name, column, test["id"])

@@ -8,8 +8,9 @@ import pandas as pd
 from scoretable.competition.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.tables import name_some, read_table, refuse_values
+from scoretable.competition.tables import name_some, refuse_values
 from scoretable.images.boxes import box_columns, read_boxes
+from scoretable.images.coco import read_listing
 from scoretable.images.label_cells import map_labels, read_label_cells
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
@@ -21,7 +22,9 @@ NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier
 def read_train(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
     layout = competition.train
-    train = _read_paths(members, layout) if layout.table is None else _read_rows(archive, members, competition, skipped)
+    train = (
+        _read_paths(members, layout) if layout.listing is None else _read_rows(archive, members, competition, skipped)
+    )
     separator = competition.label_separator if competition.task == "multilabel" else None
     train["label"] = map_labels(train["label"], layout, separator)
     return train
@@ -49,7 +52,7 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     layout = competition.train
     labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
     groups = [layout.group_column] if layout.group_column else []
-    table = read_table(archive, layout.place, [layout.id_column, *labels, *groups, *box_columns(layout.box)])
+    table = read_listing(archive, layout, [layout.id_column, *labels, *groups, *box_columns(layout.box)])
     train = pd.DataFrame({"id": table[layout.id_column]})
     if layout.group_column:
         train["group"] = table[layout.group_column]
