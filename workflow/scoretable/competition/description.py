@@ -10,7 +10,7 @@ from scoretable.competition.layouts import (
     Strict,
     TestLayout,
     TrainLayout,
-    problem_of_patterns,
+    problem_of_images,
     problem_of_train,
 )
 from scoretable.competition.task import TASKS, Score, Task, is_number, resolve_score
@@ -95,7 +95,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
 
 
 def _check_layouts(competition: Competition, path: Path) -> None:
-    problem = problem_of_train(competition.train) or problem_of_patterns(competition.test, "test")
+    problem = problem_of_train(competition.train) or problem_of_images(competition.test, "test")
     if problem:
         raise InputError(f"{path}: {problem}.")
 

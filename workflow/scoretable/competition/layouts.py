@@ -31,13 +31,22 @@ class BoxColumns(Strict):
     y2: str
 
 
+class PixelColumns(Strict):
+    """Columns of a table that hold the pixels of grey images, row by row, from 0 to 255."""
+
+    columns: str = Field("pixel*", description="names of the columns, with * for what differs between them")
+    height: int = Field(ge=1)
+    width: int = Field(ge=1)
+
+
 class _Images(Strict):
     """What the layouts of both splits have in common."""
 
     table: str | None = None
     coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
-    id_column: str = Field("image_id", description="column that names the image")
-    images: str | Texts = Field(description=_IMAGES)
+    id_column: str | None = Field("image_id", description="column that names the image; null: the row's number from 1")
+    images: str | Texts | None = Field(None, description=_IMAGES)
+    pixels: PixelColumns | None = Field(None, description="columns of the table that hold the pixels, without images")
     box: BoxColumns | None = None
 
     @property
@@ -48,7 +57,17 @@ class _Images(Strict):
     @property
     def patterns(self) -> list[str]:
         """Return the patterns of `images`."""
-        return [self.images] if isinstance(self.images, str) else self.images
+        return [self.images] if isinstance(self.images, str) else self.images or []
+
+    @property
+    def id_columns(self) -> list[str]:
+        """Return the id column, where there is one."""
+        return [] if self.id_column is None else [self.id_column]
+
+    @property
+    def id_place(self) -> str:
+        """Return the id column as a message names it."""
+        return self.id_column or "row number"
 
     @property
     def shown_images(self) -> str:
@@ -138,13 +157,23 @@ def problem_of_train(layout: TrainLayout) -> str:
         return "train has a group_column but no table to find it in: remove it"
     if layout.classes and "label" not in layout.fields:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
-    return problem_of_patterns(layout, "train")
+    return problem_of_images(layout, "train")
 
 
-def problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:
-    """Return what is wrong with the patterns of `images`, as a sentence without its end, or ''."""
+def problem_of_images(layout: TrainLayout | TestLayout, split: str) -> str:
+    """Return what is wrong between the keys that say where images are, as a sentence without its end, or ''."""
     if layout.table and layout.coco:
         return f"{split} has a table and a coco file: keep one of them"
+    if layout.pixels and (layout.images is not None or not layout.table):
+        return f"{split}.pixels are columns of a table: give {split}.table, and remove {split}.images"
+    if not layout.pixels and not layout.patterns:
+        return f"{split} needs images, a pattern that finds them, or pixels"
+    if layout.id_column is None and not layout.listing:
+        return f"{split}.id_column is null but there is no table whose rows count: name the column"
+    return _problem_of_patterns(layout, split)
+
+
+def _problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:
     for pattern in layout.patterns:
         if not re.search(r"\{.+?\}", pattern):
             return f"the images pattern {pattern} must contain {{id}}, or the name of a column in braces"

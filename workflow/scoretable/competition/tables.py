@@ -66,10 +66,10 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
         )
 
 
-def name_some(values: pd.Series) -> str:
+def name_some(values: pd.Series, most: int = SHOWN) -> str:
     """Return the first of `values` as a list for a message."""
-    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:SHOWN])
-    return f"{shown}, ..." if len(values) > SHOWN else shown
+    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:most])
+    return f"{shown}, ..." if len(values) > most else shown
 
 
 def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:

@@ -6,26 +6,9 @@ from typing import Any
 import pandas as pd
 
 from scoretable.competition.archive import Archive
-from scoretable.competition.layouts import TestLayout, TrainLayout
-from scoretable.competition.tables import read_table
 from scoretable.workspace.errors import InputError
 
-LABELS = ["category_id", "category"]
 CORNERS = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]  # COCO's bbox has the left, the top, the width and the height
-
-
-def read_listing(archive: Archive, layout: TrainLayout | TestLayout, columns: list[str]) -> pd.DataFrame:
-    """Return the rows of a layout's table or COCO file, all as text; raise InputError where one of `columns` lacks."""
-    if layout.coco is None:
-        return read_table(archive, layout.table or "", columns)
-    table = read_coco(archive, layout.coco)
-    absent = [column for column in columns if column not in table.columns]
-    if absent:
-        raise InputError(
-            f"{layout.coco} has no column {absent[0]} (it has {', '.join(table.columns[:12])}): correct the "
-            "competition's file."
-        )
-    return table
 
 
 def read_coco(archive: Archive, name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from scoretable.competition.archive import Archive
@@ -9,6 +10,7 @@ from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
 from scoretable.competition.tables import refuse_harmful
 from scoretable.images.boxes import BOX
+from scoretable.images.decoding import encode_grey
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.images.test_images import read_test
@@ -29,12 +31,19 @@ class Manifest:
     classes: the labels, in the order of `label_columns`, or sorted by number where all are whole numbers, else as
     text; none where labels are numbers.
     skipped: id, split and reason of the rows that a policy left out.
+    pixels: uint8 (height, width) by member, of images that lie in a table.
     """
 
     train: pd.DataFrame
     test: pd.DataFrame
     classes: list[str]
     skipped: list[dict[str, str]] = field(default_factory=list)
+    pixels: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def read(self, archive: Archive, member: str) -> bytes:
+        """Return the content of an image's file, made here where its pixels lie in a table."""
+        pixels = self.pixels.get(member)
+        return archive.read(member) if pixels is None else encode_grey(pixels)
 
 
 def read_manifest(archive: Archive, competition: Competition) -> Manifest:
@@ -50,9 +59,9 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     _refuse_test_images(train, test, competition)
     classes = check_labels(train, competition)
     layout = competition.train
-    for column, values in ((layout.id_column, train["id"]), (layout.label_place, classes)):
+    for column, values in ((layout.id_place, train["id"]), (layout.label_place, classes)):
         refuse_harmful(layout.place, column, values)
-    return Manifest(train, test, classes, skipped.rows)
+    return Manifest(train, test, classes, skipped.rows, members.pixels)
 
 
 def _refuse_test_images(train: pd.DataFrame, test: pd.DataFrame, competition: Competition) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 # What `decoding` reads, whatever the case of the name.
@@ -21,6 +22,7 @@ class Members:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = {_composed(name): name for name in names}
+        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, uint8 (height, width)
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
         self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:

@@ -88,8 +88,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     `height`, `width`: of the cached images in pixels. `aspect`, `box_margin`: see `decode_image`. `box`: `crop` to
     the competition's boxes or `ignore` them. `unreadable`: `refuse` images that do not decode, or `skip` them:
     training images are left out, test images become black rows. `workers`: threads, None for one per core; the
-    result does not depend on them. Raises InputError for what `open_archive` and `read_manifest` refuse, for
-    unreadable images, and for a full disk.
+    result does not depend on them. Raises InputError for all that `read_manifest` refuses, and for a full disk.
     """
     if box == "crop" and not (competition.train.box and competition.test.box):
         raise InputError(
@@ -117,7 +116,8 @@ def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path,
         if not member:
             return fit.black
         try:
-            return decode_image(archive.read(member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
+            data = manifest.read(archive, member)
+            return decode_image(data, fit.height, fit.width, fit.aspect, box, fit.box_margin)
         except UnreadableImage as error:
             return error
 

@@ -10,8 +10,8 @@ from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.images.boxes import box_columns, read_boxes
-from scoretable.images.coco import read_listing
 from scoretable.images.label_cells import map_labels, read_label_cells
+from scoretable.images.listings import find_members, read_ids, read_listing
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.workspace.errors import InputError
@@ -30,17 +30,6 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
     return train
 
 
-def pattern_values(table: pd.DataFrame, name: str, fields: set[str], given: dict[str, pd.Series]) -> pd.DataFrame:
-    """Return a column for each field of a pattern: one of `given`, or else the table's column of that name."""
-    absent = sorted(field for field in fields if field not in given and field not in table.columns)
-    if absent:
-        raise InputError(
-            f"{name} has no column {absent[0]} for the field {{{absent[0]}}} of `images` (it has "
-            f"{name_some(pd.Series(table.columns))}): use {{id}} or one of its columns."
-        )
-    return pd.DataFrame({field: given.get(field, table.get(field)) for field in sorted(fields)}, index=table.index)
-
-
 def refuse_missing_images(images: pd.DataFrame, place: tuple[str, str], patterns: str, members: Members) -> None:
     """Raise InputError that names rows without a member, what is there, and the policy that skips them."""
     missing = images["id"][images["member"] == ""]
@@ -52,19 +41,19 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     layout = competition.train
     labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
     groups = [layout.group_column] if layout.group_column else []
-    table = read_listing(archive, layout, [layout.id_column, *labels, *groups, *box_columns(layout.box)])
-    train = pd.DataFrame({"id": table[layout.id_column]})
+    columns = [*layout.id_columns, *labels, *groups, *box_columns(layout.box)]
+    table = read_listing(archive, layout, columns, members)
+    train = pd.DataFrame({"id": read_ids(table, layout)})
     if layout.group_column:
         train["group"] = table[layout.group_column]
     if labels:
         train["label"] = read_label_cells(table, competition)
     else:
         train["label"] = _labels_by_path(train["id"], members, layout)
-    values = pattern_values(table, layout.place, layout.fields, {"id": train["id"], "label": train["label"]})
-    train["member"] = members.find_all(layout.patterns, values)
+    train["member"] = find_members(table, layout.place, layout, train[["id", "label"]], members)
     train = _settle_repeated_rows(train, competition, skipped)
     train = _settle_gaps(train, members, competition, skipped)
-    boxes = read_boxes(table.loc[train.index], layout.place, layout.id_column, layout.box)
+    boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
     return pd.concat([train, boxes], axis=1).reset_index(drop=True)
 
 
@@ -75,7 +64,7 @@ def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped
     if policy == "refuse":
         ways = "first or join" if competition.task == "multilabel" else "first"
         mend = f"fix the archive, or set policies: {{repeated_rows: {ways}}}"
-        refuse_values(layout.place, layout.id_column, train["id"][repeated], "id listed more than once", mend)
+        refuse_values(layout.place, layout.id_place, train["id"][repeated], "id listed more than once", mend)
     elif policy == "join":
         parts = train["label"].groupby(train["id"], sort=False).agg(competition.label_separator.join)
         train["label"] = train["id"].map(parts)
@@ -95,7 +84,7 @@ def _settle_gaps(train: pd.DataFrame, members: Members, competition: Competition
     else:
         mend = "fix the archive, or set policies: {empty_labels: skip}"
         refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
-    refuse_missing_images(train, (layout.place, layout.id_column), layout.shown_images, members)
+    refuse_missing_images(train, (layout.place, layout.id_place), layout.shown_images, members)
     return train
 
 
@@ -129,5 +118,5 @@ def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> li
         labels[id_].add(label)
         labels[posixpath.splitext(id_)[0]].add(label)
     several = ids[[len(labels[id_]) > 1 for id_ in ids]]
-    refuse_values(layout.place, layout.id_column, several, "id with an image in the folders of several labels")
+    refuse_values(layout.place, layout.id_place, several, "id with an image in the folders of several labels")
     return ["".join(labels[id_]) for id_ in ids]
