@@ -86,3 +86,24 @@ def test_skipped_rows_are_in_the_manifest_of_the_cache_and_a_missing_test_image_
     assert summary.skipped == 2
     assert [row["id"] for row in manifest["skipped"]] == ["lost.jpg", "101.jpg"]
     assert open_cache(tmp_path / "cache").test_images[1].max() == 0
+
+
+def grouped(folder: Path, *patients: str) -> list[int]:
+    files = leaves()
+    rows = [f"{number}.jpg,{['blast', 'normal'][number % 2]},{patient}\n" for number, patient in enumerate(patients)]
+    files["train.csv"] = ("image_id,label,patient\n" + "".join(rows)).encode()
+    train = {"table": "train.csv", "images": "train_images/{label}/{id}", "group_column": "patient"}
+    path = make_zip(folder / "a.zip", files)
+    build_cache(path, competition(train=train), folder / "cache", 8, 8, "stretch", "ignore", 0.0, "refuse")
+    groups = open_cache(folder / "cache").groups
+    assert groups is not None
+    return groups.tolist()
+
+
+def test_images_of_a_group_share_a_number_and_those_without_have_their_own(tmp_path: Path) -> None:
+    assert grouped(tmp_path, "007", "7", "007", "", "7", "") == [0, 1, 0, 2, 1, 3]
+
+
+def test_one_group_for_all_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"train.csv, column patient: all images have the same group"):
+        grouped(tmp_path, *["x"] * 6)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from scoretable.workspace.errors import InputError
 
-# Bytes of memory that the members of an archive may take: zipfile makes an object of each, and we keep its name.
-MOST_MEMORY, MEMBER_MEMORY = 5_000_000_000, 1_000
+# Bytes of memory that the members of an archive may take, and that each took of 600,000 until all labels were read.
+MOST_MEMORY, MEMBER_MEMORY = 5_000_000_000, 1_500
 # Members that any archive may have, and bytes that each has on average beyond that: photos have thousands, while a
 # small file of empty members is only made to fill the memory.
 FREE_MEMBERS, MEMBER_BYTES = 500_000, 512

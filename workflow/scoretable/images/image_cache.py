@@ -44,6 +44,15 @@ class ImageCache:
     label_separator: str = " "
 
     @cached_property
+    def groups(self) -> np.ndarray | None:
+        """Which images stay on one side of a fold, int64 (N,); an image without a group has its own; None for all."""
+        if "group" not in self.train:
+            return None
+        names = self.train["group"]
+        alone = "\n" + names.index.astype(str).to_series(index=names.index)  # no name of a group has a line's end
+        return pd.factorize(names.where(names.str.strip() != "", alone))[0].astype(np.int64)
+
+    @cached_property
     def targets(self) -> np.ndarray:
         """What the model is to answer for each training image, float32 (N, outputs); see `targets.build_targets`."""
         return build_targets(self.train["label"], self.classes, self.task, self.label_separator)

@@ -57,11 +57,21 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     train = read_train(archive, members, competition, skipped)
     test = read_test(archive, members, competition, skipped)
     _refuse_test_images(train, test, competition)
+    _refuse_one_group(train, competition)
     classes = check_labels(train, competition)
     layout = competition.train
     for column, values in ((layout.id_place, train["id"]), (layout.label_place, classes)):
         refuse_harmful(layout.place, column, values)
     return Manifest(train, test, classes, skipped.rows, members.pixels)
+
+
+def _refuse_one_group(train: pd.DataFrame, competition: Competition) -> None:
+    layout = competition.train
+    if layout.group_column and train["group"].nunique() < 2:
+        raise InputError(
+            f"{layout.place}, column {layout.group_column}: all images have the same group, so that none can be held "
+            "out: name another group_column, or remove it."
+        )
 
 
 def _refuse_test_images(train: pd.DataFrame, test: pd.DataFrame, competition: Competition) -> None:
