@@ -1,6 +1,7 @@
 """Whether the labels of an archive are what the competition's task needs."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -29,6 +30,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     labels = split_labels(train["label"], competition.task, competition.label_separator)
     classes = [] if is_number(competition.task) else _order_labels(labels.unique(), competition)
     place = f"{table}, {column}"
+    _refuse_alike(classes, place)
     if competition.task == "binary" and len(classes) > 2:
         _refuse_third_class(train, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
@@ -72,6 +74,18 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
     if competition.task == "unit_regression":
         outside = train["id"][(numbers < 0) | (numbers > 1)]
         refuse_values(table, column, outside, "id with a number outside 0 to 1")
+
+
+def _refuse_alike(classes: list[str], place: str) -> None:
+    """Refuse labels that a reader cannot tell apart, and that someone therefore meant to be one."""
+    seen: dict[str, str] = {}
+    for name in classes:
+        other = seen.setdefault(unicodedata.normalize("NFC", " ".join(name.split())), name)
+        if other != name:
+            raise InputError(
+                f"{place}: the labels {other!r} and {name!r} differ only in spaces or in Unicode form: make them one "
+                f"by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
+            )
 
 
 def _refuse_third_class(train: pd.DataFrame, place: str) -> None:

@@ -94,7 +94,9 @@ class TrainLayout(_Images):
         None, min_length=1, description="what counts as {label} of a path, such as the folders that are classes"
     )
     label_map: LabelMap | None = Field(
-        None, description="label as the archive has it: label as it is learned; `*` stands for all others"
+        None,
+        description="label as the archive has it: label as it is learned; `*` stands for all others, and as "
+        "a value for the label as it is",
     )
 
     group_column: str | None = Field(

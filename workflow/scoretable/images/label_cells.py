@@ -51,7 +51,9 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
         return labels
 
     def map_one(label: str) -> str:
-        mapped = names.get(label, names.get("*"))
+        mapped = names.get(label, names.get(label.strip(), names.get("*")))
+        if mapped == "*":
+            return label
         if mapped is None:
             raise InputError(
                 f"{layout.place}, {layout.label_place}: the label {label} is not in train.label_map: add it there, or "
@@ -61,7 +63,7 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
 
     def map_cell(cell: str) -> str:
         parts = [cell] if separator is None else cell.split(separator)
-        return (separator or "").join(dict.fromkeys(map_one(part.strip()) for part in parts if part.strip()))
+        return (separator or "").join(dict.fromkeys(map_one(part) for part in parts if part.strip()))
 
     known = {cell: map_cell(cell) for cell in labels.unique()}
     return labels.map(known)

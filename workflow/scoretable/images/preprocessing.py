@@ -116,8 +116,7 @@ def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path,
         if not member:
             return fit.black
         try:
-            data = manifest.read(archive, member)
-            return decode_image(data, fit.height, fit.width, fit.aspect, box, fit.box_margin)
+            return decode_image(manifest.read(archive, member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
         except UnreadableImage as error:
             return error
 
