@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scoretable.competition import archive_limits
 from scoretable.competition.archive import check_archive, open_archive
 from scoretable.workspace.errors import InputError
 from unit.archives import make_zip, zip_bytes
@@ -128,6 +129,37 @@ def test_an_inner_archive_of_one_file_counts_as_that_file(tmp_path: Path) -> Non
         assert archive.read("data/train.csv") == b"id"
 
 
+def split_zip(*numbers: int) -> dict[str, bytes]:
+    whole = zip_bytes({"train/a.jpg": b"pixels", "train/b.jpg": bytes(50)})
+    return {f"train.zip.{number:03}": whole[100 * (number - 1) : 100 * number] for number in numbers} | {"b.csv": b"x"}
+
+
+def test_a_split_archive_counts_as_the_folder_of_its_name(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", split_zip(2, 1, 3, 4))
+    with open_archive(path, tmp_path / "scratch") as archive:
+        assert archive.names == ["train/a.jpg", "train/b.jpg", "b.csv"]
+        assert archive.read("train/a.jpg") == b"pixels"
+    check_archive(path)
+
+
+@pytest.mark.parametrize("numbers", [(1, 3, 4), (2, 3, 4)])
+def test_a_split_archive_that_lacks_a_part_is_refused(tmp_path: Path, numbers: tuple[int, ...]) -> None:
+    message = refusal(make_zip(tmp_path / "a.zip", split_zip(*numbers)))
+    assert f"a.zip: train.zip is split, but its parts are {', '.join(f'{number:03}' for number in numbers)}" in message
+
+
+@pytest.mark.parametrize("size", [0, 2000])
+def test_an_archive_has_more_members_only_where_its_size_fits(
+    tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_limits, "FREE_MEMBERS", 2)
+    path = make_zip(tmp_path / "a.zip", {f"{name}.jpg": bytes(size) for name in "abc"}, zipfile.ZIP_STORED)
+    if size:
+        assert len(names(path)) == 3
+    else:
+        assert "has more than 2 members, the most that a file of its size may have" in refusal(path)
+
+
 def test_folders_are_no_members(tmp_path: Path) -> None:
     assert names(make_zip(tmp_path / "a.zip", {"train/": b"", "train/a.jpg": b"1"})) == ["train/a.jpg"]
 
@@ -187,6 +219,7 @@ def test_no_damaged_byte_leads_to_other_content_or_another_error(place: float, b
 MEASURE = """
 import sys
 from pathlib import Path
+from scoretable.competition import archive_limits
 from scoretable.competition.archive import check_archive
 from unit.peak_memory import forget_peak, peak_kilobytes
 forget_peak()

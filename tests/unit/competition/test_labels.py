@@ -102,3 +102,17 @@ def test_the_cache_of_numbers_has_targets_but_no_classes(tmp_path: Path) -> None
 def test_the_fingerprint_changes_with_the_task(tmp_path: Path) -> None:
     one = cache(tmp_path, "0", "1", "0", "1").fingerprint
     assert cache(tmp_path, "0", "1", "0", "1", task="binary").fingerprint != one
+
+
+@pytest.mark.parametrize("other", ["caf\u00e9 ", "cafe\u0301"])
+def test_labels_that_look_alike_are_refused(tmp_path: Path, other: str) -> None:
+    message = refusal(tmp_path, "caf\u00e9", "caf\u00e9", other, other)
+    assert "differ only in spaces or in Unicode form" in message
+    assert len(message) <= 300
+
+
+def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", members("cat", "cat ", "dog", "dog"))
+    train = LAYOUT | {"label_map": {"cat ": "cat", "*": "*"}}
+    with open_archive(path, tmp_path) as archive:
+        assert read_manifest(archive, competition(train=train)).classes == ["cat", "dog"]

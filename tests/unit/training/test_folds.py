@@ -1,9 +1,11 @@
 """Folds are stratified, and each image is held out once."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.training.folds import split_fold
+from scoretable.workspace.errors import InputError
 
 label_lists = st.lists(st.integers(0, 4), min_size=1, max_size=60).map(lambda labels: np.array(labels * 2))
 
@@ -31,3 +33,34 @@ def test_a_fold_holds_out_each_class_evenly() -> None:
 def test_another_seed_holds_out_other_images() -> None:
     labels = np.repeat([0, 1], 50)
     assert split_fold(labels, 5, 0, seed=0)[1].tolist() != split_fold(labels, 5, 0, seed=1)[1].tolist()
+
+
+def test_a_class_with_one_image_is_trained_on_in_every_fold() -> None:
+    labels = np.array([0, 1, 0, 1, 2, 0, 1])
+    for fold in range(3):
+        train, validation = split_fold(labels, 3, fold, seed=0)
+        assert 4 in train
+        assert sorted([*train, *validation]) == list(range(7))
+
+
+@given(st.integers(2, 5), st.integers(0, 20))
+def test_a_group_is_on_one_side_of_a_fold(folds: int, seed: int) -> None:
+    groups = np.repeat(np.arange(12), 4)
+    labels = np.arange(48) % 3
+    train, validation = split_fold(labels, folds, 0, seed, groups)
+    assert not set(groups[train]) & set(groups[validation])
+    assert sorted([*train, *validation]) == list(range(48))
+    assert len(validation) > 0
+
+
+def test_the_group_of_a_class_with_one_image_is_trained_on() -> None:
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3])
+    labels = np.array([0, 1, 0, 1, 0, 2, 0, 1])
+    for fold in range(3):
+        train, _ = split_fold(labels, 3, fold, 0, groups)
+        assert {4, 5} <= set(train)
+
+
+def test_groups_that_leave_nothing_to_validate_on_are_refused() -> None:
+    with pytest.raises(InputError, match="leaves no group to validate on"):
+        split_fold(np.array([0, 0, 1, 1]), 2, 0, 0, np.zeros(4, np.int64))

@@ -3,25 +3,37 @@
 import errno
 import io
 import posixpath
+import re
 import struct
 import tempfile
 import threading
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from tqdm import tqdm
 
-from scoretable.competition.archive_limits import MOST_INNER, MOST_READ, ArchiveFile, Tally, refuse_members, refuse_size
+from scoretable.competition.archive_limits import (
+    MOST_INNER,
+    MOST_READ,
+    ArchiveFile,
+    Tally,
+    most_members,
+    refuse_gap,
+    refuse_members,
+    refuse_size,
+)
 from scoretable.workspace.errors import InputError
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PART = re.compile(r"(?P<whole>.+\.zip)\.(?P<number>[0-9]{3,4})", re.IGNORECASE)
 _CHUNK = 1 << 20  # bytes held in memory while a member is checked or unpacked
 # What zipfile and its decompressor raise on damaged bytes.
 _DAMAGE = (
@@ -50,15 +62,18 @@ class _Entry(NamedTuple):
     name: str
 
     @property
-    def is_archive(self) -> bool:
-        return self.name.lower().endswith(".zip")
+    def archive(self) -> str:
+        """Name of the inner archive that this member is, or is a part of, or ''."""
+        part = _PART.fullmatch(self.name)
+        return part["whole"] if part else self.name if self.name.lower().endswith(".zip") else ""
 
 
 class Archive:
     """Members of a zip archive by name; made by `open_archive`.
 
     An inner archive `a/train.zip` counts as the folder `a/train`, whether or not its own members begin with
-    `train/`; `train.csv.zip`, which holds `train.csv`, counts as that file. Inner archives are unpacked when they
+    `train/`; `train.csv.zip`, which holds `train.csv`, counts as that file; `train.zip.001` and the parts after it
+    count as `train.zip`. Inner archives are unpacked when they
     are first needed: by `names`, or by `read` of a name that the outer archive does not have. Archives inside of
     inner archives are plain members.
     """
@@ -71,7 +86,7 @@ class Archive:
         self._opening = threading.Lock()
         self._lock = threading.Lock()
         self._resolved: dict[str, _Entry] | None = None
-        self._tally = Tally(path)
+        self._tally, self._most = Tally(path), most_members(path)
         self._outer = _Volume(path, "", str(path))
         self._members = _by_name(self._list(self._outer), path)
 
@@ -87,7 +102,7 @@ class Archive:
         `most` bytes.
         """
         entry = self._members.get(name)
-        if entry is None or entry.is_archive:
+        if entry is None or entry.archive:
             entry = self._resolve()[name]
         refuse_size(entry.info, entry.volume.title, most)
         content = io.BytesIO()  # which hands out its bytes without a copy
@@ -117,11 +132,17 @@ class Archive:
             return self._resolved
 
     def _all_entries(self) -> Iterator[_Entry]:
-        inner = sum(entry.is_archive for entry in self._members.values())
-        if inner > MOST_INNER:
-            raise InputError(f"{self._outer.path} contains {inner} archives, more than {MOST_INNER}: unpack them.")
+        inner: defaultdict[str, list[_Entry]] = defaultdict(list)
         for entry in self._members.values():
-            yield from self._list(self._unpack(entry)) if entry.is_archive else [entry]
+            if entry.archive:
+                inner[entry.archive].append(entry)
+        if len(inner) > MOST_INNER:
+            raise InputError(f"{self._outer.path} contains {len(inner)} archives, more than {MOST_INNER}: unpack them.")
+        for entry in self._members.values():
+            if not entry.archive:
+                yield entry
+            elif entry is inner[entry.archive][0]:
+                yield from self._list(self._unpack(entry.archive, inner[entry.archive]))
 
     def _list(self, volume: _Volume) -> list[_Entry]:
         infos = self._handle(volume).infolist()
@@ -129,21 +150,24 @@ class Archive:
         refuse_members(infos, volume.title)
         return [_Entry(volume, info, _member_name(volume, info)) for info in infos if not info.is_dir()]
 
-    def _unpack(self, entry: _Entry) -> _Volume:
-        size = entry.info.file_size
-        target = self._scratch / f"{entry.info.header_offset}.zip"
+    def _unpack(self, name: str, parts: list[_Entry]) -> _Volume:
+        title = f"{self._outer.title}: {name}"
+        parts = sorted(parts, key=lambda part: (len(part.name), part.name))
+        refuse_gap([part.name.removeprefix(f"{name}.") for part in parts if part.name != name], len(parts), title)
+        size = sum(part.info.file_size for part in parts)
+        target = self._scratch / f"{parts[0].info.header_offset}.zip"
         try:
             with target.open("wb") as file:
-                for chunk in self._chunks(entry):
+                for chunk in chain.from_iterable(map(self._chunks, parts)):
                     file.write(chunk)
         except OSError as error:
             if error.errno not in FULL_DISK:
                 raise
             raise InputError(
-                f"the disk of {self._scratch.parent} has no room for {entry.name} of {entry.volume.title}, which "
+                f"the disk of {self._scratch.parent} has no room for {name} of {self._outer.title}, which "
                 f"takes {size / 1e9:.3f} GB: free some space on it."
             ) from None
-        return _Volume(target, entry.name[: -len(".zip")], f"{entry.volume.title}: {entry.name}")
+        return _Volume(target, name[: -len(".zip")], title)
 
     def _chunks(self, entry: _Entry) -> Iterator[bytes]:
         handle = self._handle(entry.volume)
@@ -159,7 +183,7 @@ class Archive:
     def _handle(self, volume: _Volume) -> zipfile.ZipFile:
         with self._opening:
             if volume not in self._handles:
-                file = ArchiveFile(volume.path, volume.title)
+                file = ArchiveFile(volume.path, volume.title, self._most)
                 self._opened.append(file)
                 self._handles[volume] = _open_zip(file, volume)
             return self._handles[volume]

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from scoretable.workspace.errors import InputError
 
-# zipfile makes an object of each member, in each thread: 500,000 took 4 s and 160 MB.
-MOST_MEMBERS = 500_000
+# Bytes of memory that the members of an archive may take, and that each took of 600,000 until all labels were read.
+MOST_MEMORY, MEMBER_MEMORY = 5_000_000_000, 1_500
+# Members that any archive may have, and bytes that each has on average beyond that: photos have thousands, while a
+# small file of empty members is only made to fill the memory.
+FREE_MEMBERS, MEMBER_BYTES = 500_000, 512
 # Bytes of a zip's directory: 46 per member (APPNOTE.TXT 4.3.12), and room for its name and extra fields.
-MOST_DIRECTORY = 256 * MOST_MEMBERS
+DIRECTORY_BYTES = 256
 # Each is unpacked, and an open file in each thread, of which Linux lets a process have 1,024.
 MOST_INNER = 100
 # Photos shrink by a few percent and tables to a twentieth; deflate can at most shrink to 1/1032, which bombs do.
@@ -26,22 +29,28 @@ _DIRECTORY_ENTRY, _LOCAL_HEADER = b"PK\x01\x02", 30  # APPNOTE.TXT 4.3.12; bytes
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile bounds what it unpacks at once for these only
 
 
+def most_members(path: Path) -> int:
+    """Return how many members the archive at `path`, with those inside it, may have: what fits its size and memory."""
+    return min(MOST_MEMORY // MEMBER_MEMORY, max(FREE_MEMBERS, path.stat().st_size // MEMBER_BYTES))
+
+
 class ArchiveFile(io.BufferedReader):
-    """A zip file that is refused before zipfile makes objects of more members than `MOST_MEMBERS`.
+    """A zip file that is refused before zipfile makes objects of more than `most` members.
 
     zipfile reads the directory in one call, and goes by its size and not by the number of members that it announces.
     """
 
-    def __init__(self, path: Path, title: str) -> None:
+    def __init__(self, path: Path, title: str, most: int) -> None:
         super().__init__(io.FileIO(path))
-        self._title = title
+        self._title, self._most = title, most
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read as any file does; raise InputError for a directory that is too large."""
-        data = super().read(size) if size is None or size <= MOST_DIRECTORY else b""
-        count = data.count(_DIRECTORY_ENTRY) if len(data) > MOST_MEMBERS * len(_DIRECTORY_ENTRY) else 0
-        if count > MOST_MEMBERS or (size is not None and size > MOST_DIRECTORY):
-            raise _too_many(self._title)
+        longest = DIRECTORY_BYTES * self._most
+        data = super().read(size) if size is None or size <= longest else b""
+        count = data.count(_DIRECTORY_ENTRY) if len(data) > self._most * len(_DIRECTORY_ENTRY) else 0
+        if count > self._most or (size is not None and size > longest):
+            raise _too_many(self._title, self._most)
         return data
 
 
@@ -51,14 +60,15 @@ class Tally:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._allowed = max(FREE_INFLATION, MOST_INFLATION * path.stat().st_size)
+        self._most = most_members(path)
         self._members = self._bytes = 0
 
     def add(self, infos: Sequence[zipfile.ZipInfo]) -> None:
         """Raise InputError where all members so far are too many, or too large for the file that holds them."""
         self._members += len(infos)
         self._bytes += sum(info.file_size for info in infos)
-        if self._members > MOST_MEMBERS:
-            raise _too_many(str(self._path))
+        if self._members > self._most:
+            raise _too_many(str(self._path), self._most)
         if self._bytes > self._allowed:
             raise InputError(
                 f"{self._path} would unpack to {self._bytes / 1e9:.1f} GB, more than {MOST_INFLATION} times its "
@@ -83,6 +93,13 @@ def refuse_members(infos: Sequence[zipfile.ZipInfo], title: str) -> None:
             )
 
 
+def refuse_gap(numbers: Sequence[str], parts: int, title: str) -> None:
+    """Raise InputError where a split archive lacks one of its parts, or is there as a whole too."""
+    if numbers and [int(number) for number in numbers] != list(range(1, parts + 1)):
+        there = ", ".join(numbers[:5])
+        raise InputError(f"{title} is split, but its parts are {there} and not 001 and on: get the archive again.")
+
+
 def refuse_size(info: zipfile.ZipInfo, title: str, most: int) -> None:
     """Raise InputError for a member of more than `most` bytes, which is to be read into memory."""
     if info.file_size > most:
@@ -105,5 +122,8 @@ def _problem(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _too_many(title: str) -> InputError:
-    return InputError(f"{title} has more than {MOST_MEMBERS:,} members: pack it again without those you do not need.")
+def _too_many(title: str, most: int) -> InputError:
+    return InputError(
+        f"{title} has more than {most:,} members, the most that a file of its size may have: pack it again without "
+        "those you do not need."
+    )

@@ -1,52 +1,28 @@
 """A competition file: where the archive comes from and how its tables and folders are laid out."""
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
+from scoretable.competition.layouts import (
+    Policies,
+    Strict,
+    TestLayout,
+    TrainLayout,
+    problem_of_images,
+    problem_of_train,
+)
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
 from scoretable.competition.task import TASKS, Score, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
 
+SEPARATORS = (" ", ",", ";", "|", "\t")  # of labels that come from the names of columns: the first that none has
 COMPETITIONS = Path("workflow/competitions")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BoxColumns(_Strict):
-    """Columns of a bounding box in pixels of the original photo: left, top, right, bottom."""
-
-    x1: str
-    y1: str
-    x2: str
-    y2: str
-
-
-class TrainLayout(_Strict):
-    """Where the training images and their labels are."""
-
-    table: str | None = Field(None, description="CSV member with one row per image; null: the folders are the labels")
-    id_column: str = Field("image_id", description="column that names the image")
-    label_column: str | None = Field("label", description="column of the label; null: `{label}` in the pattern")
-    images: str = Field(description="member that holds an image: a pattern with {id}, and {label} if that is a folder")
-    box: BoxColumns | None = None
-
-
-class TestLayout(_Strict):
-    """Where the test images are; without a table the sample submission lists them."""
-
-    table: str | None = Field(None, description="CSV member with one row per image; null: the sample submission")
-    id_column: str = Field("image_id", description="column that names the image")
-    images: str = Field(description="member that holds an image: a pattern with {id}")
-    box: BoxColumns | None = None
-
-
-class Competition(_Strict):
+class Competition(Strict):
     """One competition that asks for something about images."""
 
     name: str
@@ -67,6 +43,19 @@ class Competition(_Strict):
     train: TrainLayout
     test: TestLayout
     submission: SubmissionLayout
+    policies: Policies = Field(
+        Policies.model_validate({}), description="what to do with rows and labels that cannot be used as they are"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _separate_columns(cls, content: Any) -> Any:
+        """Choose a label_separator that no name of `train.label_columns` has, where the file leaves it open."""
+        names = _label_columns(content)
+        if not names or content.get("task") != "multilabel" or "label_separator" in content:
+            return content
+        free = (separator for separator in SEPARATORS if not any(separator in str(name) for name in names))
+        return {**content, "label_separator": next(free, SEPARATORS[0])}
 
     @property
     def score(self) -> Score:
@@ -95,23 +84,15 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
         competition = Competition.model_validate({**content, "name": name})
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
-    _check_label_source(competition, path)
+    _check_layouts(competition, path)
     _check_task(competition, path)
     return competition
 
 
-def _check_label_source(competition: Competition, path: Path) -> None:
-    train = competition.train
-    if train.label_column is None and "{label}" not in train.images:
-        raise InputError(f"{path}: train needs a label_column, or {{label}} in its images pattern.")
-    if train.table is None and train.label_column is not None:
-        raise InputError(f"{path}: train has a label_column but no table to find it in: set label_column: null.")
-    for layout in (train, competition.test):
-        if "{id}" not in layout.images:
-            raise InputError(f"{path}: the images pattern {layout.images} must contain {{id}}.")
-        unknown = set(re.findall(r"{.*?}", layout.images)) - {"{id}", "{label}"}
-        if unknown:
-            raise InputError(f"{path}: the images pattern {layout.images} may contain only {{id}} and {{label}}.")
+def _check_layouts(competition: Competition, path: Path) -> None:
+    problem = problem_of_train(competition.train) or problem_of_images(competition.test, "test")
+    if problem:
+        raise InputError(f"{path}: {problem}.")
 
 
 def _check_task(competition: Competition, path: Path) -> None:
@@ -123,15 +104,40 @@ def _check_task(competition: Competition, path: Path) -> None:
         raise InputError(f"{path}: {error}.") from None
     if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):
         raise InputError(f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}.")
+    _check_layout_of_task(competition, path)
     if task != "multilabel" and competition.label_separator != " ":
         raise InputError(f"{path}: label_separator does not fit task: {task}: remove it, since it is for multilabel.")
+
+
+def _check_layout_of_task(competition: Competition, path: Path) -> None:
+    task, train, separator = competition.task, competition.train, competition.label_separator
+    if train.label_columns and task in ("binary", "regression", "unit_regression"):
+        raise InputError(
+            f"{path}: train.label_columns does not fit task: {task}, which has one column: use label_column."
+        )
+    with_separator = [name for name in train.label_columns or () if task == "multilabel" and separator in name]
+    if with_separator:
+        raise InputError(
+            f"{path}: the column {with_separator[0]} contains the label_separator {separator!r}: remove that key, or "
+            "choose a separator that no column's name contains."
+        )
+    if train.label_map and is_number(task):
+        raise InputError(f"{path}: train.label_map does not fit task: {task}, whose labels are numbers: remove it.")
+    if competition.policies.repeated_rows == "join" and task != "multilabel":
+        raise InputError(f"{path}: policies.repeated_rows: join does not fit task: {task}: set first, or multilabel.")
+
+
+def _label_columns(content: Any) -> Any:
+    train = content.get("train") if isinstance(content, dict) else None
+    names = train.get("label_columns") if isinstance(train, dict) else getattr(train, "label_columns", None)
+    return names if isinstance(names, (list, tuple)) else ()
 
 
 def _first_reason(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return "it must hold `key: value` lines"
     detail = error.errors()[0]
-    place = ".".join(str(part) for part in detail["loc"])
+    place = ".".join(str(part) for part in detail["loc"] if part not in ("str", "list[str]"))
     match detail["type"]:
         case "extra_forbidden":
             return f"unknown key {place}{nearest(str(detail['loc'][-1]), _keys_beside(detail['loc']))}"

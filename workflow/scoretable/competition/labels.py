@@ -1,6 +1,7 @@
 """Whether the labels of an archive are what the competition's task needs."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,19 +15,22 @@ from scoretable.workspace.errors import InputError, how_many
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
-    """Return the classes, sorted by number where all are whole numbers, else as text; none where labels are numbers.
+    """Return the classes; none where labels are numbers.
+
+    They are in the order of `label_columns`, or sorted by number where all are whole numbers, else as text.
 
     `train`: columns id and label (text as the table has it). Raises InputError where the number of classes is wrong,
     where a label has fewer than two images, and where a cell is not a number, or not one from 0 to 1, although the task
     needs one.
     """
     layout = competition.train
-    table, column = layout.table or layout.images, layout.label_column or "{label}"
+    table, column = layout.place, layout.label_place
     if is_number(competition.task):
         _check_numbers(train, table, column, competition)
     labels = split_labels(train["label"], competition.task, competition.label_separator)
-    classes = [] if is_number(competition.task) else _sort_labels(labels.unique())
+    classes = [] if is_number(competition.task) else _order_labels(labels.unique(), competition)
     place = f"{table}, {column}"
+    _refuse_alike(classes, place)
     if competition.task == "binary" and len(classes) > 2:
         _refuse_third_class(train, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
@@ -51,11 +55,16 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
         return
     labels = split_labels(cells, competition.task, competition.label_separator)
     counts = labels.value_counts().reindex(classes, fill_value=0)
-    small = pd.Series([label for label in classes if counts[label] < 2], dtype=str)
+    singles_allowed = competition.policies.single_image_classes == "train"
+    if singles_allowed and counts.max() < 2:
+        raise InputError(f"{place}: no label has two images, one to train and one to validate: add images.")
+    small = counts.index[counts < (1 if singles_allowed else 2)].to_series()
     if len(small):
+        problem = "no image" if singles_allowed else "fewer than two images, one to train and one to validate"
+        hint = "" if singles_allowed else ", or set policies: {single_image_classes: train}"
         raise InputError(
-            f"{place}: {how_many(len(small), 'label')} with fewer than two images, one to train and one to validate: "
-            f"{name_some(small)}; add images, or remove what has these labels."
+            f"{place}: {how_many(len(small), 'label')} with {problem}: {name_some(small)}; add images, or remove what "
+            f"has these labels{hint}."
         )
 
 
@@ -65,6 +74,18 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
     if competition.task == "unit_regression":
         outside = train["id"][(numbers < 0) | (numbers > 1)]
         refuse_values(table, column, outside, "id with a number outside 0 to 1")
+
+
+def _refuse_alike(classes: list[str], place: str) -> None:
+    """Refuse labels that a reader cannot tell apart, and that someone therefore meant to be one."""
+    seen: dict[str, str] = {}
+    for name in classes:
+        other = seen.setdefault(unicodedata.normalize("NFC", " ".join(name.split())), name)
+        if other != name:
+            raise InputError(
+                f"{place}: the labels {other!r} and {name!r} differ only in spaces or in Unicode form: make them one "
+                f"by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
+            )
 
 
 def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
@@ -77,7 +98,10 @@ def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
     )
 
 
-def _sort_labels(labels: Iterable[str]) -> list[str]:
+def _order_labels(labels: Iterable[str], competition: Competition) -> list[str]:
+    layout = competition.train
+    if layout.label_columns:
+        return list(dict.fromkeys((layout.label_map or {}).get(name, name) for name in layout.label_columns))
     as_text = sorted(labels)
     whole = all(re.fullmatch(r"[+-]?[0-9]+", label) for label in as_text)
     return sorted(as_text, key=int) if whole else as_text

@@ -1,5 +1,6 @@
 """CSV tables inside a competition's archive, and the refusal of what is wrong in them."""
 
+import codecs
 import csv
 import io
 import re
@@ -40,8 +41,11 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
             "file."
         ) from None
     try:
+        content = _as_utf8(content)
         _refuse_size(content, name)
-        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(
+            io.BytesIO(content), sep=_separator(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     except (ValueError, csv.Error) as error:  # also of pandas' own errors and of bytes that are not UTF-8
         reason = " ".join(str(error).split())
         raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({reason}): save it as one.") from None
@@ -66,10 +70,10 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
         )
 
 
-def name_some(values: pd.Series) -> str:
+def name_some(values: pd.Series, most: int = SHOWN) -> str:
     """Return the first of `values` as a list for a message."""
-    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:SHOWN])
-    return f"{shown}, ..." if len(values) > SHOWN else shown
+    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:most])
+    return f"{shown}, ..." if len(values) > most else shown
 
 
 def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
@@ -80,13 +84,26 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
         refuse_values(table, column, found, problem)
 
 
+def _as_utf8(content: bytes) -> bytes:
+    """Return the text of a table in UTF-8, where its first bytes say that it is UTF-16."""
+    in_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16").encode() if in_utf16 else content
+
+
+def _separator(content: bytes) -> str:
+    """Return what is between the columns: a comma, unless the header has none but semicolons or tabs."""
+    header = content.split(b"\n", 1)[0]
+    return next((mark for mark in (",", ";", "\t") if mark.encode() in header), ",")
+
+
 def _refuse_size(content: bytes, name: str) -> None:
     """Count what pandas would make objects of; quoted separators count too, so it may be too many by them."""
     lines_by_end = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    cells = content.count(b",") + lines_by_end
+    separator = _separator(content)
+    cells = content.count(separator.encode()) + lines_by_end
     if cells > MOST_CELLS:
         raise InputError(f"{name} in the archive has more than {MOST_CELLS:,} cells: remove what you do not need.")
-    lines = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""))
+    lines = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), delimiter=separator)
     # pandas takes the first line for the header and the second for the width of the others.
     columns = max((len(line) for line in islice(filter(None, lines), 2)), default=0)
     if columns > MOST_COLUMNS:

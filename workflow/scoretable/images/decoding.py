@@ -77,6 +77,11 @@ def decode_image(
     return DecodedImage(fitted, source_height, source_width, crop)
 
 
+def encode_grey(pixels: np.ndarray) -> bytes:
+    """Return uint8 (height, width) as the bytes of a picture that `decode_image` takes."""
+    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
+
+
 def place_box(height: int, width: int, box: Box | None, margin: float) -> Crop:
     """Return the whole pixels that `box` and its margin touch; raise UnreadableImage where it misses the picture."""
     if box is None:

@@ -23,7 +23,8 @@ class ImageCache:
     """An opened cache.
 
     train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
-    train, test: one row per image of the array: id (str), label (str, train only), and `SOURCE` (int64, pixels of
+    train, test: one row per image of the array: id (str), label (str, train only), group (str, train only, where the
+    competition has a group_column), and `SOURCE` (int64, pixels of
     the upright picture; all 0 where a test image could not be read and its row is black).
     labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
     image has one label, its index into `classes`.
@@ -41,6 +42,15 @@ class ImageCache:
     fingerprint: str
     task: Task = "multiclass"
     label_separator: str = " "
+
+    @cached_property
+    def groups(self) -> np.ndarray | None:
+        """Which images stay on one side of a fold, int64 (N,); an image without a group has its own; None for all."""
+        if "group" not in self.train:
+            return None
+        names = self.train["group"]
+        alone = "\n" + names.index.astype(str).to_series(index=names.index)  # no name of a group has a line's end
+        return pd.factorize(names.where(names.str.strip() != "", alone))[0].astype(np.int64)
 
     @cached_property
     def targets(self) -> np.ndarray:
@@ -75,7 +85,9 @@ def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _open_table(path: Path, rows: int) -> pd.DataFrame:
-    table = _parse(path, lambda: pd.read_csv(path, dtype={"id": str, "label": str}, keep_default_na=False))
+    table = _parse(
+        path, lambda: pd.read_csv(path, dtype={"id": str, "label": str, "group": str}, keep_default_na=False)
+    )
     missing = {"id", *SOURCE, *(["label"] if path.stem == "train" else [])}.difference(table.columns)
     if missing:
         raise _damaged(path, f"it has no column {min(missing)}")

@@ -33,9 +33,9 @@ AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 
 @dataclass(frozen=True)
 class CacheSummary:
-    """Numbers of training images, test images, classes (0 for numbers) and unreadable images, and the fingerprint.
+    """Numbers of training and test images, classes (0 for numbers), unreadable images; the fingerprint.
 
-    answer: what will be handed in, in words.
+    answer: what will be handed in, in words; skipped: rows that a policy of the competition leaves out.
     """
 
     train: int
@@ -44,6 +44,7 @@ class CacheSummary:
     unreadable: int
     fingerprint: str
     answer: str
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,20 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         answer = check_sample(read_sample_in(opened, competition.submission), competition, manifest.classes)
         with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits = _write_splits(opened, manifest, fit, new, workers or _cores())
-            skipped = _count_unreadable(splits, archive, unreadable)
+            unread = _count_unreadable(splits, archive, unreadable)
             readable = splits["train"].table["label"]
             refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
-            fingerprint = _write_tables(splits, manifest.classes, competition, fit, new)
+            fingerprint = _write_tables(splits, manifest, competition, fit, new)
     train, test = (len(splits[name].table) for name in SPLITS)
-    return CacheSummary(train, test, len(manifest.classes), skipped, fingerprint, answer.describe(manifest.classes))
+    return CacheSummary(
+        train,
+        test,
+        len(manifest.classes),
+        unread,
+        fingerprint,
+        answer.describe(manifest.classes),
+        len(manifest.skipped),
+    )
 
 
 def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path, workers: int) -> dict[str, _Split]:
@@ -118,8 +127,10 @@ def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path,
         reserve(folder / f"{name}.npy", len(_npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
 
     def load(member: str, box: Box | None) -> DecodedImage | UnreadableImage:
+        if not member:
+            return fit.black
         try:
-            return decode_image(archive.read(member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
+            return decode_image(manifest.read(archive, member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
         except UnreadableImage as error:
             return error
 
@@ -174,13 +185,11 @@ def _write_split(
         file.flush()
         os.fsync(file.fileno())
     sources = pd.DataFrame(rows, columns=["row", *SOURCE], dtype=np.int64).set_index("row")
-    known = frame[[column for column in ("id", "label") if column in frame]]
+    known = frame[[column for column in ("id", "label", "group") if column in frame]]
     return _Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
 
 
-def _write_tables(
-    splits: dict[str, _Split], classes: list[str], competition: Competition, fit: _Fit, folder: Path
-) -> str:
+def _write_tables(splits: dict[str, _Split], read: Manifest, competition: Competition, fit: _Fit, folder: Path) -> str:
     """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
     digests: dict[str, str] = {}
     for name, split in splits.items():
@@ -188,14 +197,15 @@ def _write_tables(
         (folder / f"{name}.csv").write_bytes(content)
         digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
     meaning = {"task": competition.task, "label_separator": competition.label_separator}
-    fingerprint = hashlib.sha256(json.dumps([meaning, classes, digests], sort_keys=True).encode()).hexdigest()
+    fingerprint = hashlib.sha256(json.dumps([meaning, read.classes, digests], sort_keys=True).encode()).hexdigest()
     manifest = {
         "competition": competition.name,
         **meaning,
         **asdict(fit),
-        "classes": classes,
+        "classes": read.classes,
         "counts": {name: len(split.table) for name, split in splits.items()},
         "unreadable": [image for split in splits.values() for image in split.unreadable],
+        "skipped": read.skipped,
         "sha256": digests,
         "fingerprint": fingerprint,
     }

@@ -37,7 +37,7 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     competition = load_competition(params.competition)
     parts = []
     for member, fold in zip(members_of(load_model(layout.model)), params.held_out_folds, strict=True):
-        _, held_out = split_fold(cache.labels, params.folds, fold, params.seed)
+        _, held_out = split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)
         parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
     rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
     truth = cache.labels if has_one_label(cache.task) else cache.targets

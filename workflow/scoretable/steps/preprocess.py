@@ -6,6 +6,7 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.workspace.errors import how_many
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
@@ -22,6 +23,8 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         params.unreadable,
     )
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
+    if summary.skipped:
+        skipped += f", {how_many(summary.skipped, 'row')} skipped by policies (see manifest.json)"
     labels = f"{summary.classes} classes" if summary.classes else "labels are numbers"
     return (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "

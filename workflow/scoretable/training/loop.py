@@ -84,7 +84,7 @@ class Training:
         self.precision = recipe.precision or suggest_precision(recipe.model)
         keras.config.set_dtype_policy(self.precision)
         self.device = find_device()
-        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed)
+        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
         targets = cache.targets
         height, width = cache.train_images.shape[1:3]
         self.batches = TrainingBatches(

@@ -1,0 +1,147 @@
+"""Labels from columns, folders and names of files, each in a little archive of its layout."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from scoretable.competition.archive import open_archive
+from scoretable.competition.description import Competition
+from scoretable.images.manifest import Manifest, read_manifest
+from scoretable.workspace.errors import InputError
+from unit.archives import competition, make_zip
+
+SAMPLE = {"sample_submission.csv": b"image_id,label\n90,\n", "test/90.jpg": b""}
+
+
+def read(folder: Path, files: dict[str, bytes], train: dict[str, object], **changes: object) -> Manifest:
+    described = competition(train=train, **{"test": {"images": "test/{id}"}, **changes})
+    with open_archive(make_zip(folder / "a.zip", SAMPLE | files), folder) as archive:
+        return read_manifest(archive, described)
+
+
+def refusal(folder: Path, files: dict[str, bytes], train: dict[str, object], **changes: object) -> str:
+    with pytest.raises(InputError) as caught:
+        read(folder, files, train, **changes)
+    assert len(str(caught.value)) <= 300
+    return str(caught.value)
+
+
+def images(*names: str) -> dict[str, bytes]:
+    return dict.fromkeys(names, b"")
+
+
+def columns(text: str, **train: object) -> tuple[dict[str, bytes], dict[str, object]]:
+    rows = text.splitlines()[1:]
+    files = {"train.csv": text.encode()} | images(*(f"train/{row.split(',')[0]}.jpg" for row in rows))
+    return files, {"table": "train.csv", "images": "train/{id}", **train}
+
+
+ONE_HOT = columns("image_id,scab,rust\n0,1,0\n1,0,1\n2,0,1\n3,1,0\n", label_columns=["scab", "rust"])
+
+
+def test_one_hot_columns_are_the_classes_in_their_order(tmp_path: Path) -> None:
+    manifest = read(tmp_path, *ONE_HOT)
+    assert manifest.train["label"].tolist() == ["scab", "rust", "rust", "scab"]
+    assert manifest.classes == ["scab", "rust"]
+
+
+def test_two_ones_in_a_row_of_one_hot_columns_are_refused(tmp_path: Path) -> None:
+    files, train = columns("image_id,scab,rust\n0,1,1\n", label_columns=["scab", "rust"])
+    message = refusal(tmp_path, files, train)
+    assert "train.csv, column scab..rust: 1 id with a 1 in several columns: 0; " in message
+    assert "task: multilabel" in message
+
+
+def test_a_cell_of_label_columns_that_is_neither_0_nor_1_is_refused(tmp_path: Path) -> None:
+    files, train = columns("image_id,scab,rust\n0,1,0.5\n", label_columns=["scab", "rust"])
+    assert "train.csv, column rust: 1 value that is neither 0 nor 1: 0.5" in refusal(tmp_path, files, train)
+
+
+def test_yes_or_no_columns_are_several_labels_with_a_separator_that_no_name_has(tmp_path: Path) -> None:
+    names = ["ETT - Abnormal", "ETT - Normal"]
+    files, train = columns("image_id,ETT - Abnormal,ETT - Normal\n0,1,1\n1,0,1\n2,0,0\n3,1,0\n", label_columns=names)
+    manifest = read(tmp_path, files, train, task="multilabel")
+    assert manifest.train["label"].tolist() == ["ETT - Abnormal,ETT - Normal", "ETT - Normal", "", "ETT - Abnormal"]
+    assert manifest.classes == names
+
+
+def test_the_separator_stays_a_space_where_no_name_has_one() -> None:
+    assert competition(train=ONE_HOT[1], task="multilabel").label_separator == " "
+
+
+def test_only_folders_that_are_classes_are_trained_on(tmp_path: Path) -> None:
+    files = images(*(f"{label}/{n}.tif" for label in ("Cover", "UERD", "Test") for n in (1, 2)))
+    train = {"images": "{label}/{id}", "classes": ["Cover", "UERD"]}
+    manifest = read(tmp_path, files, train)
+    assert manifest.classes == ["Cover", "UERD"]
+    assert manifest.train["id"].tolist() == ["Cover/1.tif", "Cover/2.tif", "UERD/1.tif", "UERD/2.tif"]
+
+
+def test_a_folder_of_test_images_taken_for_a_class_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, images("Cover/1.jpg", "Cover/2.jpg"), {"images": "{label}/{id}"})
+    assert (
+        "takes 1 test images, such as test/90.jpg (label test): name the labels to learn in `train.classes`" in message
+    )
+
+
+def test_a_class_without_a_folder_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
+    train = {"images": "train/{label}/{id}", "classes": ["a", "c"]}
+    message = refusal(tmp_path, images("train/a/1.jpg", "train/b/2.jpg"), train)
+    assert "with the label c of train.classes (its labels: a, b)" in message
+
+
+def test_labels_stand_in_the_names_of_files(tmp_path: Path) -> None:
+    files = images(*(f"train/{label}.{n}.jpg" for label in ("cat", "dog") for n in (0, 1)))
+    manifest = read(tmp_path, files, {"images": "train/{label}.{n}.jpg"})
+    assert manifest.train["label"].tolist() == ["cat", "cat", "dog", "dog"]
+    assert manifest.train["id"].tolist() == ["cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg"]
+
+
+MAPPED = images(*(f"train/{label}/{n}.jpg" for label in ("Cover", "JUNIWARD", "UERD") for n in (1, 2)))
+
+
+@pytest.mark.parametrize("rest", [{"*": "stego"}, {"JUNIWARD": "stego", "UERD": "stego"}])
+def test_labels_are_learned_as_the_map_has_them(tmp_path: Path, rest: dict[str, str]) -> None:
+    train = {"images": "train/{label}/{id}", "label_map": {"Cover": "cover"} | rest}
+    manifest = read(tmp_path, MAPPED, train)
+    assert manifest.train["label"].tolist() == ["cover"] * 2 + ["stego"] * 4
+    assert manifest.classes == ["cover", "stego"]
+
+
+def test_a_label_that_the_map_lacks_is_refused_by_name(tmp_path: Path) -> None:
+    train = {"images": "train/{label}/{id}", "label_map": {"Cover": "cover", "UERD": "stego"}}
+    assert "the label JUNIWARD is not in train.label_map" in refusal(tmp_path, MAPPED, train)
+
+
+def test_keys_of_the_map_may_be_numbers() -> None:
+    train = {"images": "{label}/{id}", "label_map": {0: "no", 1: "yes"}}
+    assert competition(train=train).train.label_map == {"0": "no", "1": "yes"}
+
+
+def test_a_path_is_made_from_columns_of_the_table(tmp_path: Path) -> None:
+    text = "image,chain,label\n1.jpg,5,a\n2.jpg,6,b\n3.jpg,5,b\n4.jpg,5,a\n"
+    files = {"train.csv": text.encode()} | images("t/5/1.jpg", "t/6/2.jpg", "t/5/3.jpg", "t/5/4.jpg")
+    train = {"table": "train.csv", "id_column": "image", "images": "t/{chain}/{image}"}
+    assert read(tmp_path, files, train).train["member"].tolist() == ["t/5/1.jpg", "t/6/2.jpg", "t/5/3.jpg", "t/5/4.jpg"]
+
+
+def test_a_field_that_is_no_column_is_refused(tmp_path: Path) -> None:
+    files, train = columns("image_id,label\n0,a\n", images="train/{chain}/{id}")
+    assert "train.csv has no column chain for the field {chain} of `images`" in refusal(tmp_path, files, train)
+
+
+def test_images_of_one_split_may_lie_in_several_folders(tmp_path: Path) -> None:
+    files = images("one/a/1.jpg", "two/a/2.jpg", "one/b/3.jpg", "two/b/4.jpg")
+    manifest = read(tmp_path, files, {"images": ["one/{label}/{id}", "two/{label}/{id}"]})
+    assert sorted(manifest.train["label"]) == ["a", "a", "b", "b"]
+
+
+def test_groups_are_kept_with_the_images(tmp_path: Path) -> None:
+    text = "image_id,label,patient\n0,a,p1\n1,a,p2\n2,b,p1\n3,b,p2\n"
+    files, train = columns(text, group_column="patient")
+    assert read(tmp_path, files, train).train["group"].tolist() == ["p1", "p2", "p1", "p2"]
+
+
+def test_text_and_lists_of_text_are_the_only_patterns() -> None:
+    with pytest.raises(ValidationError):
+        Competition.model_validate({"name": "x", "title": "x", "source": "archive", "train": {"images": [{}]}})

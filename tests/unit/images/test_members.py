@@ -1,0 +1,47 @@
+"""Patterns find the images of an archive, and what their names say."""
+
+import unicodedata
+
+import pytest
+from scoretable.images.members import Members
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".tif", ".TIFF", ".gif", ".webp"])
+def test_an_id_without_suffix_finds_an_image_of_any_kind_that_decodes(suffix: str) -> None:
+    assert Members([f"a/x{suffix}", "a/x.txt"]).find(["a/{id}"], {"id": "x"}) == f"a/x{suffix}"
+
+
+def test_an_id_with_dots_and_no_suffix_finds_its_image() -> None:
+    members = Members(["train/1.2.826.0.jpg", "train/1.2.826.jpg"])
+    assert members.find(["train/{id}"], {"id": "1.2.826.0"}) == "train/1.2.826.0.jpg"
+
+
+def test_a_path_is_made_of_several_fields() -> None:
+    values = {"chain": "7", "image": "x.jpg"}
+    assert Members(["t/7/x.jpg", "t/8/x.jpg"]).find(["t/{chain}/{image}"], values) == "t/7/x.jpg"
+
+
+def test_one_of_several_patterns_finds_the_image() -> None:
+    assert Members(["a/1.png", "b/2.png"]).find(["a/{id}", "b/{id}"], {"id": "2"}) == "b/2.png"
+
+
+def test_images_of_two_patterns_are_none() -> None:
+    assert not Members(["a/1.png", "b/1.png"]).find(["a/{id}", "b/{id}"], {"id": "1"})
+
+
+def test_a_name_that_macos_packed_is_found_by_the_name_in_the_table() -> None:
+    packed = unicodedata.normalize("NFD", "a/é.jpg")
+    assert Members([packed]).find(["a/{id}"], {"id": "é"}) == packed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "label", "id_"),
+    [
+        ("{label}_{id}", "cat_2019_01.jpg", "cat", "2019_01.jpg"),
+        ("{label}.{n}.jpg", "cat.0.jpg", "cat", "cat.0.jpg"),
+        ("{label}/{x}/{id}", "a/b/c.tif", "a", "c.tif"),
+        ("{label}/{label}-{id}", "a/a-b.png", "a", "b.png"),
+    ],
+)
+def test_a_field_takes_as_little_as_it_can_but_for_the_last(pattern: str, name: str, label: str, id_: str) -> None:
+    assert Members([name, "other/d.txt"]).match([pattern]).to_numpy().tolist() == [[id_, label, name]]

@@ -1,0 +1,184 @@
+"""The parts of a competition file that say where images and labels lie, and what to do with rows that lack them."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Strict(BaseModel):
+    """A part of the file: no unknown keys, and numbers that stand where text is expected count as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+def _as_pairs(value: Any) -> Any:
+    """Turn the keys of a mapping into text, since YAML reads `0: no` with a number."""
+    return {str(key): label for key, label in value.items()} if isinstance(value, dict) else value
+
+
+Texts = list[str]
+LabelMap = Annotated[dict[str, str], BeforeValidator(_as_pairs)]
+_IMAGES = "member that holds an image: a pattern, or a list of them, with {id} or names of the table's columns"
+
+
+class BoxColumns(Strict):
+    """Columns of a bounding box in pixels of the original photo: left, top, right, bottom."""
+
+    x1: str
+    y1: str
+    x2: str
+    y2: str
+
+
+class PixelColumns(Strict):
+    """Columns of a table that hold the pixels of grey images, row by row, from 0 to 255."""
+
+    columns: str = Field("pixel*", description="names of the columns, with * for what differs between them")
+    height: int = Field(ge=1)
+    width: int = Field(ge=1)
+
+
+class _Images(Strict):
+    """What the layouts of both splits have in common."""
+
+    table: str | None = None
+    coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
+    id_column: str | None = Field("image_id", description="column that names the image; null: the row's number from 1")
+    images: str | Texts | None = Field(None, description=_IMAGES)
+    pixels: PixelColumns | None = Field(None, description="columns of the table that hold the pixels, without images")
+    box: BoxColumns | None = None
+
+    @property
+    def listing(self) -> str | None:
+        """Return the table or the COCO file that lists the images, where there is one."""
+        return self.table or self.coco
+
+    @property
+    def patterns(self) -> list[str]:
+        """Return the patterns of `images`."""
+        return [self.images] if isinstance(self.images, str) else self.images or []
+
+    @property
+    def id_columns(self) -> list[str]:
+        """Return the id column, where there is one."""
+        return [] if self.id_column is None else [self.id_column]
+
+    @property
+    def id_place(self) -> str:
+        """Return the id column as a message names it."""
+        return self.id_column or "row number"
+
+    @property
+    def shown_images(self) -> str:
+        """Return the patterns as a message names them."""
+        return " or ".join(self.patterns)
+
+    @property
+    def fields(self) -> set[str]:
+        """Return the names between braces in the patterns."""
+        return {field for pattern in self.patterns for field in re.findall(r"\{(.*?)\}", pattern)}
+
+
+class TrainLayout(_Images):
+    """Where the training images and their labels are."""
+
+    table: str | None = Field(None, description="CSV member with one row per image; null: the names hold the labels")
+    label_column: str | None = Field("label", description="column of the label; null: `{label}` in the pattern")
+    label_columns: Texts | None = Field(
+        None,
+        min_length=2,
+        description="columns of 0 and 1, one per class (several 1 a row for multilabel); their names are the classes",
+    )
+    classes: Texts | None = Field(
+        None, min_length=1, description="what counts as {label} of a path, such as the folders that are classes"
+    )
+    label_map: LabelMap | None = Field(
+        None,
+        description="label as the archive has it: label as it is learned; `*` stands for all others, and as "
+        "a value for the label as it is",
+    )
+
+    group_column: str | None = Field(
+        None, description="column of what several images share (a patient, a place), which stays on one side of a fold"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_default(cls, content: Any) -> Any:
+        """Take the default label_column only where there is a table, and no label_columns."""
+        if isinstance(content, dict) and (
+            content.get("label_columns") or not (content.get("table") or content.get("coco"))
+        ):
+            return {"label_column": None, **content}
+        return content
+
+    @property
+    def place(self) -> str:
+        """Return the table, or else the patterns, as where labels and ids come from."""
+        return self.listing or self.shown_images
+
+    @property
+    def label_place(self) -> str:
+        """Return the column of the label as a message names it."""
+        if self.label_columns:
+            return f"{self.label_columns[0]}..{self.label_columns[-1]}"
+        return self.label_column or "{label}"
+
+
+class TestLayout(_Images):
+    """Where the test images are; without a table the sample submission lists them."""
+
+    table: str | None = Field(None, description="CSV member with one row per image; null: the sample submission")
+
+
+class Policies(Strict):
+    """What to do with rows and labels that cannot be used as they are; each default refuses them."""
+
+    missing_images: Literal["refuse", "skip"] = Field(
+        "refuse", description="rows without an image: skip them; a test image without a file counts as black"
+    )
+    empty_labels: Literal["refuse", "skip"] = Field("refuse", description="training rows without a label: skip them")
+    repeated_rows: Literal["refuse", "first", "join"] = Field(
+        "refuse", description="several rows an image: take the first, or join their labels (multilabel)"
+    )
+    single_image_classes: Literal["refuse", "train"] = Field(
+        "refuse", description="classes with one image: train on it, and leave the class out of validation"
+    )
+
+
+def problem_of_train(layout: TrainLayout) -> str:
+    """Return what is wrong between the keys of `train`, as a sentence without its end, or ''."""
+    if layout.label_column is not None and layout.label_columns:
+        return "train has a label_column and label_columns: keep one of them"
+    if layout.label_column is None and not layout.label_columns and "label" not in layout.fields:
+        return "train needs a label_column, or {label} in its images pattern, or label_columns"
+    if layout.listing is None and (layout.label_column is not None or layout.label_columns):
+        return "train has a label_column but no table to find it in: set label_column: null"
+    if layout.listing is None and layout.group_column is not None:
+        return "train has a group_column but no table to find it in: remove it"
+    if layout.classes and "label" not in layout.fields:
+        return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
+    return problem_of_images(layout, "train")
+
+
+def problem_of_images(layout: TrainLayout | TestLayout, split: str) -> str:
+    """Return what is wrong between the keys that say where images are, as a sentence without its end, or ''."""
+    if layout.table and layout.coco:
+        return f"{split} has a table and a coco file: keep one of them"
+    if layout.pixels and (layout.images is not None or not layout.table):
+        return f"{split}.pixels are columns of a table: give {split}.table, and remove {split}.images"
+    if not layout.pixels and not layout.patterns:
+        return f"{split} needs images, a pattern that finds them, or pixels"
+    if layout.id_column is None and not layout.listing:
+        return f"{split}.id_column is null but there is no table whose rows count: name the column"
+    return _problem_of_patterns(layout, split)
+
+
+def _problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:
+    for pattern in layout.patterns:
+        if not re.search(r"\{.+?\}", pattern):
+            return f"the images pattern {pattern} must contain {{id}}, or the name of a column in braces"
+        if split == "test" and "{label}" in pattern:
+            return f"the images pattern {pattern} of test may not contain {{label}}, which test images do not have"
+    return ""

@@ -1,0 +1,73 @@
+"""COCO files (cocodataset.org/#format-data) as tables: JSON with images, annotations and categories."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from scoretable.competition.archive import Archive
+from scoretable.workspace.errors import InputError
+
+CORNERS = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]  # COCO's bbox has the left, the top, the width and the height
+
+
+def read_coco(archive: Archive, name: str) -> pd.DataFrame:
+    """Return a row per image and annotation, and one with empty labels for an image without annotations.
+
+    Columns: the keys of the images (id, file_name, ...), category_id, category (its name), and `CORNERS` where there
+    are boxes; all as text. A file of images alone has only the first.
+    """
+    content = _read_json(archive, name)
+    images = _read_part(content, "images", ["id"], name)
+    if "annotations" not in content:
+        return images.map(_as_text)
+    marks = _read_part(content, "annotations", ["image_id", "category_id"], name)
+    labels = marks[["category_id"]].map(_as_text)
+    names = _read_part(content, "categories", ["id", "name"], name) if content.get("categories") else None
+    if names is not None:
+        by_id = dict(zip(names["id"].map(_as_text), names["name"].map(_as_text), strict=True))
+        labels["category"] = labels["category_id"].map(lambda id_: by_id.get(id_, ""))
+    if "bbox" in marks:
+        labels[CORNERS] = [_corners(box) for box in marks["bbox"]]
+    labels["id"] = marks["image_id"].map(_as_text)
+    return images.map(_as_text).merge(labels, how="left", on="id").fillna("")
+
+
+def _read_json(archive: Archive, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads(archive.read(name))
+    except KeyError:
+        there = [member for member in archive.names if member.lower().endswith(".json")]
+        raise InputError(
+            f"the archive has no file {name} (its JSON files: {', '.join(there[:5]) or 'none'}): correct the "
+            "competition's file."
+        ) from None
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(f"{name} in the archive is not JSON ({reason}): correct `coco` in the file.") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{name} in the archive is JSON but not COCO: it must be a mapping with the key images.")
+    return content
+
+
+def _read_part(content: dict[str, Any], part: str, keys: list[str], name: str) -> pd.DataFrame:
+    rows = content.get(part)
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{name} in the archive is not COCO: its key {part} must be a list of mappings, not empty.")
+    table = pd.DataFrame(rows, dtype=object)
+    for key in keys:
+        if key not in table or table[key].isna().any():
+            raise InputError(f"{name} in the archive is not COCO: not all of its {part} have the key {key}.")
+    return table
+
+
+def _corners(box: Any) -> list[str]:
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(side, int | float) for side in box):
+        return [""] * 4
+    left, top, width, height = box
+    return [str(left), str(top), str(left + width), str(top + height)]
+
+
+def _as_text(value: Any) -> str:
+    missing = value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN, of a key left out
+    return "" if missing else str(value)

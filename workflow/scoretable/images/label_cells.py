@@ -1,0 +1,78 @@
+"""The label cell of each row of a table, as one text whichever columns hold it."""
+
+import numpy as np
+import pandas as pd
+
+from scoretable.competition.description import Competition
+from scoretable.competition.layouts import TrainLayout
+from scoretable.competition.tables import refuse_values
+from scoretable.competition.targets import join_labels
+from scoretable.competition.task import is_number
+from scoretable.workspace.errors import InputError
+
+
+def read_label_cells(table: pd.DataFrame, competition: Competition) -> pd.Series:
+    """Return the label of each row, '' where it has none.
+
+    From `label_columns` of 0 and 1 it is the name of the column with the 1, or of several joined by the
+    competition's separator; from columns of numbers it is what `join_numbers` makes of them.
+    """
+    layout = competition.train
+    if not layout.label_columns:
+        return table[layout.label_column or ""]
+    if is_number(competition.task):
+        return join_numbers(table[layout.label_columns])
+    chosen = _read_yes_or_no(table, layout)
+    if competition.task != "multilabel":
+        several = table[layout.id_column][chosen.sum(axis=1) > 1]
+        mend = "fix the table, or set task: multilabel in the competition's file"
+        refuse_values(layout.place, layout.label_place, several, "id with a 1 in several columns", mend)
+    cells = join_labels(chosen, layout.label_columns, competition.label_separator)
+    return pd.Series(cells, index=table.index, dtype=str)
+
+
+def join_numbers(columns: pd.DataFrame) -> pd.Series:
+    """Return the numbers of each row, in the order of the columns, as one text with a space in between.
+
+    '' where one of them is empty; whether each is a number is for the task to check.
+    """
+    texts = columns.apply(lambda column: column.str.strip())
+    whole = (texts != "").all(axis=1)
+    return texts.agg(" ".join, axis=1).where(whole, "")
+
+
+def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) -> pd.Series:
+    """Return the labels as `train.label_map` has them; `separator`: of several labels in a cell, else None.
+
+    Raises InputError that names a label which the map lacks.
+    """
+    names = layout.label_map
+    if names is None:
+        return labels
+
+    def map_one(label: str) -> str:
+        mapped = names.get(label, names.get(label.strip(), names.get("*")))
+        if mapped == "*":
+            return label
+        if mapped is None:
+            raise InputError(
+                f"{layout.place}, {layout.label_place}: the label {label} is not in train.label_map: add it there, or "
+                "the key '*' for all others."
+            )
+        return mapped
+
+    def map_cell(cell: str) -> str:
+        parts = [cell] if separator is None else cell.split(separator)
+        return (separator or "").join(dict.fromkeys(map_one(part) for part in parts if part.strip()))
+
+    known = {cell: map_cell(cell) for cell in labels.unique()}
+    return labels.map(known)
+
+
+def _read_yes_or_no(table: pd.DataFrame, layout: TrainLayout) -> np.ndarray:
+    chosen = np.zeros((len(table), len(layout.label_columns or ())), bool)
+    for place, column in enumerate(layout.label_columns or ()):
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        refuse_values(layout.place, column, table[column][~numbers.isin([0, 1])], "value that is neither 0 nor 1")
+        chosen[:, place] = numbers == 1
+    return chosen

@@ -1,0 +1,82 @@
+"""The images among an archive's members, found by patterns such as `train/{label}/{id}`."""
+
+import posixpath
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+# What `decoding` reads, whatever the case of the name.
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp")
+_FIELD = re.compile(r"\{(.+?)\}")
+
+
+class Members:
+    """Names of an archive's members; images can also be found without their suffix.
+
+    Names are compared in Unicode's composed form: macOS packs `é` as two characters, where tables have one.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = {_composed(name): name for name in names}
+        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, uint8 (height, width)
+        self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
+        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.images:
+            self.by_stem[_composed(posixpath.splitext(name)[0])].append(name)
+
+    def find_all(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
+        """Return the member of each row of `values`, whose columns are the fields of the patterns, or ''."""
+        rows = values.to_dict("records")
+        return [self.find(patterns, {str(field): str(text) for field, text in row.items()}) for row in rows]
+
+    def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
+        """Return the one member that the patterns name, with or without its suffix, or ''."""
+        found = {member for pattern in patterns for member in self._candidates(pattern, values)}
+        return found.pop() if len(found) == 1 else ""
+
+    def match(self, patterns: Sequence[str]) -> pd.DataFrame:
+        """Return id, label and member of all images that fit a pattern; without {id} the file's name is the id.
+
+        From the left each field takes as little as it can, so that `{label}_{id}` finds the label `cat` in
+        `cat_2019_01.jpg`; the last one takes the rest.
+        """
+        rows: dict[str, tuple[str, str, str]] = {}
+        for expression in map(_expression, patterns):
+            for name in self.images:
+                found = expression.fullmatch(name)
+                if found and name not in rows:
+                    fields = found.groupdict()
+                    rows[name] = (fields.get("id", posixpath.basename(name)), fields.get("label", ""), name)
+        return pd.DataFrame(list(rows.values()), columns=["id", "label", "member"], dtype=str)
+
+    def name_some(self) -> str:
+        """Return an image of the archive, to show what patterns must fit."""
+        return f"{self.images[0]}, for one" if self.images else "no image"
+
+    def _candidates(self, pattern: str, values: dict[str, str]) -> Iterable[str]:
+        name = _composed(_FIELD.sub(lambda field: values[field[1]], pattern))
+        return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts = _FIELD.split(pattern)  # text and names of fields in turn
+    last = len(parts) - 2
+    groups: dict[str, str] = {}
+    pieces = []
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            pieces.append(re.escape(part))
+        elif part in groups:
+            pieces.append(f"(?P={groups[part]})")
+        else:
+            groups[part] = part if part in ("id", "label") else f"field{place}"
+            pieces.append(f"(?P<{groups[part]}>[^/]+{'' if place == last else '?'})")
+    return re.compile("".join(pieces))
+
+
+def _composed(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFC", name)

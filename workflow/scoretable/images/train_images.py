@@ -1,0 +1,122 @@
+"""The training images of an archive and their labels."""
+
+import posixpath
+from collections import defaultdict
+
+import pandas as pd
+
+from scoretable.competition.archive import Archive
+from scoretable.competition.description import Competition
+from scoretable.competition.layouts import TrainLayout
+from scoretable.competition.tables import name_some, refuse_values
+from scoretable.images.boxes import box_columns, read_boxes
+from scoretable.images.label_cells import map_labels, read_label_cells
+from scoretable.images.listings import find_members, read_ids, read_listing
+from scoretable.images.members import Members
+from scoretable.images.skipped_rows import SkippedRows
+from scoretable.workspace.errors import InputError
+
+NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
+
+
+def read_train(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
+    layout = competition.train
+    train = (
+        _read_paths(members, layout) if layout.listing is None else _read_rows(archive, members, competition, skipped)
+    )
+    separator = competition.label_separator if competition.task == "multilabel" else None
+    train["label"] = map_labels(train["label"], layout, separator)
+    return train
+
+
+def refuse_missing_images(images: pd.DataFrame, place: tuple[str, str], patterns: str, members: Members) -> None:
+    """Raise InputError that names rows without a member, what is there, and the policy that skips them."""
+    missing = images["id"][images["member"] == ""]
+    problem = f"id without an image (each needs one image {patterns}; there is {members.name_some()})"
+    refuse_values(*place, missing, problem, "correct `images`, or set policies: {missing_images: skip}")
+
+
+def _read_rows(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    layout = competition.train
+    labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
+    groups = [layout.group_column] if layout.group_column else []
+    columns = [*layout.id_columns, *labels, *groups, *box_columns(layout.box)]
+    table = read_listing(archive, layout, columns, members)
+    train = pd.DataFrame({"id": read_ids(table, layout)})
+    if layout.group_column:
+        train["group"] = table[layout.group_column]
+    if labels:
+        train["label"] = read_label_cells(table, competition)
+    else:
+        train["label"] = _labels_by_path(train["id"], members, layout)
+    train["member"] = find_members(table, layout.place, layout, train[["id", "label"]], members)
+    train = _settle_repeated_rows(train, competition, skipped)
+    train = _settle_gaps(train, members, competition, skipped)
+    boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
+    return pd.concat([train, boxes], axis=1).reset_index(drop=True)
+
+
+def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    """Return one row per id, with its index in the table."""
+    layout, policy = competition.train, competition.policies.repeated_rows
+    repeated = train["id"].duplicated()
+    if policy == "refuse":
+        ways = "first or join" if competition.task == "multilabel" else "first"
+        mend = f"fix the archive, or set policies: {{repeated_rows: {ways}}}"
+        refuse_values(layout.place, layout.id_place, train["id"][repeated], "id listed more than once", mend)
+    elif policy == "join":
+        parts = train["label"].groupby(train["id"], sort=False).agg(competition.label_separator.join)
+        train["label"] = train["id"].map(parts)
+    else:
+        skipped.add(train["id"][repeated], "train", REPEATED)
+    return train[~repeated]
+
+
+def _settle_gaps(train: pd.DataFrame, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
+    layout, policies = competition.train, competition.policies
+    if policies.missing_images == "skip":
+        train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
+    blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
+    if policies.empty_labels == "skip":
+        train = skipped.drop(train, blank, "train", NO_LABEL)
+    else:
+        mend = "fix the archive, or set policies: {empty_labels: skip}"
+        refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
+    refuse_missing_images(train, (layout.place, layout.id_place), layout.shown_images, members)
+    return train
+
+
+def _read_paths(members: Members, layout: TrainLayout) -> pd.DataFrame:
+    """Take all images that fit a pattern; ids that several folders use get the label in front."""
+    train = members.match(layout.patterns)
+    if layout.classes:
+        absent = [name for name in layout.classes if name not in set(train["label"])]
+        if absent:
+            raise InputError(
+                f"no image matches {layout.shown_images} with the label {absent[0]} of train.classes (its labels: "
+                f"{name_some(pd.Series(train['label'].unique()))}): correct `train.classes`."
+            )
+        train = train[train["label"].isin(layout.classes)].reset_index(drop=True)
+    if train.empty:
+        raise InputError(
+            f"no image in the archive matches the pattern {layout.shown_images} (there is {members.name_some()}): "
+            "correct `train.images`."
+        )
+    if train["id"].duplicated().any():
+        train["id"] = train["label"] + "/" + train["id"]
+    if train["id"].duplicated().any():
+        train["id"] = train["member"]
+    return train
+
+
+def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> list[str]:
+    labels: defaultdict[str, set[str]] = defaultdict(set)
+    found = members.match(layout.patterns)
+    for id_, label in zip(found["id"], found["label"], strict=True):
+        labels[id_].add(label)
+        labels[posixpath.splitext(id_)[0]].add(label)
+    several = ids[[len(labels[id_]) > 1 for id_ in ids]]
+    refuse_values(layout.place, layout.id_place, several, "id with an image in the folders of several labels")
+    return ["".join(labels[id_]) for id_ in ids]
