@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoretable.competition.metric import Score
 from scoretable.competition.task import Task, has_one_label, is_number
 from scoretable.evaluation import classification as evaluation
 from scoretable.evaluation import multilabel as evaluation_multilabel
 from scoretable.evaluation import regression as evaluation_regression
 from scoretable.evaluation.plots import Photos, draw_confusion, draw_learning_curves, draw_mistakes, draw_per_class
 from scoretable.evaluation.plots_by_task import draw_errors_by_range, draw_label_counts, draw_scatter
+from scoretable.evaluation.scores import score
 from scoretable.workspace.atomic import replacing, replacing_folder, write_json
+
+PLACES = 9  # of the competition's metric: what follows is the noise of adding up in another order
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +27,8 @@ class Answers:
 
     truth: int (n,) class indices where each image has one label; else float (n, outputs), as `targets.build_targets`
     makes them. answers: float, as `inference.predict_answers` returns them. class_names: one per column of `answers`;
-    none where they are numbers. image_ids: n of them.
+    none where they are numbers. image_ids: n of them. metric: what the competition is scored by, with its k and beta
+    as `scores.score` takes them; None: nothing.
     """
 
     task: Task
@@ -32,6 +37,9 @@ class Answers:
     class_names: Sequence[str]
     image_ids: Sequence[str]
     label_separator: str = " "
+    metric: Score | None = None
+    k: int = 5
+    beta: float = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +60,7 @@ def write_evaluation(
 ) -> dict[str, float]:
     """Write the folder `plots` again as a whole, then the file `figures`, and return what it holds.
 
+    What the competition is scored by comes first in it, with nine decimals and under its own name.
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
     confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
@@ -63,6 +72,7 @@ def write_evaluation(
         raise ValueError(
             f"There must be one image per label. Received: {len(images)} images, {len(answers.truth)} labels"
         )
+    headline = _headline(answers)
     findings = _examine(answers)
     with replacing_folder(plots) as folder:
         draw_learning_curves(history, folder / "learning_curves.png", title)
@@ -73,8 +83,17 @@ def write_evaluation(
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
         _write_table(findings.mistakes, folder / "mistakes.csv")
-    write_json(figures, findings.summary)
-    return findings.summary
+    summary = headline | {name: value for name, value in findings.summary.items() if name not in headline}
+    write_json(figures, summary)
+    return summary
+
+
+def _headline(answers: Answers) -> dict[str, float]:
+    """Return what the competition is scored by."""
+    metric = answers.metric
+    if metric is None:
+        return {}
+    return {metric: round(score(metric, answers.truth, answers.answers, k=answers.k, beta=answers.beta), PLACES)}
 
 
 def _examine(answers: Answers) -> _Findings:

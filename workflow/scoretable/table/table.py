@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.metric import Score
+from scoretable.competition.task import headline
 from scoretable.kaggle.submission import count_correct
 from scoretable.rows.experiments import Experiment, list_experiments
 from scoretable.rows.row_records import row_code
@@ -35,7 +37,7 @@ class Draw:
     """
 
     experiment: Experiment
-    metric: str
+    metric: Score
     validation: float | None
     correct: int | None
     images: int | None
@@ -140,13 +142,13 @@ def _gather(draws: Sequence[Draw]) -> Setting:
     return Setting(tuple(first.values()), tuple(again))
 
 
-def read_draw(experiment: Experiment, metric: str) -> Draw:
+def read_draw(experiment: Experiment, metric: Score) -> Draw:
     """Return an experiment's figures; metric: what its competition is scored by."""
-    # Rows of the first version keep all figures in metrics.json, the F1 of label sets as micro_f1.
+    # Rows of the first version keep all figures in metrics.json.
     metrics = experiment.read_json("models/evaluation.json") or experiment.read_json("models/metrics.json")
     training = experiment.read_json("models/training.json")
     return Draw(
-        experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
+        experiment, metric, headline(metrics, metric), metrics.get("correct"),
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
         training.get("device", ""), training.get("versions", {}),
     )  # fmt: skip
@@ -196,7 +198,7 @@ def _setting_key(experiment: Experiment) -> str:
     return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
 
 
-def _score_metric(competition: str, root: Path) -> str:
+def _score_metric(competition: str, root: Path) -> Score:
     try:
         return load_competition(competition, root / COMPETITIONS).score
     except InputError:  # of a row whose competition file is not in this checkout
