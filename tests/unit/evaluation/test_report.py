@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,14 @@ def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
     figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
     assert figures["map_at_k"] == 0.5
+
+
+def test_a_threshold_found_on_the_answers_stands_beside_the_score_at_one_half(tmp_path):
+    answers = replace(answers_of("multilabel", 40), metric="f1")
+    images = np.zeros((40, 8, 8, 3), dtype=np.uint8)
+    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    assert list(figures)[:3] == ["f1", "threshold", "f1_at_threshold"]
+    assert figures["f1_at_threshold"] >= figures["f1"] == pytest.approx(figures["micro_f1"], abs=1e-6)
 
 
 def answers_of(task, count):

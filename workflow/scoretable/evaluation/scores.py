@@ -18,6 +18,7 @@ from scoretable.evaluation.classification import ROUNDING
 from scoretable.workspace.errors import InputError
 
 CLIP = 1e-15  # Kaggle keeps probabilities this far from 0 and 1 before it takes the logarithm
+PLACES = 9  # of a value that is written: what follows is the noise of adding up in another order
 KNEE, STEEP = 0.4, 2.0  # weighted_auc: true positive rates up to 0.4 count twice
 
 
