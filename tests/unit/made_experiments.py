@@ -43,15 +43,21 @@ def add_experiment(
     public: float | None = None,
     classes: tuple[str, str] = ("blast", "tungro"),
     versions: dict[str, str] | None = None,
+    metric: str = "accuracy",
+    figures: dict[str, float] | None = None,
     **params: Any,
 ) -> str:
-    """Add an experiment with these figures and keys of params.yaml and session.yaml; returns its commit."""
+    """Add an experiment with these figures and keys of params.yaml and session.yaml; returns its commit.
+
+    metric: what its metrics.json holds; figures: of evaluation.json, beside the accuracy.
+    """
+    evaluation = {"accuracy": accuracy, "correct": round(100 * accuracy), "images": 100, **(figures or {})}
     session = SessionParams(**{key: value for key, value in params.items() if key in SessionParams.model_fields})
     made = Params(**{key: value for key, value in params.items() if key not in SessionParams.model_fields})
     training = {"train_seconds": 60.0, "images_per_second": 50.0, "device": "a CPU", "versions": versions or {}}
     outputs = {
-        "models/metrics.json": json.dumps({"accuracy": accuracy}),
-        "models/evaluation.json": json.dumps({"accuracy": accuracy, "correct": round(100 * accuracy), "images": 100}),
+        "models/metrics.json": json.dumps({metric: evaluation.get(metric)}),
+        "models/evaluation.json": json.dumps(evaluation),
         "models/training.json": json.dumps(training),
         "models/history.csv": "epoch,loss,accuracy,val_loss,val_accuracy\n1,2,0.1,2,0.2\n2,1,0.3,1,0.4\n",
         "models/plots/per_class.csv": PER_CLASS.format(first=classes[0], second=classes[1]),

@@ -92,6 +92,10 @@ TASK = (
     [
         ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'regression' or 'unit_regression'"),
         ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
+        ("regression\nmetric: auc", "metric: auc does not fit task: regression, which is scored by rmse or mae or"),
+        ("multiclass\nmetric: mean_ac", "metric: mean_ac is unknown (did you mean mean_auc?): take accuracy, error,"),
+        ("multiclass\nmetric: accuracy\nmetric_k: 3", "metric_k does not fit metric: accuracy: remove it: it is for"),
+        ("multilabel\nmetric: fbeta\nmetric_beta: 0", "metric_beta: input should be greater than 0"),
         ("binary\nclasses: 3", "classes: 3 does not fit task: binary"),
         ("regression\nclasses: 3", "classes: 3 does not fit task: regression"),
         ("binary\nlabel_separator: '|'", "label_separator does not fit task: binary"),
@@ -99,6 +103,17 @@ TASK = (
 )
 def test_what_does_not_fit_the_task_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
     assert sentence in refuse(tmp_path, TASK + text)
+
+
+def test_a_misspelt_metric_is_refused_in_a_sentence_that_can_be_read_at_once(tmp_path: Path) -> None:
+    assert "did you mean macro_f1?" in refuse(tmp_path, TASK + "multiclass\nmetric: marco_f1")
+    assert len(refuse(tmp_path, TASK + "multiclass\nmetric: marco_f1").replace(str(tmp_path), "")) <= 300
+
+
+@pytest.mark.parametrize(("metric", "larger"), [("auc", True), ("log_loss", False), ("error", False), ("f1", True)])
+def test_the_direction_is_that_of_the_metric(tmp_path: Path, metric: str, larger: bool) -> None:
+    (tmp_path / "mine.yaml").write_text(TASK + f"binary\nmetric: {metric}")
+    assert load_competition("mine", tmp_path).larger_is_better is larger
 
 
 @pytest.mark.parametrize(

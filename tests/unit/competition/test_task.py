@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from scoretable.competition.targets import build_targets, group_targets
-from scoretable.competition.task import TASKS, Task, check_softening, resolve_head, resolve_metrics
+from scoretable.competition.task import (
+    TASKS,
+    Task,
+    check_softening,
+    describe_score,
+    headline,
+    resolve_head,
+    resolve_metrics,
+)
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
 from scoretable.evaluation.regression import summarise_numbers
@@ -161,6 +169,21 @@ def test_metrics_start_with_those_of_the_task_and_others_are_refused() -> None:
     assert resolve_metrics("regression", ()) == ("mae",)
     with pytest.raises(InputError, match="metrics: accuracy does not fit task: regression"):
         resolve_metrics("regression", ("accuracy",))
+
+
+@pytest.mark.parametrize(("figures", "expected"), [({"micro_f1": 0.5}, 0.5), ({"f1": 0.6, "micro_f1": 0.5}, 0.6)])
+def test_the_f1_of_an_older_row_is_read_from_its_old_name(figures: dict[str, float], expected: float) -> None:
+    assert headline(figures, "f1") == expected
+
+
+def test_a_row_that_was_not_measured_by_the_metric_has_no_headline() -> None:
+    assert headline({"accuracy": 0.5}, "auc") is None
+
+
+def test_only_an_accuracy_is_told_with_the_images_that_are_right() -> None:
+    figures = {"accuracy": 0.6875, "log_loss": 0.5, "correct": 66, "images": 96}
+    assert describe_score(figures, "accuracy") == ("accuracy 0.6875", "66 of 96 images")
+    assert describe_score(figures, "log_loss") == ("log_loss 0.5000", "96 images")
 
 
 def test_the_plan_refuses_what_does_not_fit_before_anything_runs(

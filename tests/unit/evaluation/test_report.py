@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,30 @@ def test_a_diverged_model_is_refused_and_the_earlier_report_stays(report):
 def test_another_number_of_images_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Received: 3 images, 2 labels"):
         write(tmp_path, images=3)
+
+
+def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_computation(tmp_path):
+    answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], metric="log_loss")
+    images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
+    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    name, value = next(iter(figures.items()))
+    assert name == "log_loss"
+    assert value == pytest.approx(-(np.log(0.1) + np.log(0.7)) / 2, abs=1e-6)
+
+
+def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
+    answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], metric="map_at_k", k=1)
+    images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
+    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    assert figures["map_at_k"] == 0.5
+
+
+def test_a_threshold_found_on_the_answers_stands_beside_the_score_at_one_half(tmp_path):
+    answers = replace(answers_of("multilabel", 40), metric="f1")
+    images = np.zeros((40, 8, 8, 3), dtype=np.uint8)
+    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    assert list(figures)[:3] == ["f1", "threshold", "f1_at_threshold"]
+    assert figures["f1_at_threshold"] >= figures["f1"] == pytest.approx(figures["micro_f1"], abs=1e-6)
 
 
 def answers_of(task, count):

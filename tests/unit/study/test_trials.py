@@ -1,6 +1,7 @@
 """A study varies one factor at a time, combines the winners, and says what is more than noise."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,16 @@ def test_the_report_names_the_winner_with_its_interval() -> None:
     assert "Winner: optimizer=sgd: 0.61500 ± 0.00707" in report
     assert "+0.1050 against the base (+0.0415 to +0.1685; larger)" in report
     assert 'dvc exp run -S "optimizer=sgd"' in report
+
+
+def test_a_study_by_a_loss_takes_the_smallest_and_says_that_smaller_is_better() -> None:
+    scores = {"base": [0.5, 0.52], "optimizer=sgd": [0.41, 0.42], "augment=[flip,crop]": [0.6, 0.7]}
+    study = replace(scored(scores), metric="log_loss", larger_is_better=False)
+    run_single_factors(study, hours=None, halving=False)
+    report = write_report(study, combine_winners(study, hours=None), "")
+    assert "Winner: optimizer=sgd: 0.41500 ± 0.00707" in report
+    assert "; smaller (better))" in report
+    assert "scored by log_loss (smaller is better)" in report
 
 
 def test_a_report_before_the_end_says_how_to_go_on() -> None:

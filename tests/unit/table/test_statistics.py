@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-from scoretable.table.statistics import difference, paired_difference, summarise
+from scoretable.table.statistics import difference, in_direction, paired_difference, summarise
 
 SCORES = st.lists(st.integers(0, 100).map(lambda k: k / 100), min_size=2, max_size=8)
 
@@ -54,3 +54,15 @@ def test_equal_draws_tell_nothing_of_the_noise() -> None:
 def test_equal_draws_on_one_side_take_the_others_spread_for_all() -> None:
     assert difference([0.5, 0.5, 0.5], [0.6, 0.61, 0.62]).verdict == "larger"
     assert difference([0.6, 0.61, 0.62], [0.5, 0.5, 0.5]).verdict == "smaller"
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdict"), [([0.1, 0.11, 0.12], "smaller (better)"), ([0.9, 0.91], "larger (worse)")]
+)
+def test_a_verdict_about_a_loss_says_which_way_is_better(scores: list[float], verdict: str) -> None:
+    assert in_direction(difference([0.5, 0.5, 0.51], scores), larger_is_better=False).verdict == verdict
+
+
+def test_a_verdict_about_a_share_stays_as_it_is() -> None:
+    change = difference([0.5, 0.5, 0.51], [0.9, 0.91])
+    assert in_direction(change, larger_is_better=True) == change

@@ -14,7 +14,7 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import SOURCE, add_experiment, rewrite_experiment
+from made_experiments import SOURCE, add_experiment, commit, rewrite_experiment
 from scoretable.experiments.experiment import find_experiment, list_experiments, read_hashes
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
@@ -23,7 +23,7 @@ from scoretable.table.page import write_page
 from scoretable.table.reported_rows import COMPETITION, FULL_SIZE, parse_scale
 from scoretable.table.reproduce import finished_runs, name_of, override, plan_runs
 from scoretable.table.table import read_score_table, reported_effects, rerun_effects
-from scoretable.table.text import write_csv, write_text
+from scoretable.table.text import table_lines, write_csv, write_text
 from scoretable.workspace.errors import InputError
 
 
@@ -114,6 +114,41 @@ def test_reruns_are_compared_on_the_same_data_and_scale_only(repository: Path) -
     ((name, frame, change),) = rerun_effects(read_score_table(repository), "public")
     assert (name, frame) == ("a smaller batch", "sandbox, scaled: epochs x 0.1")
     assert change.value == pytest.approx(0.2)
+
+
+def score_by(repository: Path, metric: str, task: str = "multiclass") -> None:
+    file = repository / "workflow/competitions/sandbox.yaml"
+    file.write_text(file.read_text() + f"\nmetric: {metric}\ntask: {task}\n")
+    commit(repository)
+
+
+def test_the_effects_of_a_loss_say_that_smaller_is_better(repository: Path) -> None:
+    score_by(repository, "log_loss")
+    for number, seed, public in ((6, 0, 0.9), (6, 1, 0.91), (8, 0, 0.4), (8, 1, 0.41)):
+        add_experiment(repository, f"row-{number}-{seed}", 0.5, public=public, reruns=number, seed=seed)
+    ((name, _, change),) = rerun_effects(read_score_table(repository), "public")
+    assert (name, change.verdict) == ("a smaller batch", "smaller (better)")
+
+
+def test_a_validation_score_is_the_competitions_metric_and_not_the_accuracy(repository: Path) -> None:
+    score_by(repository, "log_loss")
+    add_experiment(repository, "one", 0.6, figures={"log_loss": 1.25})
+    table = read_score_table(repository)
+    assert table.settings[0].values("validation") == [1.25]
+    assert [line["validation"] for line in table_lines(table)][-1] == "1.25000 (log_loss)"
+
+
+def test_an_f1_of_label_sets_that_was_kept_as_micro_f1_is_still_read(repository: Path) -> None:
+    score_by(repository, "f1", "multilabel")
+    add_experiment(repository, "one", 0.6, figures={"micro_f1": 0.75})
+    assert read_score_table(repository).settings[0].values("validation") == [0.75]
+
+
+def test_a_row_whose_competition_file_is_gone_is_read_by_what_its_metrics_name(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6, metric="auc", figures={"auc": 0.75})
+    (repository / "workflow/competitions/sandbox.yaml").unlink()
+    (setting,) = read_score_table(repository).settings
+    assert (setting.metric, setting.values("validation")) == ("auc", [0.75])
 
 
 def test_the_csv_has_a_line_a_draw(repository: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from made_experiments import add_experiment, make_repository
 from rich.cells import cell_len
 from rich.console import Console
+from scoretable.competition.metric import Score
 from scoretable.table import terminal
-from scoretable.table.table import ScoreTable, read_score_table
+from scoretable.table.table import ScoreTable, Setting, read_score_table
 from scoretable.table.terminal import (
     COLUMNS,
     ScoreTableView,
@@ -98,9 +99,20 @@ def test_a_column_without_any_figure_takes_no_place(table: ScoreTable) -> None:
     assert "private" not in header(draw(ScoreTableView(table), 240))
 
 
-def test_a_score_by_something_else_is_not_called_an_accuracy(table: ScoreTable) -> None:
-    settings = tuple(replace(setting, draws=(replace(setting.draws[0], metric="rmse"),)) for setting in table.settings)
+def scored_by(setting: Setting, metric: Score) -> Setting:
+    return replace(setting, draws=tuple(replace(draw, metric=metric) for draw in setting.draws))
+
+
+def test_a_score_by_another_metric_has_its_name(table: ScoreTable) -> None:
+    settings = tuple(scored_by(setting, "log_loss") for setting in table.settings)
     shown = header(draw(ScoreTableView(replace(table, settings=settings)), 80)).split()
+    assert {"log", "loss"} <= set(shown)
+    assert "accuracy" not in shown
+
+
+def test_scores_by_several_metrics_have_the_name_of_none(table: ScoreTable) -> None:
+    first, *rest = table.settings
+    shown = header(draw(ScoreTableView(replace(table, settings=(scored_by(first, "rmse"), *rest))), 80)).split()
     assert "validation" in shown
     assert "accuracy" not in shown
 

@@ -13,8 +13,9 @@ from scoretable.competition.layouts import (
     problem_of_images,
     problem_of_train,
 )
+from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
-from scoretable.competition.task import TASKS, Score, Task, is_number, resolve_score
+from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
 
@@ -33,6 +34,8 @@ class Competition(Strict):
     task: Task = Field("multiclass", description="what is asked about an image: one label, several, or a number")
     label_separator: str = Field(" ", min_length=1, description="what separates the labels of a multilabel image")
     metric: Score | None = Field(None, description="how it is scored; null: accuracy, or rmse for numbers")
+    metric_k: int = Field(5, ge=1, description="how many answers an image map_at_k counts")
+    metric_beta: float = Field(2.0, gt=0, description="how many times as much as precision recall counts in fbeta")
     classes: int | None = Field(None, ge=2, description="number of classes, checked where given")
     positive_class: Name | None = Field(
         None, description="which of two classes a probability is of; null: 1 of 0 and 1, or True of False and True"
@@ -65,7 +68,7 @@ class Competition(Strict):
     @property
     def larger_is_better(self) -> bool:
         """Whether a larger score is better, as for a share and unlike for an error."""
-        return self.score in ("accuracy", "f1")
+        return METRICS[self.score].larger_is_better
 
 
 def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
@@ -102,6 +105,9 @@ def _check_task(competition: Competition, path: Path) -> None:
         refuse_misfit(competition.submission, task, competition.positive_class)
     except ValueError as error:
         raise InputError(f"{path}: {error}.") from None
+    for key, owner in (("metric_k", "map_at_k"), ("metric_beta", "fbeta")):
+        if key in competition.model_fields_set and competition.score != owner:
+            raise InputError(f"{path}: {key} does not fit metric: {competition.score}: remove it: it is for {owner}.")
     if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):
         raise InputError(f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}.")
     _check_layout_of_task(competition, path)
@@ -143,6 +149,9 @@ def _first_reason(error: Exception) -> str:
             return f"unknown key {place}{nearest(str(detail['loc'][-1]), _keys_beside(detail['loc']))}"
         case "model_type":
             return f"{place} must hold `key: value` lines"
+        case "literal_error" if place == "metric":
+            names = tuple(METRICS)
+            return f"metric: {detail['input']} is unknown{nearest(detail['input'], names)}: take {', '.join(names)}"
         case "string_type" if isinstance(detail["input"], dict):
             return f"{place} must be text: put it in quotes, since YAML reads {{...}} as a mapping"
         case _:

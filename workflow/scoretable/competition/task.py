@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from scoretable.competition.metric import Score, scores_of
 from scoretable.workspace.errors import InputError
 
 Task = Literal["multiclass", "binary", "multilabel", "regression", "unit_regression"]
-Score = Literal["accuracy", "f1", "rmse", "mae"]
 Form = Literal["label", "labels", "ranked", "probability", "columns", "numbers"]
 
 _YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
@@ -23,8 +23,8 @@ class TaskRules:
     """The row of a task; in each column what stands first is the default.
 
     losses: the losses that fit each activation. metrics: Keras metrics of an epoch. scores: what a competition may
-    be scored by. nature: what is special about the task, as the reason of a refusal. forms: in which an answer can be
-    handed in. answer: what a model gives.
+    be scored by (see metric.METRICS). nature: what is special about the task, as the reason of a refusal. forms: in
+    which an answer can be handed in. answer: what a model gives.
     """
 
     losses: dict[str, tuple[str, ...]]
@@ -39,28 +39,28 @@ TASKS: dict[Task, TaskRules] = {
     "multiclass": TaskRules(
         {"softmax": _ONE_OF_MANY, "sigmoid": _YES_OR_NO},
         ("accuracy", "categorical_accuracy", "top_k_categorical_accuracy", "precision", "recall", "auc"),
-        ("accuracy",),
+        scores_of("multiclass", first="accuracy"),
         "each image has one label of several classes",
         _OF_ONE_LABEL,
     ),
     "binary": TaskRules(
         {"sigmoid": _YES_OR_NO},
         ("accuracy", "precision", "recall", "auc"),
-        ("accuracy",),
+        scores_of("binary", first="accuracy"),
         "its one output is the probability of the second of two classes",
         _OF_ONE_LABEL,
     ),
     "multilabel": TaskRules(
         {"sigmoid": _YES_OR_NO},
         ("accuracy", "precision", "recall", "auc"),
-        ("accuracy", "f1"),
+        scores_of("multilabel", first="accuracy"),
         "each label has its own probability, and several can be true at once",
         ("labels", "ranked", "columns"),
     ),
     "regression": TaskRules(
         {"linear": ("mse", "mae", "huber")},
         ("mae", "mse", "rmse"),
-        ("rmse", "mae"),
+        scores_of("regression", first="rmse"),
         "its one output is a number without bounds",
         ("numbers",),
         "numbers",
@@ -68,7 +68,7 @@ TASKS: dict[Task, TaskRules] = {
     "unit_regression": TaskRules(
         {"sigmoid": ("mse", "binary_crossentropy")},
         ("mae", "mse", "rmse"),
-        ("rmse", "mae"),
+        scores_of("unit_regression", first="rmse"),
         "its one output is a number from 0 to 1",
         ("numbers",),
         "numbers",
@@ -149,16 +149,19 @@ def resolve_score(task: Task, metric: Score | None) -> Score:
     return metric or scores[0]
 
 
-def headline(figures: Mapping[str, float], score: Score) -> float:
-    """Return the one of an evaluation's `figures` that the competition is scored by."""
-    return figures["micro_f1" if score == "f1" else score]
+def headline(figures: Mapping[str, float], score: Score) -> float | None:
+    """Return the one of an evaluation's `figures` that the competition is scored by, None where it is not there.
+
+    Rows made before metrics had a registry keep the F1 of label sets as micro_f1 alone.
+    """
+    return figures.get("micro_f1" if score == "f1" and score not in figures else score)
 
 
 def describe_score(figures: Mapping[str, float], score: Score) -> tuple[str, str]:
     """Return 'accuracy 0.6875' and '66 of 96 images' of the `figures` that an evaluation has written."""
     value = headline(figures, score)
     correct = f"{figures['correct']} of " if score == "accuracy" else ""
-    return f"{score} {value:.4f}", f"{correct}{figures['images']} images"
+    return f"{score} {value:.4f}" if value is not None else f"{score} unknown", f"{correct}{figures['images']} images"
 
 
 def _misfit(what: str, other: str, reason: str, allowed: tuple[str, ...]) -> InputError:

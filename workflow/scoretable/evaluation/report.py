@@ -3,17 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.task import Task, has_one_label, is_number
 from scoretable.evaluation import classification as evaluation
 from scoretable.evaluation import multilabel as evaluation_multilabel
 from scoretable.evaluation import regression as evaluation_regression
+from scoretable.evaluation.cut_points import find_better_choices
 from scoretable.evaluation.plots import Photos, draw_confusion, draw_learning_curves, draw_mistakes, draw_per_class
 from scoretable.evaluation.plots_by_task import draw_errors_by_range, draw_label_counts, draw_scatter
+from scoretable.evaluation.scores import PLACES, score
 from scoretable.workspace.atomic import replacing, replacing_folder, write_json
 
 
@@ -23,7 +27,8 @@ class Answers:
 
     truth: int (n,) class indices where each image has one label; else float (n, outputs), as `targets.build_targets`
     makes them. answers: float, as `inference.predict_answers` returns them. class_names: one per column of `answers`;
-    none where they are numbers. image_ids: n of them.
+    none where they are numbers. image_ids: n of them. metric: what the competition is scored by, with its k and beta
+    as `scores.score` takes them; None: nothing.
     """
 
     task: Task
@@ -32,6 +37,9 @@ class Answers:
     class_names: Sequence[str]
     image_ids: Sequence[str]
     label_separator: str = " "
+    metric: Score | None = None
+    k: int = 5
+    beta: float = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +57,11 @@ class _Findings:
 
 def write_evaluation(
     answers: Answers, images: Photos, history: pd.DataFrame, figures: Path, plots: Path, title: str
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Write the folder `plots` again as a whole, then the file `figures`, and return what it holds.
 
+    What the competition is scored by comes first in it, with nine decimals and under its own name, then what
+    `cut_points.find_better_choices` has found.
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
     confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
@@ -63,6 +73,7 @@ def write_evaluation(
         raise ValueError(
             f"There must be one image per label. Received: {len(images)} images, {len(answers.truth)} labels"
         )
+    headline = _headline(answers)
     findings = _examine(answers)
     with replacing_folder(plots) as folder:
         draw_learning_curves(history, folder / "learning_curves.png", title)
@@ -73,8 +84,26 @@ def write_evaluation(
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
         _write_table(findings.mistakes, folder / "mistakes.csv")
-    write_json(figures, findings.summary)
-    return findings.summary
+    summary = headline | {name: value for name, value in findings.summary.items() if name not in headline}
+    write_json(figures, summary)
+    return summary
+
+
+def _headline(answers: Answers) -> dict[str, Any]:
+    """Return what the competition is scored by, and a threshold or cut points by which it would be more."""
+    metric = answers.metric
+    if metric is None:
+        return {}
+    truth, given = _truth(answers, metric), answers.answers
+    value = round(score(metric, truth, given, k=answers.k, beta=answers.beta), PLACES)
+    return {metric: value} | find_better_choices(metric, truth, given, len(answers.class_names), answers.beta)
+
+
+def _truth(answers: Answers, metric: Score) -> NDArray:
+    """Return the truth as the metric takes it: class indices where numbers stand for ordered classes."""
+    if is_number(answers.task) and METRICS[metric].needs == "labels" and answers.truth.ndim == 2:
+        return np.rint(answers.truth[:, 0]).astype(np.int64)
+    return answers.truth
 
 
 def _examine(answers: Answers) -> _Findings:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import load_competition
+from scoretable.competition.metric import Score
 from scoretable.competition.task import describe_score, has_one_label, headline
 from scoretable.evaluation.report import Answers, write_evaluation
 from scoretable.images.image_cache import open_cache
@@ -43,24 +44,27 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     truth = cache.labels if has_one_label(cache.task) else cache.targets
     ids = cache.train["id"].iloc[rows].tolist()
     figures = write_evaluation(
-        Answers(cache.task, truth[rows], answers, cache.classes, ids, cache.label_separator),
+        Answers(
+            cache.task, truth[rows], answers, cache.classes, ids, cache.label_separator,
+            competition.score, competition.metric_k, competition.metric_beta,
+        ),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
         figures=layout.evaluation,
         plots=layout.plots,
         title=f"{competition.title}: {params.model}, {params.height}x{params.width} px, {params.epochs} epochs",
-    )
+    )  # fmt: skip
     write_json(layout.metrics, {competition.score: headline(figures, competition.score)})
     reached, _ = describe_score(figures, competition.score)
     return (
-        f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures)}; "
+        f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures, competition.score)}; "
         f"plots in {layout.plots}/"
     )
 
 
-def _compare(figures: dict[str, float]) -> str:
+def _compare(figures: dict[str, float], score: Score) -> str:
     """Say what an answer would reach that does not look at the image, where that is known."""
-    if "r2" in figures:
+    if "r2" in figures and score != "r2":
         return f" (R2, where always answering the mean gives 0: {figures['r2']:.4f})"
     share = figures.get("largest_class_share")
-    return "" if share is None else f" (always answering the largest class gives {share:.4f})"
+    return "" if share is None or score != "accuracy" else f" (always answering the largest class gives {share:.4f})"

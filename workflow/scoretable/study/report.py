@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from scoretable.study.trials import Study, Trial, show_value, single_trials
-from scoretable.table.statistics import Difference, paired_difference, summarise
+from scoretable.table.statistics import Difference, in_direction, paired_difference, summarise
 from scoretable.table.text import show_summary
 from scoretable.workspace.errors import how_many
 
@@ -36,15 +36,14 @@ def _lines(study: Study, base: Trial) -> Iterator[dict[str, str]]:
         if not scores:
             continue
         line = {"setting": trial.label, "draws": str(len(scores)), "validation": show_summary(summarise(scores))}
-        change = paired_difference(*study.common(base, trial)) if trial is not base and trial.changes else None
+        change = _difference(study, base, trial) if trial is not base and trial.changes else None
         yield line | (_change(change) if change else {"against the base": "-", "95% interval": "-", "verdict": "-"})
 
 
 def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     if not winner.changes:
         return f"Winner: the base itself, {show_summary(summarise(list(study.scores[base.label].values())))}."
-    first, second = study.common(base, winner)
-    change = paired_difference(first, second)
+    change, (_, second) = _difference(study, base, winner), study.common(base, winner)
     changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
     interval = (
         f"{change.low:+.4f} to {change.high:+.4f}"
@@ -58,6 +57,10 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     )
 
 
+def _difference(study: Study, base: Trial, trial: Trial) -> Difference:
+    return in_direction(paired_difference(*study.common(base, trial)), study.larger_is_better)
+
+
 def _change(change: Difference) -> dict[str, str]:
     interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
     return {"against the base": f"{change.value:+.4f}", "95% interval": interval, "verdict": change.verdict}
@@ -65,4 +68,6 @@ def _change(change: Difference) -> dict[str, str]:
 
 def _describe(study: Study) -> str:
     base = study.base
-    return f"{base.model} at {base.image_size} px, {how_many(base.epochs, 'epoch')}, batches of {base.batch_size}"
+    row = f"{base.model} at {base.image_size} px, {how_many(base.epochs, 'epoch')}, batches of {base.batch_size}"
+    way = "larger" if study.larger_is_better else "smaller"
+    return row if study.metric == "accuracy" else f"{row}, scored by {study.metric} ({way} is better)"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.metric import Score
 from scoretable.competition.task import resolve_head
 from scoretable.experiments.experiment import Experiment
 from scoretable.rows.naming import slug
@@ -48,7 +49,7 @@ class Study:
     factors: Mapping[str, Sequence[Any]]
     seeds: int
     root: Path
-    metric: str
+    metric: Score
     larger_is_better: bool
     trials: dict[str, Trial] = field(default_factory=dict)
     scores: dict[str, dict[int, float]] = field(default_factory=dict)

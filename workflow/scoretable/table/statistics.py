@@ -1,7 +1,7 @@
 """What several draws of one setting say: mean, spread, intervals, and whether two settings differ."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -76,6 +76,14 @@ def paired_difference(first: Sequence[float], second: Sequence[float]) -> Differ
         return Difference(found.mean, None, None, "unknown")
     verdict = "larger" if found.low > 0 else "smaller" if found.high < 0 else "within noise"
     return Difference(found.mean, found.low, found.high, verdict)
+
+
+def in_direction(change: Difference, larger_is_better: bool) -> Difference:
+    """Return the difference with a verdict that says which way is better where that is not the larger value."""
+    if larger_is_better:
+        return change
+    words = {"larger": "larger (worse)", "smaller": "smaller (better)"}
+    return replace(change, verdict=words.get(change.verdict, change.verdict))
 
 
 def _reach(variance: float, freedom: float) -> float:

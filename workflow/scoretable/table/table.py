@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.task import headline
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.row_records import row_code
 from scoretable.kaggle.submission import count_correct
 from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
 from scoretable.table.reproduce import LABELS, MACHINE
-from scoretable.table.statistics import Difference, Summary, difference, summarise
+from scoretable.table.statistics import Difference, Summary, difference, in_direction, summarise
 from scoretable.workspace.errors import InputError
 
 # The three effects that the team saw, as pairs of rows that differ in nothing else.
@@ -35,7 +37,7 @@ class Draw:
     """
 
     experiment: Experiment
-    metric: str
+    metric: Score
     validation: float | None
     correct: int | None
     images: int | None
@@ -73,6 +75,16 @@ class Setting:
     def reruns(self) -> int | None:
         """Number of the reported row."""
         return self.params.get("reruns")
+
+    @property
+    def metric(self) -> Score:
+        """What its competition is scored by."""
+        return self.draws[0].metric
+
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether a larger score is better."""
+        return METRICS[self.metric].larger_is_better
 
     @property
     def title(self) -> str:
@@ -123,10 +135,10 @@ def read_score_table(root: Path) -> ScoreTable:
     """Read the reported rows and all experiments of the repository."""
     experiments = list_experiments(root)
     names = {str(experiment.params.get("competition")) for experiment in experiments}
-    metrics = {name: _score_metric(name, root) for name in names}
+    scores = {name: _score_metric(name, root) for name in names}
     draws: dict[str, list[Draw]] = defaultdict(list)
     for experiment in experiments:
-        metric = metrics[str(experiment.params.get("competition"))]
+        metric = scores[str(experiment.params.get("competition"))]
         draws[_setting_key(experiment)].append(read_draw(experiment, metric))
     settings = [_gather(group) for group in draws.values()]
     settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
@@ -140,16 +152,25 @@ def _gather(draws: Sequence[Draw]) -> Setting:
     return Setting(tuple(first.values()), tuple(again))
 
 
-def read_draw(experiment: Experiment, metric: str) -> Draw:
-    """Return an experiment's figures; metric: what its competition is scored by."""
-    # Rows of the first version keep all figures in metrics.json, the F1 of label sets as micro_f1.
+def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
+    """Return an experiment's figures.
+
+    metric: what its competition is scored by; None, where its file is not in this checkout: what metrics.json names.
+    """
+    # Rows of the first version keep all figures in metrics.json.
     metrics = experiment.read_json("models/evaluation.json") or experiment.read_json("models/metrics.json")
     training = experiment.read_json("models/training.json")
+    score = _named_metric(experiment) if metric is None else metric
     return Draw(
-        experiment, metric, metrics.get("micro_f1" if metric == "f1" else metric), metrics.get("correct"),
+        experiment, score, headline(metrics, score), metrics.get("correct"),
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
         training.get("device", ""), training.get("versions", {}),
     )  # fmt: skip
+
+
+def _named_metric(experiment: Experiment) -> Score:
+    named = experiment.read_json("models/metrics.json")
+    return next((name for name in METRICS if name in named), "accuracy")
 
 
 def count_reported(row: ReportedRow) -> str:
@@ -172,7 +193,8 @@ def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Differe
         for first in table.of_row(one):
             for second in table.of_row(other):
                 if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
-                    found.append((name, describe_frame(first), difference(first.values(which), second.values(which))))
+                    change = difference(first.values(which), second.values(which))
+                    found.append((name, describe_frame(first), in_direction(change, first.larger_is_better)))
     return found
 
 
@@ -196,8 +218,8 @@ def _setting_key(experiment: Experiment) -> str:
     return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
 
 
-def _score_metric(competition: str, root: Path) -> str:
+def _score_metric(competition: str, root: Path) -> Score | None:
     try:
         return load_competition(competition, root / COMPETITIONS).score
     except InputError:  # of a row whose competition file is not in this checkout
-        return "accuracy"
+        return None

@@ -179,10 +179,11 @@ def _longest_name(lines: Sequence[Line]) -> int:
 
 
 def _filled_columns(table: ScoreTable, lines: Sequence[Line]) -> Iterator[Column]:
-    """Yield the columns that are not empty; a validation score is an accuracy where all rows were measured by it."""
-    metrics = {draw.metric for setting in table.settings for draw in setting.draws}
+    """Yield the columns that are not empty; a validation score has a metric's name if all rows were measured by it."""
+    metrics = {setting.metric for setting in table.settings} or {"accuracy"}
+    measured = "validation" if len(metrics) > 1 else "".join(metrics).replace("_", "\n")
     for column in COLUMNS:
-        title = "validation" if column.key == "validation" and metrics - {"accuracy"} else column.title
+        title = measured if column.key == "validation" else column.title
         if any(_cell(line, column) for line in lines):
             yield replace(column, title=title)
 

@@ -158,13 +158,12 @@ def show_summary(summary: Summary | None, count: str = "") -> str:
 def _line(setting: Setting) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
     rate = setting.mean("images_per_second")
-    validation = f"{first.correct} of {first.images}" if first.correct is not None else ""
     score = first.experiment.score
     return {
         "row": str(setting.reruns or NOTHING), "name": setting.title,
         **{key: str(params.get(key)) for key in KEYS},
         "draws": str(len(setting.draws)),
-        "validation": show_summary(setting.summary("validation"), validation),
+        "validation": _validation(setting),
         "public": show_summary(setting.summary("public"), _count(score, "public")),
         "private": show_summary(setting.summary("private"), _count(score, "private")),
         "time": duration(setting.mean("seconds")),
@@ -172,6 +171,15 @@ def _line(setting: Setting) -> dict[str, str]:
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
         "insight": one_line(setting.insight),
     }  # fmt: skip
+
+
+def _validation(setting: Setting) -> str:
+    """Return the validation score, beside it the images answered right, or the name of what is no accuracy."""
+    first, summary = setting.draws[0], setting.summary("validation")
+    if setting.metric != "accuracy":
+        shown = show_summary(summary, setting.metric)
+        return shown if summary is None or summary.deviation is None else f"{shown[:-1]}; {setting.metric})"
+    return show_summary(summary, f"{first.correct} of {first.images}" if first.correct is not None else "")
 
 
 def _count(score: dict[str, Any], which: str) -> str:

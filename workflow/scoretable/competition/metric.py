@@ -1,0 +1,104 @@
+"""The metrics that competitions are scored by: which way is better, what each needs, and where it comes from.
+
+Stands alone, so that planning and the score table can ask without computing one; `evaluation.scores` computes them.
+"""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+Score = Literal[
+    "accuracy", "error", "log_loss", "auc", "mean_auc", "weighted_auc", "f1", "macro_f1", "mean_f1", "fbeta",
+    "quadratic_weighted_kappa", "map_at_k", "rmse", "mae", "rmsle", "r2", "probabilistic_f1",
+]  # fmt: skip
+Need = Literal["labels", "probabilities", "ranks", "numbers"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The row of a metric.
+
+    needs: what is compared with the truth: labels, probabilities as they are, the order of the answers (which any
+    rising function leaves as it is), or numbers. lowest, highest: its range, ends included. tasks: what it fits.
+    source: where its definition can be read.
+    """
+
+    larger_is_better: bool
+    needs: Need
+    lowest: float
+    highest: float
+    tasks: tuple[str, ...]
+    source: str
+
+
+_CHOICES = ("multiclass", "binary", "multilabel", "ordinal")
+_LABELLED = ("multiclass", "binary", "multilabel")
+_NUMBERS = ("regression", "unit_regression")
+
+METRICS: dict[Score, Metric] = {
+    "accuracy": Metric(
+        True, "labels", 0, 1, _CHOICES,
+        "scikit-learn, accuracy_score: the share of images answered right, of several labels all of them",
+    ),
+    "error": Metric(
+        False, "labels", 0, 1, _CHOICES,
+        "scikit-learn, zero_one_loss: 1 less the accuracy, as in iNaturalist 2019 with one answer",
+    ),
+    "log_loss": Metric(
+        False, "probabilities", 0, inf, _LABELLED,
+        "Kaggle's pages of state-farm-distracted-driver-detection and dogs-vs-cats-redux: the mean negative natural "
+        "logarithm, clipped at 1e-15; of several labels the mean over the columns",
+    ),
+    "auc": Metric(
+        True, "ranks", 0, 1, ("binary",),
+        "scikit-learn, roc_auc_score; Hanley and McNeil (1982): the area under the ROC curve",
+    ),
+    "mean_auc": Metric(
+        True, "ranks", 0, 1, ("multiclass", "multilabel"),
+        "Kaggle's pages of plant-pathology-2020-fgvc7 and ranzcr-clip: the mean of the columns' AUC",
+    ),
+    "weighted_auc": Metric(
+        True, "ranks", 0, 1, ("binary",),
+        "Kaggle's page of alaska2-image-steganalysis; Cogranne, Giboulot and Bas (2020)",
+    ),
+    "f1": Metric(
+        True, "labels", 0, 1, _LABELLED,
+        "scikit-learn, f1_score of the counts over all labels (micro); of two classes, that of the second one",
+    ),
+    "macro_f1": Metric(
+        True, "labels", 0, 1, _LABELLED,
+        "scikit-learn, f1_score with average='macro', as in Herbarium 2020 to 2022",
+    ),
+    "mean_f1": Metric(
+        True, "labels", 0, 1, ("multilabel",),
+        "scikit-learn, f1_score with average='samples', as in plant-pathology-2021-fgvc8",
+    ),
+    "fbeta": Metric(
+        True, "labels", 0, 1, ("multilabel",),
+        "scikit-learn, fbeta_score with average='samples'; planet-understanding-the-amazon-from-space has beta 2",
+    ),
+    "quadratic_weighted_kappa": Metric(
+        True, "labels", -1, 1, ("multiclass", "ordinal"),
+        "Cohen (1968); scikit-learn, cohen_kappa_score with weights='quadratic', as in aptos2019-blindness-detection",
+    ),
+    "map_at_k": Metric(
+        True, "ranks", 0, 1, ("multiclass", "multilabel"),
+        "Kaggle's pages of hotel-id-2021 and whale-categorization-playground: mean average precision of the first k",
+    ),
+    "rmse": Metric(False, "numbers", 0, inf, _NUMBERS, "scikit-learn, mean_squared_error, its root over all numbers"),
+    "mae": Metric(False, "numbers", 0, inf, _NUMBERS, "scikit-learn, mean_absolute_error over all numbers"),
+    "rmsle": Metric(
+        False, "numbers", 0, inf, _NUMBERS, "scikit-learn, mean_squared_log_error, its root over all numbers"
+    ),
+    "r2": Metric(True, "numbers", -inf, 1, _NUMBERS, "scikit-learn, r2_score: the coefficient of determination"),
+    "probabilistic_f1": Metric(
+        True, "probabilities", 0, 1, ("binary",),
+        "Yacouby and Axman (2020); Kaggle's page of rsna-breast-cancer-detection",
+    ),
+}  # fmt: skip
+
+
+def scores_of(task: str, first: Score) -> tuple[Score, ...]:
+    """Return the names of the metrics that fit `task`, with `first`, its default, in the first place."""
+    fitting = tuple(name for name, metric in METRICS.items() if task in metric.tasks)
+    return tuple(dict.fromkeys((first, *fitting)))
