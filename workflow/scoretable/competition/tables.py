@@ -38,8 +38,8 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     except KeyError:
         tables = pd.Series([member for member in archive.names if member.lower().endswith(".csv")], dtype=str)
         raise InputError(
-            f"the archive has no table {name} (its tables: {name_some(tables, 6) or 'none'}): correct the competition's "
-            "file."
+            f"the archive has no table {name} (its tables: {name_some(tables, 6) or 'none'}): correct the "
+            "competition's file."
         ) from None
     try:
         content = _as_utf8(content)
