@@ -157,7 +157,10 @@ def test_classes_that_yaml_reads_as_numbers_are_names_of_columns(tmp_path: Path)
     ("lines", "sentence"),
     [
         ("train: {table: t.csv, images: 'a/{id}', label_column: b, label_columns: [b, c]}", "keep one of them"),
-        ("train: {images: 'a/{label}/{id}', group_column: b}", "a group_column but no table"),
+        (
+            "train: {images: 'a/{label}/{id}', group_column: b}",
+            "train.group_column b is no field of the images pattern",
+        ),
         ("train: {table: t.csv, images: 'a/{id}', classes: [b]}", "the images pattern has no {label}"),
         ("test: {images: 'a/{label}/{id}'}", "of test may not contain {label}"),
         ("task: binary\ntrain: {table: t.csv, images: 'a/{id}', label_columns: [b, c]}", "does not fit task: binary"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from scoretable.competition.archive import open_archive
-from scoretable.competition.tables import read_table
+from scoretable.competition.tables import name_some, read_table
+from scoretable.workspace.errors import InputError
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -25,3 +26,27 @@ def test_tables_of_spreadsheets_are_read(tmp_path: Path, separator: str, encodin
         archive.writestr("t.csv", f"id{separator}label\n1{separator}caf\u00e9 black\n".encode(encoding))
     with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
         assert read_table(archive, "t.csv", ["id", "label"]).to_numpy().tolist() == [["1", "caf\u00e9 black"]]
+
+
+def refusal(folder: Path, content: str) -> str:
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("t.csv", content)
+    with open_archive(folder / "a.zip", folder / "scratch") as archive, pytest.raises(InputError) as caught:
+        read_table(archive, "t.csv", ["id"])
+    assert len(str(caught.value)) <= 300
+    return str(caught.value)
+
+
+def test_json_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    message = refusal(tmp_path, '{"images": [' + ",".join(["1"] * 5000) + "]}")
+    assert (
+        "t.csv in the archive is JSON and no CSV table: if it has images and annotations, name it as `coco`" in message
+    )
+
+
+def test_the_columns_of_a_wide_table_are_not_all_named(tmp_path: Path) -> None:
+    assert "t.csv has no column id (it has c0, c1," in refusal(tmp_path, ",".join(f"c{n}" for n in range(800)) + "\n")
+
+
+def test_a_long_value_is_shown_in_part() -> None:
+    assert name_some(pd.Series(["x" * 500])) == "x" * 57 + "..."

@@ -142,6 +142,12 @@ def test_groups_are_kept_with_the_images(tmp_path: Path) -> None:
     assert read(tmp_path, files, train).train["group"].tolist() == ["p1", "p2", "p1", "p2"]
 
 
+def test_a_field_of_the_pattern_is_a_group(tmp_path: Path) -> None:
+    files = images(*(f"train/{label}/{patient}_{n}.jpg" for label in "ab" for patient in ("p1", "p2") for n in "12"))
+    train = {"images": "train/{label}/{patient}_{n}.jpg", "group_column": "patient"}
+    assert read(tmp_path, files, train).train["group"].tolist() == ["p1", "p1", "p2", "p2"] * 2
+
+
 def test_text_and_lists_of_text_are_the_only_patterns() -> None:
     with pytest.raises(ValidationError):
         Competition.model_validate({"name": "x", "title": "x", "source": "archive", "train": {"images": [{}]}})

@@ -107,3 +107,7 @@ def test_images_of_a_group_share_a_number_and_those_without_have_their_own(tmp_p
 def test_one_group_for_all_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"train.csv, column patient: all images have the same group"):
         grouped(tmp_path, *["x"] * 6)
+
+
+def test_groups_stay_text(tmp_path: Path) -> None:
+    assert grouped(tmp_path, "007", "7", "007", "7", "007", "7") == [0, 1, 0, 1, 0, 1]

@@ -100,7 +100,9 @@ class TrainLayout(_Images):
     )
 
     group_column: str | None = Field(
-        None, description="column of what several images share (a patient, a place), which stays on one side of a fold"
+        None,
+        description="column, or without a table field of the pattern, of what several images share (a patient, a "
+        "place), which stays on one side of a fold",
     )
 
     @model_validator(mode="before")
@@ -155,8 +157,8 @@ def problem_of_train(layout: TrainLayout) -> str:
         return "train needs a label_column, or {label} in its images pattern, or label_columns"
     if layout.listing is None and (layout.label_column is not None or layout.label_columns):
         return "train has a label_column but no table to find it in: set label_column: null"
-    if layout.listing is None and layout.group_column is not None:
-        return "train has a group_column but no table to find it in: remove it"
+    if layout.listing is None and layout.group_column not in {None, *layout.fields}:
+        return f"train.group_column {layout.group_column} is no field of the images pattern, and there is no table"
     if layout.classes and "label" not in layout.fields:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
     return problem_of_images(layout, "train")

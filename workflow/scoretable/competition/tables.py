@@ -12,6 +12,7 @@ import pandas as pd
 from scoretable.competition.archive import Archive
 from scoretable.workspace.errors import InputError, how_many
 
+LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
 # 1.5 million photos, Google's Landmarks of 2021, has 3 million cells and 60 MB.
@@ -35,13 +36,14 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     try:
         content = archive.read(name, MOST_BYTES)
     except KeyError:
-        tables = [member for member in archive.names if member.lower().endswith(".csv")]
+        tables = pd.Series([member for member in archive.names if member.lower().endswith(".csv")], dtype=str)
         raise InputError(
-            f"the archive has no table {name} (its tables: {', '.join(tables) or 'none'}): correct the competition's "
-            "file."
+            f"the archive has no table {name} (its tables: {name_some(tables, 6) or 'none'}): correct the "
+            "competition's file."
         ) from None
     try:
         content = _as_utf8(content)
+        _refuse_json(content, name)
         _refuse_size(content, name)
         table = pd.read_csv(
             io.BytesIO(content), sep=_separator(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
@@ -54,7 +56,8 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
     absent = [column for column in columns if column not in table.columns]
     if absent:
         raise InputError(
-            f"{name} has no column {absent[0]} (it has {', '.join(table.columns)}): correct the competition's file."
+            f"{name} has no column {absent[0]} (it has {name_some(pd.Series(table.columns), 12)}): correct the "
+            "competition's file."
         )
     if table.empty:
         raise InputError(f"{name} in the archive has a header but no rows: fix the table.")
@@ -72,8 +75,13 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
 
 def name_some(values: pd.Series, most: int = SHOWN) -> str:
     """Return the first of `values` as a list for a message."""
-    shown = ", ".join(repr(value) if value.strip() != value or not value else value for value in values[:most])
+    shown = ", ".join(map(_name_one, values[:most]))
     return f"{shown}, ..." if len(values) > most else shown
+
+
+def _name_one(value: str) -> str:
+    short = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
+    return repr(short) if short.strip() != short or not short else short
 
 
 def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
@@ -88,6 +96,14 @@ def _as_utf8(content: bytes) -> bytes:
     """Return the text of a table in UTF-8, where its first bytes say that it is UTF-16."""
     in_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16").encode() if in_utf16 else content
+
+
+def _refuse_json(content: bytes, name: str) -> None:
+    if content.lstrip()[:1] in (b"{", b"["):
+        raise InputError(
+            f"{name} in the archive is JSON and no CSV table: if it has images and annotations, name it as `coco` in "
+            "place of `table`."
+        )
 
 
 def _separator(content: bytes) -> str:

@@ -38,20 +38,23 @@ class Members:
         found = {member for pattern in patterns for member in self._candidates(pattern, values)}
         return found.pop() if len(found) == 1 else ""
 
-    def match(self, patterns: Sequence[str]) -> pd.DataFrame:
-        """Return id, label and member of all images that fit a pattern; without {id} the file's name is the id.
+    def match(self, patterns: Sequence[str], group: str = "") -> pd.DataFrame:
+        """Return id, label, member and the field `group` of all images that fit a pattern.
+
+        Without {id} the file's name is the id.
 
         From the left each field takes as little as it can, so that `{label}_{id}` finds the label `cat` in
         `cat_2019_01.jpg`; the last one takes the rest.
         """
-        rows: dict[str, tuple[str, str, str]] = {}
-        for expression in map(_expression, patterns):
+        rows: dict[str, tuple[str, str, str, str]] = {}
+        for expression, names in map(_expression, patterns):
             for name in self.images:
                 found = expression.fullmatch(name)
                 if found and name not in rows:
-                    fields = found.groupdict()
-                    rows[name] = (fields.get("id", posixpath.basename(name)), fields.get("label", ""), name)
-        return pd.DataFrame(list(rows.values()), columns=["id", "label", "member"], dtype=str)
+                    fields = {field: found[place] for field, place in names.items()}
+                    id_ = fields.get("id", posixpath.basename(name))
+                    rows[name] = (id_, fields.get("label", ""), name, fields.get(group, ""))
+        return pd.DataFrame(list(rows.values()), columns=["id", "label", "member", "group"], dtype=str)
 
     def name_some(self) -> str:
         """Return an image of the archive, to show what patterns must fit."""
@@ -62,7 +65,8 @@ class Members:
         return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
+def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return an expression for names that fit, and which of its groups holds each field."""
     parts = _FIELD.split(pattern)  # text and names of fields in turn
     last = len(parts) - 2
     groups: dict[str, str] = {}
@@ -73,9 +77,9 @@ def _expression(pattern: str) -> re.Pattern[str]:
         elif part in groups:
             pieces.append(f"(?P={groups[part]})")
         else:
-            groups[part] = part if part in ("id", "label") else f"field{place}"
+            groups[part] = f"field{place}"
             pieces.append(f"(?P<{groups[part]}>[^/]+{'' if place == last else '?'})")
-    return re.compile("".join(pieces))
+    return re.compile("".join(pieces)), groups
 
 
 def _composed(name: str) -> str:

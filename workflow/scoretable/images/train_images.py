@@ -90,7 +90,9 @@ def _settle_gaps(train: pd.DataFrame, members: Members, competition: Competition
 
 def _read_paths(members: Members, layout: TrainLayout) -> pd.DataFrame:
     """Take all images that fit a pattern; ids that several folders use get the label in front."""
-    train = members.match(layout.patterns)
+    train = members.match(layout.patterns, layout.group_column or "")
+    if layout.group_column is None:
+        train = train.drop(columns="group")
     if layout.classes:
         absent = [name for name in layout.classes if name not in set(train["label"])]
         if absent:
