@@ -91,7 +91,7 @@ TASK = (
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'regression' or 'unit_regression'"),
+        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'ordinal',"),
         ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
         ("binary\nclasses: 3", "classes: 3 does not fit task: binary"),
         ("regression\nclasses: 3", "classes: 3 does not fit task: regression"),
