@@ -90,7 +90,7 @@ TASK = (
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'regression' or 'unit_regression'"),
+        ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'ordinal',"),
         ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
         ("regression\nmetric: auc", "metric: auc does not fit task: regression, which is scored by rmse or mae or"),
         ("multiclass\nmetric: mean_ac", "metric: mean_ac is unknown (did you mean mean_auc?): take accuracy, error,"),

@@ -116,3 +116,18 @@ def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
     train = LAYOUT | {"label_map": {"cat ": "cat", "*": "*"}}
     with open_archive(path, tmp_path) as archive:
         assert read_manifest(archive, competition(train=train)).classes == ["cat", "dog"]
+
+
+def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
+    assert read(tmp_path, "10", "2", "10", "2", task="ordinal").classes == ["2", "10"]
+    assert "orders classes by their whole numbers" in refusal(tmp_path, "mild", "none", "mild", "none", task="ordinal")
+
+
+def test_several_numbers_are_named_by_their_places(tmp_path: Path) -> None:
+    assert read(tmp_path, "1 2", "3 4.5", task="multi_regression").classes == ["1", "2"]
+
+
+@pytest.mark.parametrize("cell", ["1", "1 x"])
+def test_an_image_without_one_of_the_several_numbers_is_refused(tmp_path: Path, cell: str) -> None:
+    message = refusal(tmp_path, "1 2", "3 4", cell, task="multi_regression")
+    assert "1 id with a label that is not a finite number: 2.jpg" in message

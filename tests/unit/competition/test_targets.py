@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.competition.targets import (
     build_targets,
+    choose_places,
     group_targets,
     join_labels,
     measure_units,
     parse_numbers,
+    rate_places,
     split_labels,
 )
 from scoretable.competition.task import Task
@@ -31,6 +33,8 @@ def series(*cells: str) -> pd.Series:
         ("multilabel", ("rust blast", "", "normal"), CLASSES, [[1, 0, 1], [0, 0, 0], [0, 1, 0]]),
         ("regression", ("-3.5", " 1e2 "), [], [[-3.5], [100]]),
         ("unit_regression", ("0", "0.25"), [], [[0], [0.25]]),
+        ("ordinal", ("4", "0", "10"), ["0", "4", "10"], [[1], [0], [2]]),
+        ("multi_regression", ("1 -2.5", " 0  3"), ["a", "b"], [[1, -2.5], [0, 3]]),
     ],
 )
 def test_targets_are_what_the_cells_say(task: Task, cells: tuple, classes: list[str], expected: list) -> None:
@@ -40,11 +44,12 @@ def test_targets_are_what_the_cells_say(task: Task, cells: tuple, classes: list[
 
 
 @pytest.mark.parametrize(
-    ("task", "cell"), [("multiclass", "mould"), ("multilabel", "rust mould"), ("regression", "many")]
+    ("task", "cell"),
+    [("multiclass", "mould"), ("multilabel", "rust mould"), ("regression", "many"), ("multi_regression", "1 2")],
 )
 def test_a_cell_that_cannot_be_read_is_refused(task: Task, cell: str) -> None:
     with pytest.raises(ValueError, match="labels that"):
-        build_targets(series("1", cell) if task == "regression" else series("rust", cell), CLASSES, task, " ")
+        build_targets(series("1", cell) if task.endswith("regression") else series("rust", cell), CLASSES, task, " ")
 
 
 def test_labels_are_split_stripped_and_counted_once_an_image() -> None:
@@ -95,3 +100,32 @@ def test_only_an_unbounded_number_has_units_and_equal_numbers_have_a_deviation_o
     assert measure_units(np.array([[100], [300]], np.float32), "regression") == (200, 100)
     assert measure_units(np.array([[7], [7]], np.float32), "regression") == (7, 1)
     assert measure_units(np.array([[0], [1]], np.float32), "unit_regression") is None
+
+
+def test_a_number_stands_for_the_nearest_of_the_ordered_classes() -> None:
+    assert choose_places(np.array([-1, 0.4, 0.6, 1.5, 9]), 3).tolist() == [0, 0, 1, 2, 2]
+
+
+def test_a_class_begins_at_its_cut() -> None:
+    assert choose_places(np.array([0.69, 0.7, 1.2]), 3, [0.7, 1.2]).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("cuts", [[0.5], [1.5, 0.5]])
+def test_cuts_that_are_too_few_or_do_not_rise_are_refused(cuts: list[float]) -> None:
+    with pytest.raises(ValueError, match="2 rising numbers"):
+        choose_places(np.array([0.0]), 3, cuts)
+
+
+def test_a_number_that_is_not_finite_stands_for_no_class() -> None:
+    rated = rate_places(np.array([[np.nan], [1]]), 2)
+    assert np.isnan(rated[0]).all()
+    assert rated[1].tolist() == [0, 1]
+
+
+def test_several_numbers_are_grouped_by_their_mean_rank() -> None:
+    targets = np.stack([np.arange(40), 1000 * np.arange(40)], axis=1).astype(np.float32)
+    assert group_targets(targets, "multi_regression").tolist() == [0] * 20 + [1] * 20
+
+
+def test_each_of_several_numbers_has_its_own_units() -> None:
+    assert measure_units(np.array([[0, 5], [2, 5]], np.float32), "multi_regression") == ([1, 5], [1, 1])

@@ -113,12 +113,13 @@ def answers_of(task, count):
     if task == "multilabel":
         truth = generator.integers(0, 2, (count, 3)).astype(np.float32)
         return Answers(task, truth, generator.random((count, 3)), NAMES, ids, ",")
-    truth = generator.random((count, 1)).astype(np.float32)
-    return Answers(task, truth, truth + generator.normal(0, 0.1, (count, 1)), [], ids)
+    names = NAMES if task == "multi_regression" else []
+    truth = generator.random((count, len(names) or 1)).astype(np.float32)
+    return Answers(task, truth, truth + generator.normal(0, 0.1, truth.shape), names, ids)
 
 
 @pytest.mark.parametrize("count", [1, 40])
-@pytest.mark.parametrize("task", ["multilabel", "regression", "unit_regression"])
+@pytest.mark.parametrize("task", ["multilabel", "regression", "unit_regression", "multi_regression"])
 def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):
     answers = answers_of(task, count)
     images = np.zeros((count, 8, 8, 3), dtype=np.uint8)
@@ -129,8 +130,9 @@ def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):
     assert {"micro_f1", "accuracy"} < set(summary) if task == "multilabel" else {"rmse", "r2"} < set(summary)
     pairs = pd.read_csv(tmp_path / "plots/confusion.csv")
     assert list(pairs.columns) == ["actual", "predicted"]
-    assert len(pairs) == count
+    cells = count * len(NAMES) if task.startswith("multi") else count
+    assert len(pairs) == (cells if task == "multi_regression" else count)
     counts = pd.read_csv(tmp_path / "plots/confusion_matrix.csv", index_col=0)
-    assert counts.to_numpy().sum() == (3 * count if task == "multilabel" else count)
+    assert counts.to_numpy().sum() == cells
     for name in ("confusion_matrix.png", "per_class.png", "mistakes.png"):
         assert (tmp_path / "plots" / name).read_bytes().startswith(b"\x89PNG")

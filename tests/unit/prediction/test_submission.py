@@ -114,6 +114,23 @@ def test_numbers_are_written_with_the_digits_that_tell_them_apart(tmp_path: Path
     assert write(tmp_path, numbers, [], task="regression") == "image_id,label\nb.jpg,123456.79\na.jpg,0.1\n"
 
 
+def test_several_numbers_are_matched_to_their_columns_by_name(tmp_path: Path) -> None:
+    numbers = np.array([[1.5, -2], [3, 400]], np.float32)
+    written = write(tmp_path, numbers, ["blast", "normal"], WIDE, task="multi_regression")
+    assert written == "image_id,normal,blast\nb.jpg,400.0,3.0\na.jpg,-2.0,1.5\n"
+
+
+def test_a_number_is_written_as_the_nearest_of_the_ordered_classes(tmp_path: Path) -> None:
+    numbers = np.array([[1.6], [-0.3]], np.float32)
+    assert write(tmp_path, numbers, ["0", "1", "4"], task="ordinal") == "image_id,label\nb.jpg,0\na.jpg,4\n"
+
+
+def test_a_number_is_written_as_the_class_between_its_cuts(tmp_path: Path) -> None:
+    predictions = Predictions(np.array([[1.6], [-0.3]], np.float32), ["a.jpg", "b.jpg"], ["0", "1", "4"])
+    table = write_submission(predictions, SAMPLE, competition(task="ordinal"), tmp_path / "s.csv", cuts=[-1, 2])
+    assert table["label"].tolist() == ["1", "1"]
+
+
 def test_a_number_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     numbers = np.array([[0.1], [np.nan]], np.float32)
     with pytest.raises(InputError, match=r"1 id without a finite answer, such as b\.jpg"):

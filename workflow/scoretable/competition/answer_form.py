@@ -65,7 +65,7 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     refuse_number_cells(cells, form, competition)
     if form == "probability":
         return AnswerForm(form, tuple(columns), (positive_place(competition, classes),))
-    if form == "numbers" and len(columns) == 1:
+    if form == "numbers" and competition.task != "multi_regression":
         return AnswerForm(form, tuple(columns), (0,))
     return AnswerForm(form, tuple(columns), tuple(_match(columns, competition, classes)))
 
@@ -128,7 +128,7 @@ def _guess_form(cells: pd.Series, columns: list[str], competition: Competition, 
 
 def _check_count(form: Form, columns: list[str], competition: Competition) -> None:
     several = form == "columns"
-    if several == (len(columns) > 1):
+    if several == (len(columns) > 1) or competition.task == "multi_regression":
         return
     mend = [f"submission.form: {other}" for other in _other_forms(competition) if (other == "columns") != several]
     raise InputError(

@@ -9,15 +9,19 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import name_some, refuse_values
-from scoretable.competition.targets import parse_numbers, split_labels
+from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError, how_many
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     """Return the classes; none where labels are numbers.
 
     They are in the order of `label_columns`, or sorted by number where all are whole numbers, else as text.
+
+    Of several numbers an image their names stand for classes, see `name_numbers`.
 
     `train`: columns id and label (text as the table has it). Raises InputError where the number of classes is wrong,
     where a label has fewer than two images, and where a cell is not a number, or not one from 0 to 1, although the task
@@ -39,8 +43,17 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
             f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
             "competition's file."
         )
+    if competition.task == "ordinal":
+        _refuse_unordered(classes, competition, place)
     refuse_too_few(train["label"], classes, competition, place)
-    return classes
+    return name_numbers(train["label"], competition) if competition.task == "multi_regression" else classes
+
+
+def name_numbers(cells: pd.Series, competition: Competition) -> list[str]:
+    """Return the names of several numbers: those of their columns where the file lists such, else 1, 2, 3 and so on."""
+    count = parse_number_rows(cells, competition.task).shape[1]
+    columns = getattr(competition.train, "label_columns", None) or []
+    return list(columns) if len(columns) == count else [str(number) for number in range(1, count + 1)]
 
 
 def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competition, place: str) -> None:
@@ -50,7 +63,7 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
     are equal.
     """
     if is_number(competition.task):
-        if len(np.unique(parse_numbers(cells))) < 2:
+        if len(np.unique(parse_number_rows(cells, competition.task), axis=0)) < 2:
             raise InputError(f"{place}: all {len(cells)} images have the same number: add images with others.")
         return
     labels = split_labels(cells, competition.task, competition.label_separator)
@@ -69,10 +82,11 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
 
 
 def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Competition) -> None:
-    numbers = parse_numbers(train["label"])
-    refuse_values(table, column, train["id"][np.isnan(numbers)], "id with a label that is not a finite number")
+    numbers = parse_number_rows(train["label"], competition.task)
+    broken = pd.Series(np.isnan(numbers).any(axis=1), train.index)
+    refuse_values(table, column, train["id"][broken], "id with a label that is not a finite number")
     if competition.task == "unit_regression":
-        outside = train["id"][(numbers < 0) | (numbers > 1)]
+        outside = train["id"][pd.Series(((numbers < 0) | (numbers > 1)).any(axis=1), train.index)]
         refuse_values(table, column, outside, "id with a number outside 0 to 1")
 
 
@@ -86,6 +100,15 @@ def _refuse_alike(classes: list[str], place: str) -> None:
                 f"{place}: the labels {other!r} and {name!r} differ only in spaces or in Unicode form: make them one "
                 f"by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
             )
+
+
+def _refuse_unordered(classes: list[str], competition: Competition, place: str) -> None:
+    listed = getattr(competition.train, "label_columns", None)
+    if not listed and not all(_WHOLE.fullmatch(name) for name in classes):
+        raise InputError(
+            f"{place}: task: ordinal orders classes by their whole numbers, but these are "
+            f"{name_some(pd.Series(classes, dtype=str))}: set task: multiclass in the competition's file."
+        )
 
 
 def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
@@ -103,5 +126,5 @@ def _order_labels(labels: Iterable[str], competition: Competition) -> list[str]:
     if layout.label_columns:
         return list(dict.fromkeys((layout.label_map or {}).get(name, name) for name in layout.label_columns))
     as_text = sorted(labels)
-    whole = all(re.fullmatch(r"[+-]?[0-9]+", label) for label in as_text)
+    whole = all(_WHOLE.fullmatch(label) for label in as_text)
     return sorted(as_text, key=int) if whole else as_text

@@ -33,7 +33,7 @@ class Metric:
 
 _CHOICES = ("multiclass", "binary", "multilabel", "ordinal")
 _LABELLED = ("multiclass", "binary", "multilabel")
-_NUMBERS = ("regression", "unit_regression")
+_NUMBERS = ("regression", "unit_regression", "multi_regression")
 
 METRICS: dict[Score, Metric] = {
     "accuracy": Metric(

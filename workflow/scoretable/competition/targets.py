@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scoretable.competition.task import Task, count_outputs, is_number
 
 THRESHOLD = 0.5  # a label of several is answered where its probability is at least this
+Units = float | list[float]
 BIN_IMAGES, MOST_BINS = 20, 10  # of the groups of a regression: large enough to be shared out over many folds
 
 
@@ -35,38 +36,53 @@ def parse_numbers(cells: pd.Series) -> NDArray[np.float32]:
     return np.where(np.isfinite(numbers), numbers, np.float32("nan"))
 
 
+def parse_number_rows(cells: pd.Series, task: Task) -> NDArray[np.float32]:
+    """Return float32 (N, numbers), with NaN where a cell has no finite number there.
+
+    A cell of multi_regression holds its numbers with spaces in between, one of other tasks holds one number.
+    """
+    if task != "multi_regression":
+        return parse_numbers(cells)[:, None]
+    columns = cells.reset_index(drop=True).str.split(expand=True)
+    return np.stack([parse_numbers(columns[place]) for place in columns], axis=1)
+
+
 def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: str) -> NDArray[np.float32]:
     """Return what the model is to answer, float32 (N, outputs).
 
     multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0. binary: (N, 1), 1 for the second
-    of the two classes. regression and unit_regression: (N, 1), the number. Raises ValueError for a label that
-    is not among `classes` and for a cell that is not a finite number.
+    of the two classes. ordinal: (N, 1), the class's place. regression and unit_regression: (N, 1), the number.
+    multi_regression: (N, classes), the numbers that `classes` names. Raises ValueError for a label that is not among
+    `classes` and for a cell that is not a finite number.
     """
     if is_number(task):
-        numbers = parse_numbers(cells)
-        if np.isnan(numbers).any():
+        numbers = parse_number_rows(cells, task)
+        if np.isnan(numbers).any() or numbers.shape[1] != count_outputs(task, len(classes)):
             raise ValueError("it has labels that are not finite numbers")
-        return numbers[:, None]
+        return numbers
     labels = split_labels(cells, task, separator)
     columns = pd.Index(classes).get_indexer(pd.Index(labels))
     if (columns < 0).any():
         raise ValueError("it has labels that are not in manifest.json")
     chosen = np.zeros((len(cells), len(classes)), np.float32)
     chosen[labels.index, columns] = 1
+    if task == "ordinal":
+        return chosen.argmax(axis=1).astype(np.float32)[:, None]
     return chosen[:, -count_outputs(task, len(classes)) :]
 
 
 def group_targets(targets: NDArray[np.float32], task: Task) -> NDArray[np.int64]:
     """Return the group of each image by which folds are stratified, int64 (N,).
 
-    multiclass and binary: the class. multilabel: the image's rarest label, or the number of labels where it has
-    none. regression and unit_regression: the place among up to 10 bins of equally many images.
+    One label an image: its class. Several: the image's rarest label, or the number of labels where it has none.
+    Numbers: the place among up to 10 bins of equally many images, of several numbers by their mean rank.
     """
     if is_number(task):
         bins = int(np.clip(len(targets) // BIN_IMAGES, 1, MOST_BINS))
-        ranks = pd.Series(targets[:, 0]).rank(method="first").to_numpy(np.int64) - 1
+        height = pd.Series(targets[:, 0]) if targets.shape[1] == 1 else pd.DataFrame(targets).rank().mean(axis=1)
+        ranks = height.rank(method="first").to_numpy(np.int64) - 1
         return (ranks * bins // len(targets)).astype(np.int64)
-    if task == "binary":
+    if task in ("binary", "ordinal"):
         return targets[:, 0].astype(np.int64)
     if task == "multiclass":
         return targets.argmax(axis=1).astype(np.int64)
@@ -75,9 +91,39 @@ def group_targets(targets: NDArray[np.float32], task: Task) -> NDArray[np.int64]
     return np.where(targets.any(axis=1), rarest, targets.shape[1])
 
 
-def measure_units(targets: NDArray[np.float32], task: Task) -> tuple[float, float] | None:
-    """Return mean and standard deviation (1 where all are equal) of an unbounded number; None for other tasks."""
-    if task != "regression":
+def measure_units(targets: NDArray[np.float32], task: Task) -> tuple[Units, Units] | None:
+    """Return mean and standard deviation (1 where all are equal) of unbounded numbers; None for other tasks.
+
+    Of several numbers each is a list of as many.
+    """
+    if task not in ("ordinal", "regression", "multi_regression"):
         return None
     values = targets.astype(np.float64)
-    return float(values.mean()), float(values.std()) or 1.0
+    if task != "multi_regression":
+        return float(values.mean()), float(values.std()) or 1.0
+    deviations = values.std(axis=0)
+    return values.mean(axis=0).tolist(), np.where(deviations > 0, deviations, 1).tolist()
+
+
+def choose_places(
+    numbers: NDArray[np.floating], classes: int, cuts: Sequence[float] | None = None
+) -> NDArray[np.int64]:
+    """Return the place of the ordered class that each number stands for, int64 of the same shape.
+
+    `cuts`: rising, `classes` - 1 of them, where the next class begins; None for half way, which is the nearest class.
+    """
+    edges = np.arange(1, classes) - 0.5 if cuts is None else np.asarray(cuts, np.float64)
+    if len(edges) != classes - 1 or (np.diff(edges) < 0).any():
+        raise ValueError(f"cuts must be {classes - 1} rising numbers. Received: {edges}")
+    return np.digitize(numbers, edges).astype(np.int64)
+
+
+def rate_places(
+    numbers: NDArray[np.floating], classes: int, cuts: Sequence[float] | None = None
+) -> NDArray[np.float32]:
+    """Return float32 (n, classes), 1 for the class that `choose_places` chooses for each of n numbers (n, 1).
+
+    A number that is not finite stays so in each column.
+    """
+    rated = np.eye(classes, dtype=np.float32)[choose_places(numbers[:, 0], classes, cuts)]
+    return np.where(np.isfinite(numbers), rated, np.float32("nan"))

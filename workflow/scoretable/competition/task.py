@@ -10,7 +10,7 @@ from typing import Literal
 from scoretable.competition.metric import Score, scores_of
 from scoretable.workspace.errors import InputError
 
-Task = Literal["multiclass", "binary", "multilabel", "regression", "unit_regression"]
+Task = Literal["multiclass", "binary", "multilabel", "ordinal", "regression", "unit_regression", "multi_regression"]
 Form = Literal["label", "labels", "ranked", "probability", "columns", "numbers"]
 
 _YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
@@ -57,6 +57,14 @@ TASKS: dict[Task, TaskRules] = {
         "each label has its own probability, and several can be true at once",
         ("labels", "ranked", "columns"),
     ),
+    "ordinal": TaskRules(
+        {"linear": ("mse", "huber", "mae")},
+        ("mae", "mse", "rmse"),
+        scores_of("ordinal", first="accuracy"),
+        "its one output is a number along the classes in their order",
+        ("label",),
+        "numbers",
+    ),
     "regression": TaskRules(
         {"linear": ("mse", "mae", "huber")},
         ("mae", "mse", "rmse"),
@@ -73,24 +81,32 @@ TASKS: dict[Task, TaskRules] = {
         ("numbers",),
         "numbers",
     ),
+    "multi_regression": TaskRules(
+        {"linear": ("mse", "mae", "huber")},
+        ("mae", "mse", "rmse"),
+        scores_of("multi_regression", first="rmse"),
+        "each of its outputs is a number without bounds",
+        ("numbers",),
+        "numbers",
+    ),
 }
 LOSSES = tuple(dict.fromkeys(loss for rules in TASKS.values() for losses in rules.losses.values() for loss in losses))
 METRICS = tuple(dict.fromkeys(metric for rules in TASKS.values() for metric in rules.metrics))
 
 
 def is_number(task: Task) -> bool:
-    """Return whether the answer is a number and not a choice of labels."""
-    return TASKS[task].answer == "numbers"
+    """Return whether the labels are numbers and not classes, as those are that an ordinal task's number stands for."""
+    return TASKS[task].answer == "numbers" and task != "ordinal"
 
 
 def has_one_label(task: Task) -> bool:
     """Return whether each image has exactly one label."""
-    return task in ("multiclass", "binary")
+    return task in ("multiclass", "binary", "ordinal")
 
 
 def count_outputs(task: Task, classes: int) -> int:
-    """Return how many outputs the model has for `classes` classes, which a number has none of."""
-    return classes if task in ("multiclass", "multilabel") else 1
+    """Return how many outputs the model has for `classes` classes, or names of several numbers."""
+    return classes if task in ("multiclass", "multilabel", "multi_regression") else 1
 
 
 def resolve_head(task: Task, activation: str | None, loss: str | None) -> tuple[str, str]:
@@ -134,7 +150,12 @@ def check_softening(task: Task, class_weights: str, label_smoothing: float) -> N
             f"params.yaml: class_weights: {class_weights} does not fit task: {task}, which does not give each image "
             "one label: set it to none."
         )
-    if label_smoothing and is_number(task):
+    if class_weights != "none" and TASKS[task].answer == "numbers":
+        raise InputError(
+            f"params.yaml: class_weights: {class_weights} does not fit task: {task} ({TASKS[task].nature}): set it to "
+            "none."
+        )
+    if label_smoothing and TASKS[task].answer == "numbers":
         raise InputError(
             f"params.yaml: label_smoothing: {label_smoothing:g} does not fit task: {task} ({TASKS[task].nature}): "
             "set it to 0."

@@ -34,6 +34,13 @@ def summarise_numbers(truth: NDArray[np.floating], answers: NDArray[np.floating]
     return rounded | {"images": len(truth)}
 
 
+def summarise_columns(truth: NDArray[np.floating], answers: NDArray[np.floating]) -> dict[str, float]:
+    """Return the mean over the columns (n, numbers) of what `summarise_numbers` says of each."""
+    columns = [summarise_numbers(*pair) for pair in zip(truth.T, answers.T, strict=True)]
+    figures = {name: round(float(np.mean([column[name] for column in columns])), DECIMALS) for name in columns[0]}
+    return figures | {"images": len(truth)}
+
+
 def largest_errors(
     truth: NDArray[np.floating], answers: NDArray[np.floating], image_ids: Sequence[str]
 ) -> pd.DataFrame:

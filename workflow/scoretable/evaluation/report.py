@@ -141,11 +141,16 @@ def _examine_label_sets(answers: Answers) -> _Findings:
 
 
 def _examine_numbers(answers: Answers) -> _Findings:
-    arguments = (answers.truth[:, 0], answers.answers[:, 0])
+    several = answers.truth.shape[1]
+    arguments = (answers.truth.ravel(), answers.answers.ravel())
+    names = [
+        f"{id_} {name}" if several > 1 else id_ for id_ in answers.image_ids for name in answers.class_names or [""]
+    ]
     ranges = evaluation_regression.per_range(*arguments)
-    errors = evaluation_regression.largest_errors(*arguments, answers.image_ids)
+    errors = evaluation_regression.largest_errors(*arguments, names)
+    errors["position"] //= several
     return _Findings(
-        summary=evaluation_regression.summarise_numbers(*arguments),
+        summary=evaluation_regression.summarise_columns(answers.truth, answers.answers),
         counts=evaluation_regression.confusion_of_ranges(*arguments),
         pairs=evaluation_regression.range_pairs(*arguments),
         classes=ranges,

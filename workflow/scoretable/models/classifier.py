@@ -4,7 +4,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoretable.models.backbones import build_backbone
 from scoretable.workspace.atomic import replacing
@@ -18,12 +18,13 @@ _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 def build_classifier(
     backbone: str, weights: str | None, height: int, width: int, outputs: int, activation: str, dropout: float,
-    batch_norm_momentum: float | None = None, units: tuple[float, float] | None = None,
+    batch_norm_momentum: float | None = None, units: tuple[Any, Any] | None = None,
 ) -> "keras.Model":  # fmt: skip
     """Build a model from (N, height, width, 3) uint8 pixels to (N, outputs) float32 probabilities or numbers.
 
     `batch_norm_momentum` replaces the backbone's own; 0.99 needs several hundred steps to forget where it started.
-    `units`: mean and standard deviation of the number that is to be answered, in which the head then counts.
+    `units`: mean and standard deviation of the number that is to be answered, in which the head then counts; lists of
+    them where it has several outputs.
     """
     import keras
 

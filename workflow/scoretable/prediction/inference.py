@@ -28,7 +28,8 @@ def predict_answers(
     """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row per image.
 
     multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
-    of each label by itself. regression and unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean
+    of each label by itself. multi_regression: (n, numbers). ordinal, regression and
+    unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean
     over each image and its mirror image, with 'flip_scales' also over both a little closer. `batch_size`: None for
     as large as fits.
     """

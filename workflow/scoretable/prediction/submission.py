@@ -9,7 +9,7 @@ import pandas as pd
 from scoretable.competition.answer_form import AnswerForm, check_sample
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import refuse_harmful
-from scoretable.competition.targets import THRESHOLD
+from scoretable.competition.targets import THRESHOLD, rate_places
 from scoretable.competition.task import has_one_label
 from scoretable.prediction.answer_cells import fill_columns
 from scoretable.prediction.predictions import Predictions
@@ -25,11 +25,13 @@ def write_submission(
     competition: Competition,
     target: Path,
     thresholds: float | Sequence[float] = THRESHOLD,
+    cuts: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """Write the answer to each image, in the order and the columns of the sample, and return the table.
 
     What is written is what `answer_form.check_sample` says. `thresholds`: for all labels, or one for each class, from
-    which on a label of several is written. Raises InputError where the ids or the columns are not those of the sample,
+    which on a label of several is written. `cuts`: of ordered classes, see `targets.choose_places`.
+    Raises InputError where the ids or the columns are not those of the sample,
     and for answers that are not finite.
     """
     refuse_harmful("the predictions", "classes", predictions.classes)
@@ -43,6 +45,8 @@ def write_submission(
     rows = pd.Index(predictions.ids).get_indexer(pd.Index(ids))
     answers = predictions.answers[rows]
     _refuse_ids(ids[~np.isfinite(answers).all(axis=1)], "id without a finite answer")
+    if competition.task == "ordinal":
+        answers = rate_places(answers, len(predictions.classes), cuts)
     cells = fill_columns(answers, predictions.classes, form, competition, thresholds)
     table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample
     validate_submission(table, sample, competition, predictions.classes)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from scoretable.competition.description import load_competition
 from scoretable.competition.metric import Score
+from scoretable.competition.targets import rate_places
 from scoretable.competition.task import describe_score, has_one_label, headline
 from scoretable.evaluation.report import Answers, write_evaluation
 from scoretable.images.image_cache import open_cache
@@ -42,6 +43,8 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
     rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
     truth = cache.labels if has_one_label(cache.task) else cache.targets
+    if cache.task == "ordinal":
+        answers = rate_places(answers, len(cache.classes))
     ids = cache.train["id"].iloc[rows].tolist()
     figures = write_evaluation(
         Answers(

@@ -1,6 +1,7 @@
 """Step: the image cache."""
 
 from scoretable.competition.description import load_competition
+from scoretable.competition.task import is_number
 from scoretable.images.preprocessing import build_cache
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
@@ -11,9 +12,10 @@ from scoretable.workspace.errors import how_many
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Decode, crop and resize every image of the archive into one array per split."""
+    competition = load_competition(params.competition)
     summary = build_cache(
         layout.archive,
-        load_competition(params.competition),
+        competition,
         layout.cache,
         params.height,
         params.width,
@@ -25,7 +27,7 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
     if summary.skipped:
         skipped += f", {how_many(summary.skipped, 'row')} skipped by policies (see manifest.json)"
-    labels = f"{summary.classes} classes" if summary.classes else "labels are numbers"
+    labels = f"{summary.classes} classes" if not is_number(competition.task) else "labels are numbers"
     return (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "
         f"pixels, {labels}{skipped}; the answer will be {summary.answer}"
