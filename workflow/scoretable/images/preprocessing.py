@@ -33,7 +33,7 @@ AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 
 @dataclass(frozen=True)
 class CacheSummary:
-    """Numbers of training and test classes (0 for numbers), unreadable images, the fingerprint, skipped rows."""
+    """Training and test images, classes (0 for numbers), unreadable images, the fingerprint, and skipped rows."""
 
     train: int
     test: int
