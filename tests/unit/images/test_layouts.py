@@ -108,6 +108,15 @@ def test_labels_are_learned_as_the_map_has_them(tmp_path: Path, rest: dict[str, 
     assert manifest.classes == ["cover", "stego"]
 
 
+def test_the_map_makes_several_columns_one_class(tmp_path: Path) -> None:
+    files, train = columns("image_id,ok,scab,rust\n0,1,0,0\n1,0,1,0\n2,0,0,1\n3,1,0,0\n")
+    manifest = read(
+        tmp_path, files, train | {"label_columns": ["rust", "scab", "ok"], "label_map": {"ok": "ok", "*": "ill"}}
+    )
+    assert manifest.train["label"].tolist() == ["ok", "ill", "ill", "ok"]
+    assert manifest.classes == ["ill", "ok"]
+
+
 def test_a_label_that_the_map_lacks_is_refused_by_name(tmp_path: Path) -> None:
     train = {"images": "train/{label}/{id}", "label_map": {"Cover": "cover", "UERD": "stego"}}
     assert "the label JUNIWARD is not in train.label_map" in refusal(tmp_path, MAPPED, train)

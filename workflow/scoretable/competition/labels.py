@@ -124,7 +124,8 @@ def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
 def _order_labels(labels: Iterable[str], competition: Competition) -> list[str]:
     layout = competition.train
     if layout.label_columns:
-        return list(dict.fromkeys((layout.label_map or {}).get(name, name) for name in layout.label_columns))
+        mapped = {name: layout.map_label(name) or name for name in layout.label_columns}
+        return list(dict.fromkeys(mapped.values()))
     as_text = sorted(labels)
     whole = all(_WHOLE.fullmatch(label) for label in as_text)
     return sorted(as_text, key=int) if whole else as_text

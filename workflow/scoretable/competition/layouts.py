@@ -115,6 +115,12 @@ class TrainLayout(_Images):
             return {"label_column": None, **content}
         return content
 
+    def map_label(self, label: str) -> str | None:
+        """Return the label as it is learned, None where label_map lacks it."""
+        names = {"*": "*"} if self.label_map is None else self.label_map
+        mapped = names.get(label, names.get(label.strip(), names.get("*")))
+        return label if mapped == "*" else mapped
+
     @property
     def place(self) -> str:
         """Return the table, or else the patterns, as where labels and ids come from."""

@@ -46,14 +46,11 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
 
     Raises InputError that names a label which the map lacks.
     """
-    names = layout.label_map
-    if names is None:
+    if layout.label_map is None:
         return labels
 
     def map_one(label: str) -> str:
-        mapped = names.get(label, names.get(label.strip(), names.get("*")))
-        if mapped == "*":
-            return label
+        mapped = layout.map_label(label)
         if mapped is None:
             raise InputError(
                 f"{layout.place}, {layout.label_place}: the label {label} is not in train.label_map: add it there, or "
