@@ -83,6 +83,13 @@ def test_a_probability_where_the_sample_has_labels_is_refused() -> None:
     assert "set submission.form: label" in refuse("cat dog", {"label": "dog"}, {"form": "probability"})
 
 
+def test_a_probability_where_the_sample_has_numbers_above_one_is_refused() -> None:
+    described = competition(submission={"id_column": "id", "form": "probability"})
+    sample = pd.DataFrame({"id": ["1", "2"], "label": ["0.5", "3"]})
+    with pytest.raises(InputError, match=r"has the number 3 where .* a probability from 0 to 1"):
+        check_sample(sample, described, ["0", "1"])
+
+
 def test_a_probability_of_three_classes_is_refused() -> None:
     assert "needs two classes" in refuse("a b c", {"label": "0.5"}, {"form": "probability"})
 
