@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from scoretable.competition.metric import Score
 from scoretable.competition.targets import build_targets, group_targets, rate_places
 from scoretable.competition.task import (
     TASKS,
@@ -18,6 +19,7 @@ from scoretable.competition.task import (
     is_number,
     resolve_head,
     resolve_metrics,
+    watched_metric,
 )
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
@@ -215,6 +217,23 @@ def test_only_an_accuracy_is_told_with_the_images_that_are_right() -> None:
     figures = {"accuracy": 0.6875, "log_loss": 0.5, "correct": 66, "images": 96}
     assert describe_score(figures, "accuracy") == ("accuracy 0.6875", "66 of 96 images")
     assert describe_score(figures, "log_loss") == ("log_loss 0.5000", "96 images")
+
+
+@pytest.mark.parametrize(
+    ("task", "score", "watched", "metrics"),
+    [
+        ("multiclass", "error", "accuracy", ("accuracy",)),
+        ("binary", "auc", "auc", ("auc", "accuracy")),
+        ("regression", "rmse", "rmse", ("rmse", "mae")),
+        ("multiclass", "log_loss", "loss", ("accuracy",)),
+        ("multilabel", "mean_f1", "loss", ("accuracy",)),
+    ],
+)
+def test_an_epoch_is_judged_by_the_competitions_score_where_keras_has_it(
+    task: Task, score: Score, watched: str, metrics: tuple[str, ...]
+) -> None:
+    assert watched_metric(task, score) == watched
+    assert resolve_metrics(task, (), score) == metrics
 
 
 def test_the_plan_refuses_what_does_not_fit_before_anything_runs(

@@ -28,6 +28,8 @@ def draw(task: str, seed: int, images: int = 30) -> tuple[NDArray, NDArray[np.fl
     generator = np.random.default_rng(seed)
     if task in ("regression", "unit_regression"):
         return generator.random((images, 1)), generator.random((images, 1))
+    if task == "multi_regression":
+        return generator.random((images, 3)), generator.random((images, 3))
     if task == "multilabel":
         truth = generator.integers(0, 2, (images, 4)).astype(np.float32)
         truth[0], truth[1] = 0, 1

@@ -164,6 +164,19 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch(cache: ImageCache, t
     assert loss == pytest.approx(min(losses), rel=1e-3, abs=1e-6)
 
 
+def test_early_stopping_by_the_accuracy_keeps_the_weights_of_the_most_accurate_epoch(
+    cache: ImageCache, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, cache.train_images.shape, np.uint8)  # there is nothing to learn
+    recipe = replace(RECIPE, epochs=30, early_stopping=2, watched="accuracy", learning_rate=0.02, schedule="constant")
+    trained = train(replace(cache, train_images=noise), recipe, tmp_path / "x.npz")
+    accuracies, losses = ([entry[f"val_{name}"] for entry in trained.history] for name in ("accuracy", "loss"))
+    assert accuracies[losses.index(min(losses))] < max(accuracies)
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    figures = summarise(cache.labels[held_out], predict_answers(trained.model, noise, held_out))
+    assert figures["accuracy"] == pytest.approx(max(accuracies))
+
+
 def test_a_frozen_backbone_stays_as_it_was_until_it_is_opened(cache: ImageCache, tmp_path: Path) -> None:
     def backbone_after(epochs: int) -> list[np.ndarray]:
         recipe = replace(RECIPE, epochs=epochs, freeze_epochs=2, schedule="constant")

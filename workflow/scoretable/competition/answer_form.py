@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.competition.description import Competition
+from scoretable.competition.metric import METRICS
 from scoretable.competition.sample_cells import (
     Kind,
     count_ranks,
@@ -119,6 +120,11 @@ def _guess_form(cells: pd.Series, columns: list[str], competition: Competition, 
     forms = TASKS[competition.task].forms
     if len(columns) > 1 and "columns" in forms:
         return "columns"
+    needs = METRICS[competition.score].needs
+    if needs in ("probabilities", "ranks") and "probability" in forms and len(classes) == 2:
+        return "probability"
+    if competition.score == "map_at_k" and "ranked" in forms:
+        return "ranked"
     if "label" not in forms or set(cells) <= {*classes, ""}:
         return forms[0]
     if tell_kind(cells) == Kind.FRACTIONS and len(classes) == 2 and "probability" in forms:

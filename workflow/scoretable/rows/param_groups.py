@@ -102,7 +102,7 @@ class TrainingParams(BaseModel):
     )
     steps_per_epoch: int | None = _key(None, "batches per epoch; null: each image once", "train", ge=1)
     early_stopping: int | None = _key(
-        None, "epochs without a lower validation loss after which training ends with the best weights; null: never",
+        None, "epochs without a better validation score after which training ends with the best weights; null: never",
         "train", ge=1,
     )  # fmt: skip
     augment: str | list[str] = _key(

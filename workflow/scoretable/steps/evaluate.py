@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.description import load_competition
+from scoretable.competition.answer_form import positive_place
+from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.metric import Score
 from scoretable.competition.targets import rate_places
 from scoretable.competition.task import describe_score, has_one_label, headline
@@ -45,10 +46,11 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     truth = cache.labels if has_one_label(cache.task) else cache.targets
     if cache.task == "ordinal":
         answers = rate_places(answers, len(cache.classes))
+    truth, answers, classes = _with_positive_last(competition, truth, answers, cache.classes)
     ids = cache.train["id"].iloc[rows].tolist()
     figures = write_evaluation(
         Answers(
-            cache.task, truth[rows], answers, cache.classes, ids, cache.label_separator,
+            cache.task, truth[rows], answers, classes, ids, cache.label_separator,
             competition.score, competition.metric_k, competition.metric_beta,
         ),
         images=_Photos(cache.train_images, rows),
@@ -63,6 +65,15 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures, competition.score)}; "
         f"plots in {layout.plots}/"
     )
+
+
+def _with_positive_last(
+    competition: Competition, truth: np.ndarray, answers: np.ndarray, classes: list[str]
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Put the positive one of two classes into the second place, where metrics of two classes look for it."""
+    if competition.positive_class is None or positive_place(competition, classes) == 1:
+        return truth, answers, classes
+    return 1 - truth, answers[:, ::-1], classes[::-1]
 
 
 def _compare(figures: dict[str, float], score: Score) -> str:

@@ -10,7 +10,9 @@ from typing import IO, Any
 
 import pandas as pd
 
-from scoretable.competition.task import Task, check_softening, resolve_head, resolve_metrics
+from scoretable.competition.description import load_competition
+from scoretable.competition.metric import Score
+from scoretable.competition.task import Task, check_softening, resolve_head, resolve_metrics, watched_metric
 from scoretable.devices.workers import find_worker
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.rows.layout import Layout
@@ -53,7 +55,8 @@ def _train(params: Params, session: SessionParams, layout: Layout, folder: Path)
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
-    return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names)[0])
+    score = load_competition(params.competition).score
+    return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names, score)[0])
 
 
 def train_folds(
@@ -96,11 +99,12 @@ def lend_devices(params: Params, session: SessionParams, layout: Layout, digest:
     from scoretable.training.loop import train
 
     folder = main_repository(Path.cwd()) / "checkpoints" / digest
-    cache = open_cache(layout.cache)
+    cache, score = open_cache(layout.cache), load_competition(params.competition).score
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
-                train(cache, recipe_of(params, cache.task, fold), _fold_file(folder, fold, "npz"), session_of(session))
+                recipe = recipe_of(params, cache.task, fold, score)
+                train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session))
     return f"worker {find_worker().index}: done; the chief writes the model"
 
 
@@ -117,7 +121,7 @@ def _train_fold(
     from scoretable.models.classifier import save_model
     from scoretable.training.loop import train
 
-    recipe = recipe_of(params, cache.task, fold)
+    recipe = recipe_of(params, cache.task, fold, load_competition(params.competition).score)
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     checkpoint = _fold_file(folder, fold, "npz")
@@ -136,12 +140,18 @@ def session_of(session: SessionParams) -> Session:
     )  # fmt: skip
 
 
-def recipe_of(params: Params, task: Task, fold: int) -> Recipe:
-    """Return the recipe that params.yaml describes; raise InputError where it does not fit the task."""
+def recipe_of(params: Params, task: Task, fold: int, score: Score | None = None) -> Recipe:
+    """Return the recipe that params.yaml describes; raise InputError where it does not fit the task.
+
+    score: what the competition is scored by, which says which epoch is best; None: the loss does.
+    """
     activation, loss = resolve_head(task, params.activation, params.loss)
     check_softening(task, params.class_weights, params.label_smoothing)
-    metrics = resolve_metrics(task, params.metric_names)
-    return Recipe.of(params, fold=fold, activation=activation, loss=loss, metrics=metrics, augment=params.augmentations)
+    return Recipe.of(
+        params, fold=fold, activation=activation, loss=loss, augment=params.augmentations,
+        metrics=resolve_metrics(task, params.metric_names, score),
+        watched="loss" if score is None else watched_metric(task, score),
+    )  # fmt: skip
 
 
 def describe(trained: Any) -> dict[str, Any]:

@@ -138,10 +138,10 @@ class Training:
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""
-        progress, recipe = self.progress, self.recipe
+        progress, recipe, ends = self.progress, self.recipe, (self.recipe.early_stopping, self.recipe.watched)
         watch(progress.history)
         with EpochBar(recipe.epochs, self.batches.steps_per_epoch, self.batches.batch_size, progress.step) as bar:
-            while len(progress.history) < recipe.epochs and not is_over(progress.history, recipe.early_stopping):
+            while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
                 self._enter_phase(epoch)
                 figures = self._train_epoch(epoch, request, bar)
@@ -199,8 +199,8 @@ class Training:
             for feed in self.validation:
                 self.step.evaluate(feed)
             figures = {f"val_{name}": value for name, value in self.step.figures().items()}
-            losses = [entry["val_loss"] for entry in self.progress.history] + [figures["val_loss"]]
-            if self.recipe.early_stopping is not None and best_epoch(losses) == len(losses) - 1:
+            history, recipe = [*self.progress.history, figures], self.recipe
+            if recipe.early_stopping is not None and best_epoch(history, recipe.watched) == len(history) - 1:
                 self.progress.best = [np.array(keras.ops.convert_to_numpy(value)) for value in self.model.variables]
         return figures
 

@@ -10,7 +10,7 @@ class Recipe:
 
     Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
     (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
-    (what the hardware is fast at).
+    (what the hardware is fast at). `watched` is no param: what says which epoch is best, 'loss' or one of `metrics`.
     """
 
     model: str
@@ -35,6 +35,7 @@ class Recipe:
     epochs: int
     steps_per_epoch: int | None
     early_stopping: int | None
+    watched: str
     augment: tuple[str, ...]
     folds: int
     fold: int
@@ -44,8 +45,9 @@ class Recipe:
 
     @classmethod
     def of(cls, settings: Any, **changes: Any) -> Self:
-        """Take the fields from an object that has them as attributes."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)} | changes)
+        """Take the fields that are not among `changes` from an object that has them as attributes."""
+        names = [field.name for field in fields(cls) if field.name not in changes]
+        return cls(**{name: getattr(settings, name) for name in names} | changes)
 
 
 @dataclass(frozen=True)
