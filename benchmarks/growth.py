@@ -46,7 +46,7 @@ from harness import (
     run_rounds,
     write_results,
 )
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import COMPETITIONS, Competition, load_competition
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import open_cache

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import COMPETITIONS, Competition, load_competition
-from scoretable.competition.sandbox import draw_competition
 from scoretable.devices.device import find_device, library_versions
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.images.manifest import read_manifest
 from scoretable.images.preprocessing import build_cache
+from scoretable.sandbox.drawn_archive import draw_competition
 from scoretable.workspace.atomic import write_json
 
 if TYPE_CHECKING:

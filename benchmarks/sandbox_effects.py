@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 from scoretable.competition.description import load_competition
-from scoretable.competition.sandbox import draw_competition
 from scoretable.images.image_cache import open_cache
 from scoretable.images.preprocessing import build_cache
+from scoretable.sandbox.drawn_archive import draw_competition
 from scoretable.training.loop import train
 from scoretable.training.recipe import Recipe
 from scoretable.workspace.atomic import write_json

@@ -33,10 +33,10 @@ from growth import repeat_archive
 from harness import RESULTS, ROOT, Figures, print_table, write_results
 from measured_commands import Clone, Growth, disk_bytes
 from scoretable.competition.description import COMPETITIONS, load_competition
-from scoretable.competition.sandbox import draw_competition
 from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.params import load_params
 from scoretable.rows.stages import STEPS
+from scoretable.sandbox.drawn_archive import draw_competition
 
 MILLION = 1_000_000
 PREPROCESS = ("download", "preprocess")

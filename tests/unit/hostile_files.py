@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 from PIL import Image
-from scoretable.competition.archive_limits import MOST_INNER
+from scoretable.archive.limits import MOST_INNER
 from unit.archives import leaves, zip_bytes
 
 TEN_GB = 10_000_000_000

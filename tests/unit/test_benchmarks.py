@@ -16,7 +16,7 @@ from typing import Any
 
 import keras
 import pytest
-from scoretable.competition.sandbox import draw_competition
+from scoretable.sandbox.drawn_archive import draw_competition
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 TABLES = ("rows", "psnr", "goals", "losses")

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
-from scoretable.competition.archive import open_archive
-from scoretable.competition.archive_limits import MOST_READ
+from scoretable.archive.archive import open_archive
+from scoretable.archive.limits import MOST_READ
 from scoretable.competition.description import load_competition
 from scoretable.images.decoding import MAX_PIXELS
 from scoretable.rows.param_groups import SessionParams

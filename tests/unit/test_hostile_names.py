@@ -12,7 +12,7 @@ from docutils.core import publish_parts
 from dvc_render.vega import VegaRenderer
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.competition.archive import Archive, open_archive
+from scoretable.archive.archive import Archive, open_archive
 from scoretable.competition.sample import read_sample
 from scoretable.competition.tables import refuse_harmful
 from scoretable.experiments.experiment import find_experiment, list_experiments

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.tables import read_table
 from scoretable.experiments.experiment import parse_params_text, read_hashes

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from kaggle_server import TOKEN, Fault, Kaggle, serve
 from projects import Project
-from scoretable.competition.sandbox import draw_competition
 from scoretable.kaggle.local_scoring import score_submission
+from scoretable.sandbox.drawn_archive import draw_competition
 
 NAME = "leaves"
 IMAGES, PUBLIC = 500, 93

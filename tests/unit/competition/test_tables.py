@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.tables import name_some, read_table
 from scoretable.workspace.errors import InputError
 

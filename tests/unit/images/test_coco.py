@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip

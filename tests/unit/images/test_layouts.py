@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
 from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError

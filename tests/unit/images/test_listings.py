@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.images.manifest import read_manifest
 from scoretable.images.preprocessing import build_cache

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
 from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from scoretable.competition.archive import open_archive
+from scoretable.archive.archive import open_archive
 from scoretable.images.image_cache import open_cache
 from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.images.preprocessing import build_cache

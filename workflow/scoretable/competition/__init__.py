@@ -1,4 +1,4 @@
-"""What a competition asks, and what its archive holds: tables, labels, images, or the drawn sandbox.
+"""What a competition asks: its file, tasks and metrics, its tables and labels, and the form of the answer.
 
-It may import workspace.
+It may import archive, sandbox and workspace.
 """

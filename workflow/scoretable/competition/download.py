@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from scoretable.competition.archive import check_archive
+from scoretable.archive.archive import check_archive
+from scoretable.archive.kept import link_archive
 from scoretable.competition.description import Competition
-from scoretable.competition.kept_archive import link_archive
-from scoretable.competition.sandbox import draw_competition
+from scoretable.sandbox.drawn_archive import draw_competition
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoretable.competition.archive import Archive, open_archive
+from scoretable.archive.archive import Archive, open_archive
 from scoretable.competition.submission_layout import SubmissionLayout
 from scoretable.competition.tables import read_table, refuse_harmful
 

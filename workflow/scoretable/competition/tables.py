@@ -9,7 +9,7 @@ from itertools import islice
 
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.workspace.errors import InputError, how_many
 
 LONGEST = 60  # characters of a value that a message names

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scoretable.competition.kept_archive import link_archive
+from scoretable.archive.kept import link_archive
 from scoretable.experiments.experiment import CACHE, Experiment, list_experiments, read_hashes
 from scoretable.experiments.row_records import row_record
 from scoretable.rows.layout import Layout

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scoretable.archive.kept import named_archive
 from scoretable.competition.description import COMPETITIONS, load_competition
-from scoretable.competition.kept_archive import named_archive
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
 from scoretable.experiments.preflight import bring_back_from_the_future, refuse_read_only

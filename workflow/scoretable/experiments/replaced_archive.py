@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scoretable.competition.kept_archive import kept_archive
+from scoretable.archive.kept import kept_archive
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, read_record
 from scoretable.workspace.digests import file_digest

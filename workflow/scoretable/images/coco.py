@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.workspace.errors import InputError
 
 CORNERS = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]  # COCO's bbox has the left, the top, the width and the height

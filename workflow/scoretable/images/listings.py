@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import PixelColumns, TestLayout, TrainLayout
 from scoretable.competition.tables import name_some, read_table
 from scoretable.images.coco import read_coco

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
 from scoretable.competition.tables import refuse_harmful

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from scoretable.archive.archive import Archive, open_archive
 from scoretable.competition.answer_form import check_sample
-from scoretable.competition.archive import Archive, open_archive
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
 from scoretable.competition.sample import read_sample_in

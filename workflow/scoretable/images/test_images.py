@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import read_table, refuse_harmful, refuse_values
 from scoretable.images.boxes import box_columns, read_boxes

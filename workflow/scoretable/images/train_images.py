@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pandas as pd
 
-from scoretable.competition.archive import Archive
+from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values

@@ -5,7 +5,7 @@ import io
 import shutil
 from pathlib import Path
 
-from scoretable.competition.archive import check_archive
+from scoretable.archive.archive import check_archive
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.workspace.errors import InputError
 

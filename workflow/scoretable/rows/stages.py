@@ -30,12 +30,12 @@ class Stage:
 
 
 STAGES = {
-    "download": Stage(_DATA),
-    "preprocess": Stage(_IMAGES, after=("download",)),
+    "download": Stage((*_DATA, "archive", "sandbox")),
+    "preprocess": Stage((*_IMAGES, "archive"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
     "evaluate": Stage((*_MODEL, "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),
-    "submission": Stage((*_DATA, "prediction"), after=("predict",), reads=("download",)),
+    "submission": Stage((*_DATA, "archive", "prediction"), after=("predict",), reads=("download",)),
 }
 STEPS = tuple(STAGES)
 

@@ -1,8 +1,8 @@
 """Step: the competition's archive."""
 
+from scoretable.archive.kept import kept_archive, named_archive
 from scoretable.competition.description import load_competition
 from scoretable.competition.download import Fetch, obtain_archive
-from scoretable.competition.kept_archive import kept_archive, named_archive
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams

@@ -1,4 +1,4 @@
 """The training loop and its parts: batches, augmentation, compiled step, optimizer, checkpoint.
 
-It may import session, devices, models, images, competition and workspace.
+It may import session and what lies below it.
 """

@@ -18,7 +18,7 @@ import numpy as np
 import simplejpeg
 from tqdm import tqdm
 
-from scoretable.competition.sandbox_drawing import draw_leaf
+from scoretable.sandbox.photo import draw_leaf
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError
 

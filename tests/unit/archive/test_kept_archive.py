@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scoretable.competition.kept_archive import kept_archive, named_archive
+from scoretable.archive.kept import kept_archive, named_archive
 
 
 @pytest.mark.parametrize("copy", [".", ".dvc/tmp/exps/tmpx"])

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from scoretable.competition.archive_limits import (
+from scoretable.archive.limits import (
     MOST_INNER,
     MOST_READ,
     ArchiveFile,
@@ -196,7 +196,7 @@ def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
     Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
     Raises InputError for a file that is not a zip archive, is cut short, or has a member that is encrypted, a
     symbolic link, outside the archive's folder, listed twice, or made of another's bytes; and for one that has too
-    many members or inflates to many times its size (`archive_limits`).
+    many members or inflates to many times its size (`limits`).
     """
     if not path.is_file():
         raise InputError(f"{path} is missing: give the path of the competition's zip archive, or download it.")

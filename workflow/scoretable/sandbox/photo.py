@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from scoretable.competition.sandbox_blade import (
+from scoretable.sandbox.blade import (
     BARK,
     BLADE_LENGTH,
     SOUND,

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import simplejpeg
-from scoretable.competition.sandbox import PADDY_COUNTS, draw_competition
-from scoretable.competition.sandbox_blade import LABELS
-from scoretable.competition.sandbox_drawing import draw_leaf
+from scoretable.sandbox.blade import LABELS
+from scoretable.sandbox.drawn_archive import PADDY_COUNTS, draw_competition
+from scoretable.sandbox.photo import draw_leaf
 from scoretable.workspace.errors import InputError
 
 

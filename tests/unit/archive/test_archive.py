@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoretable.competition import archive_limits
-from scoretable.competition.archive import check_archive, open_archive
+from scoretable.archive import limits
+from scoretable.archive.archive import check_archive, open_archive
 from scoretable.workspace.errors import InputError
 from unit.archives import make_zip, zip_bytes
 
@@ -152,7 +152,7 @@ def test_a_split_archive_that_lacks_a_part_is_refused(tmp_path: Path, numbers: t
 def test_an_archive_has_more_members_only_where_its_size_fits(
     tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive_limits, "FREE_MEMBERS", 2)
+    monkeypatch.setattr(limits, "FREE_MEMBERS", 2)
     path = make_zip(tmp_path / "a.zip", {f"{name}.jpg": bytes(size) for name in "abc"}, zipfile.ZIP_STORED)
     if size:
         assert len(names(path)) == 3
@@ -219,8 +219,8 @@ def test_no_damaged_byte_leads_to_other_content_or_another_error(place: float, b
 MEASURE = """
 import sys
 from pathlib import Path
-from scoretable.competition import archive_limits
-from scoretable.competition.archive import check_archive
+from scoretable.archive import limits
+from scoretable.archive.archive import check_archive
 from unit.peak_memory import forget_peak, peak_kilobytes
 forget_peak()
 before = peak_kilobytes()
@@ -243,7 +243,7 @@ def test_memory_is_flat_in_the_size_of_a_member(tmp_path: Path) -> None:
 def test_a_disk_without_room_for_an_inner_archive_is_told(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", {"train.zip": zip_bytes({"a.jpg": bytes(300_000)})})
     script = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" + (
-        "import sys; from pathlib import Path; from scoretable.competition.archive import open_archive\n"
+        "import sys; from pathlib import Path; from scoretable.archive.archive import open_archive\n"
         "with open_archive(Path(sys.argv[1]), Path(sys.argv[2])) as archive: archive.names"
     )
     done = subprocess.run(
