@@ -29,7 +29,7 @@ HEAVY = {
 }
 COMMANDS = tuple(get_command(cli.app).commands)  # type: ignore[attr-defined]
 NAMES = (
-    "explain", "verify", "note", "ensemble", "merge", "reproduce", "study", "table", "submit", "score", "queue", *STEPS,
+    "explain", "verify", "note", "ensemble", "merge", "reproduce", "study", "table", "check", "submit", "score", "queue", *STEPS,
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_no_commands_help_imports_what_takes_long_to_import() -> None:
 
 def test_the_commands_stand_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
     panels = re.findall(r"^[╭+][─-] ([^─]+?) [─-]", "\n".join(shown_help(capsys)), re.MULTILINE)
-    assert panels == ["Options", "Rows", "Score table", "Kaggle", "Cluster", "Steps (run by Snakemake)"]
+    assert panels == ["Options", "Rows", "Score table", "Competition", "Kaggle", "Cluster", "Steps (run by Snakemake)"]
 
 
 def test_the_help_begins_with_what_the_tool_is(capsys: pytest.CaptureFixture[str]) -> None:

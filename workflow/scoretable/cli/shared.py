@@ -14,6 +14,7 @@ PARAMS = Path("params.yaml")
 
 ROWS_PANEL = "Rows"
 TABLE_PANEL = "Score table"
+COMPETITION_PANEL = "Competition"
 KAGGLE_PANEL = "Kaggle"
 CLUSTER_PANEL = "Cluster"
 STEPS_PANEL = "Steps (run by Snakemake)"
