@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from projects import Project
+from sklearn.metrics import log_loss
 from unit.archives import encode, make_zip, photo, zip_bytes
 
 CARS = "2019-3rd-ml-month-with-kakr"
@@ -45,8 +46,11 @@ def test_cars_in_nested_zips_are_cropped_to_their_boxes_and_end_in_a_submission(
     assert (cached["crop_right"] - cached["crop_left"]).max() <= 72  # the box of 60 px and a tenth of it a side
 
 
-def coloured(shares: np.ndarray, cells: list[str], path: Path, test: int = 12) -> Path:
-    """Noisy pictures whose channels are as bright as `shares` (n, 3); the last `test` of them are to be answered."""
+def coloured(shares: np.ndarray, cells: list[str], path: Path, test: int = 12, answers: str = "answer") -> Path:
+    """Noisy pictures whose channels are as bright as `shares` (n, 3); the last `test` of them are to be answered.
+
+    answers: the columns of the sample submission, with commas; several hold probabilities.
+    """
     generator = np.random.default_rng(0)
     pixels = shares[:, None, None, :] * 180 + generator.integers(0, 60, (len(shares), 32, 32, 3))
     pictures = [encode(Image.fromarray(picture.astype(np.uint8)), "PNG") for picture in pixels]
@@ -54,17 +58,19 @@ def coloured(shares: np.ndarray, cells: list[str], path: Path, test: int = 12) -
     members = {f"photos/{number}.png": picture for number, picture in zip(numbers, pictures, strict=True)}
     rows = pd.DataFrame({"photo": [f"{number}.png" for number in numbers], "answer": cells})
     members["train.csv"] = rows[:train].to_csv(index=False).encode()
-    members["sample_submission.csv"] = rows[train:].assign(answer="").to_csv(index=False).encode()
+    empty = dict.fromkeys(answers.split(","), 0.5 if "," in answers else "")
+    sample = rows[train:][["photo"]].assign(**empty)
+    members["sample_submission.csv"] = sample.to_csv(index=False).encode()
     return make_zip(path, members)
 
 
-def describe(project: Project, task: str) -> None:
+def describe(project: Project, task: str, submission: str = "id_column: photo, label_column: answer") -> None:
     columns = "id_column: photo, label_column: answer"
     project.path("workflow/competitions/colours.yaml").write_text(
         f"title: Colours\nsource: archive\n{task}\n"
         f"train: {{table: train.csv, {columns}, images: 'photos/{{id}}'}}\n"
         "test: {id_column: photo, images: 'photos/{id}'}\n"
-        f"submission: {{{columns}}}\n"
+        f"submission: {{{submission}}}\n"
     )
 
 
@@ -113,3 +119,40 @@ def test_numbers_end_in_a_submission_of_numbers_and_dvc_shows_what_there_is(proj
     project.run("dvc", "plots", "show")
     assert "confusion_matrix" in project.path("dvc_plots/index.html").read_text()
     assert project.planned() == set()
+
+
+def test_probabilities_fill_all_columns_of_the_sample_and_a_grader_of_its_own_finds_them_good(
+    project: Project, tmp_path: Path
+) -> None:
+    names = np.array(["blue", "dark red", "green"])
+    truth = np.random.default_rng(1).integers(0, 3, 72)
+    shares = np.eye(3)[[2, 0, 1]][truth]
+    describe(project, "metric: log_loss", "id_column: photo")
+    brought = coloured(shares, names[truth].tolist(), tmp_path / "a.zip", answers="green,blue,dark red")
+    project.set(competition="colours", archive=brought, **LEARNS_FAST)
+    printed = project.snakemake("submission")
+    submission = pd.read_csv(project.path("data/submission.csv"))
+    assert list(submission.columns) == ["photo", "green", "blue", "dark red"]
+    probabilities = submission[list(names)].to_numpy()
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert log_loss(truth[60:], probabilities, labels=[0, 1, 2]) < 0.6
+    assert list(json.loads(project.path("models/metrics.json").read_text())) == ["log_loss"]
+    assert "Validation log_loss " in printed
+    shown = project.run("dvc", "exp", "show", "--csv").splitlines()[0].split(",")
+    assert "log_loss" in shown and "accuracy" not in shown
+
+
+def test_a_sample_that_wants_something_else_is_told_before_anything_is_trained(
+    project: Project, tmp_path: Path
+) -> None:
+    shares = np.random.default_rng(1).integers(0, 2, (72, 3)).astype(float)
+    describe(project, "classes: 2", "id_column: photo, form: label")
+    brought = coloured(
+        shares, ["red" if row[0] else "other" for row in shares], tmp_path / "a.zip", answers="red,other"
+    )
+    project.set(competition="colours", archive=brought)
+    printed = project.snakemake("submission", expect=1)
+    (sentence,) = {line for line in printed.splitlines() if line.startswith("scoretable: ")}
+    assert "submission.form" in sentence and len(sentence) <= 312
+    assert not project.path("data/cache/colours/32").exists()
+    assert not project.path("models/model.keras").exists()
