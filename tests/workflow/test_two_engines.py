@@ -207,7 +207,8 @@ def test_metrics_plots_and_their_differences_are_shown_by_dvc(two_rows: Project)
 def test_rows_are_averaged_into_a_submission_that_the_sandbox_scores(two_rows: Project) -> None:
     names = [name for name, row in experiments(two_rows).items() if row["seed"] in (0, 1)]
     printed = two_rows.run("scoretable", "ensemble", *names)
-    assert "data/ensemble.csv: 15 rows, the mean of " in printed
+    assert "data/ensemble.csv: 15 rows, the likeliest class in column label" in printed
+    assert f"the mean of {', '.join(names)}" in printed
     assert "public" in two_rows.run("scoretable", "score", "data/ensemble.csv")
     assert "there is no row nobody" in two_rows.run("scoretable", "ensemble", "nobody", expect=1)
 
