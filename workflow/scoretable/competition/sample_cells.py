@@ -8,7 +8,7 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.task import TASKS, Form
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, printable
 
 _LONGEST_NAME, _SHOWN = 16, 3
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -90,7 +90,8 @@ def refuse_number_cells(cells: pd.Series, form: Form, competition: Competition) 
 
 def name_shortly(names: Sequence[str]) -> str:
     """Return the first few of `names`, long ones cut, for a message of one line."""
-    shown = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in map(str, names[:_SHOWN])]
+    texts = [printable(str(name)) for name in names[:_SHOWN]]  # before they are cut, since it makes them longer
+    shown = [text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..." for text in texts]
     return ", ".join([*shown, *["..."] * (len(names) > _SHOWN)])
 
 

@@ -16,7 +16,7 @@ class InputError(Exception):
     """
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(_printable(sentence))
+        super().__init__(printable(sentence))
 
 
 class TrainingStopped(Exception):
@@ -35,7 +35,7 @@ def how_many(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "es" if noun.endswith("s") else "s")
 
 
-def _printable(sentence: str) -> str:
+def printable(sentence: str) -> str:
     """Escape what would break the line or drive the terminal, and leave out the middle of an endless sentence."""
     if len(sentence) > MOST_CHARACTERS:
         half = MOST_CHARACTERS // 2
