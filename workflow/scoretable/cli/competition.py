@@ -1,5 +1,7 @@
 """The command about a competition's file: whether it fits the archive."""
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +10,6 @@ from scoretable.cli.shared import COMPETITION_PANEL, PARAMS, command
 from scoretable.workspace.errors import InputError, how_many
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scoretable.competition.description import Competition
     from scoretable.images.manifest import Manifest
 
@@ -23,7 +23,6 @@ def check(
     ] = None,
 ) -> str:
     """Compare a competition's file with its archive, before anything is trained."""
-    from pathlib import Path
     from tempfile import TemporaryDirectory
 
     from scoretable.archive.archive import open_archive
@@ -49,16 +48,13 @@ def check(
     return "\n".join(lines + ([skipped] if manifest.skipped else []))
 
 
-def _archive_of(name: str) -> "Path":
-    import os
-    from pathlib import Path
-
+def _archive_of(name: str) -> Path:
     from scoretable.archive.kept import kept_archive, named_archive
-    from scoretable.rows.layout import DATA
+    from scoretable.rows.layout import Layout
     from scoretable.rows.params import SESSION, load_session
 
     named = named_archive(load_session(PARAMS.with_name(SESSION)).archive)
-    places = [place for place in (named, kept_archive(name), DATA / "raw" / f"{name}.zip") if place is not None]
+    places = [place for place in (named, kept_archive(name), Layout(name, image_size="").archive) if place is not None]
     for place in places:
         if place.exists():
             return Path(os.path.relpath(place))

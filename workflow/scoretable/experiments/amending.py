@@ -13,7 +13,14 @@ from pathlib import Path
 from scoretable.experiments.experiment import Experiment
 from scoretable.workspace.errors import InputError
 
-AS_IT_WAS = ("author name", "author email", "author date", "committer name", "committer email", "committer date")
+SIGNATURE = {  # variables of git, and what fills them in the format of `git show`
+    "GIT_AUTHOR_NAME": "%an",
+    "GIT_AUTHOR_EMAIL": "%ae",
+    "GIT_AUTHOR_DATE": "%aI",
+    "GIT_COMMITTER_NAME": "%cn",
+    "GIT_COMMITTER_EMAIL": "%ce",
+    "GIT_COMMITTER_DATE": "%cI",
+}
 
 
 def amend_experiment(
@@ -49,10 +56,9 @@ def _tree_with(experiment: Experiment, files: Mapping[str, bytes]) -> str:
 
 def _signature(experiment: Experiment) -> dict[str, str]:
     """Return the author and committer of the experiment, as variables that git reads."""
-    form = "--format=%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI"
+    form = f"--format={'%x00'.join(SIGNATURE.values())}"
     told = _git(experiment.root, "show", "--no-patch", form, experiment.revision).split("\0")
-    names = (f"GIT_{name.upper().replace(' ', '_')}" for name in AS_IT_WAS)
-    return dict(zip(names, told, strict=True))
+    return dict(zip(SIGNATURE, told, strict=True))
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"", environment: Mapping[str, str] | None = None) -> str:

@@ -41,11 +41,12 @@ def restore_step(step: str, layout: Layout, lineages: dict[str, Lineage]) -> str
         record = parse_record(experiment.read_cached(experiment.listed(str(folder)).get(name, "")) or b"")
         if record is None or _archive_of(row_record(experiment, "download"), layout) != archive:
             continue
-        found = {path: _find_recorded(path, record, experiment) for path in layout.outputs(step)}
-        if None not in found.values():
+        outputs = layout.outputs(step)
+        found = [cached for path in outputs if (cached := _find_recorded(path, record, experiment))]
+        if len(found) == len(outputs):
             remove_records(folder)
-            for path, cached in found.items():
-                _link(cached or path, path)
+            for path, cached in zip(outputs, found, strict=True):
+                _link(cached, path)
             with replacing_folder(folder) as temporary:
                 (temporary / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             return experiment.name

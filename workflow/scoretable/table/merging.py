@@ -112,7 +112,7 @@ def _is_same_row(ours: str | None, theirs: str, root: Path) -> bool:
     if ours is None:
         return False
     common = _git(root, "merge-base", ours, theirs).strip()
-    return common != _git(root, "rev-parse", f"{ours}^1").strip() and not _is_ancestor(common, f"{ours}^1", root)
+    return not _is_ancestor(common, f"{ours}^1", root)
 
 
 def _is_ancestor(one: str, other: str, root: Path) -> bool:
