@@ -1,6 +1,6 @@
 """The metrics that competitions are scored by: which way is better, what each needs, and where it comes from.
 
-Stands alone, so that planning and the score table can ask without computing one; `evaluation.scores` computes them.
+Stands alone, so that planning and the score table can ask without computing one; `scoring.scores` computes them.
 """
 
 from dataclasses import dataclass

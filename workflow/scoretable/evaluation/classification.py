@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix, precision_recall_fscore_support
 
+from scoretable.scoring.scores import ROUNDING
 from scoretable.workspace.errors import InputError
 
 EPSILON = 1e-7  # keras.config.epsilon(), at which Keras clips probabilities before the logarithm
-ROUNDING = 1e-3  # half precision and means over several views can leave the range from 0 to 1 by this much
 DECIMALS = 6  # enough for a million images, and a difference between two rows stays readable
 
 

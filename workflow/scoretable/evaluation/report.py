@@ -14,10 +14,10 @@ from scoretable.competition.task import Task, has_one_label, is_number
 from scoretable.evaluation import classification as evaluation
 from scoretable.evaluation import multilabel as evaluation_multilabel
 from scoretable.evaluation import regression as evaluation_regression
-from scoretable.evaluation.cut_points import find_better_choices
 from scoretable.evaluation.plots import Photos, draw_confusion, draw_learning_curves, draw_mistakes, draw_per_class
 from scoretable.evaluation.plots_by_task import draw_errors_by_range, draw_label_counts, draw_scatter
-from scoretable.evaluation.scores import PLACES, score
+from scoretable.scoring.cut_points import find_better_choices
+from scoretable.scoring.scores import PLACES, score
 from scoretable.workspace.atomic import replacing, replacing_folder, write_json
 
 

@@ -33,7 +33,7 @@ STAGES = {
     "download": Stage((*_DATA, "archive", "sandbox")),
     "preprocess": Stage((*_IMAGES, "archive"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
-    "evaluate": Stage((*_MODEL, "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
+    "evaluate": Stage((*_MODEL, "scoring", "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),
     "submission": Stage((*_DATA, "archive", "prediction"), after=("predict",), reads=("download",)),
 }

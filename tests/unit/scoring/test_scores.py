@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS, Score
-from scoretable.evaluation.scores import score
+from scoretable.scoring.scores import score
 from scoretable.workspace.errors import InputError
 from sklearn import metrics
 

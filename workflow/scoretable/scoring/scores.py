@@ -13,11 +13,11 @@ from sklearn import metrics
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.targets import THRESHOLD
-from scoretable.evaluation.choices import Choices, choose
-from scoretable.evaluation.classification import ROUNDING
+from scoretable.scoring.choices import Choices, choose
 from scoretable.workspace.errors import InputError
 
 CLIP = 1e-15  # Kaggle keeps probabilities this far from 0 and 1 before it takes the logarithm
+ROUNDING = 1e-3  # half precision and means over several views can leave the range from 0 to 1 by this much
 PLACES = 9  # of a value that is written: what follows is the noise of adding up in another order
 KNEE, STEEP = 0.4, 2.0  # weighted_auc: true positive rates up to 0.4 count twice
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.targets import THRESHOLD
-from scoretable.evaluation.choices import halves
-from scoretable.evaluation.scores import PLACES, score
+from scoretable.scoring.choices import halves
+from scoretable.scoring.scores import PLACES, score
 
 MOST_THRESHOLDS, FEWEST_THRESHOLDS = 101, 11  # that are tried: the former unless answers are very many
 MOST_CELLS = 10**9  # answers that are looked at in all

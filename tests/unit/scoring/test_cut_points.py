@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoretable.competition.metric import METRICS, Score
-from scoretable.evaluation import cut_points
-from scoretable.evaluation.cut_points import find_better_choices, find_cut_points, find_threshold
-from scoretable.evaluation.scores import score
+from scoretable.scoring import cut_points
+from scoretable.scoring.cut_points import find_better_choices, find_cut_points, find_threshold
+from scoretable.scoring.scores import score
 
 SETS = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], np.float32)
 TIMID = np.array([[0.4, 0.1], [0.2, 0.35], [0.45, 0.4], [0.1, 0.2]], np.float32)  # all true labels lie above 0.3
