@@ -6,7 +6,7 @@ LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
 INSTALLED := .venv/.installed$(if $(GPU),-gpu)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: submission test lint unit workflow benchmark environment lock clean
+.PHONY: submission test lint unit workflow benchmark schemas environment lock clean
 
 submission: environment
 	@snakemake --cores 1 submission
@@ -42,6 +42,10 @@ QUICK_startup := --rounds 1
 benchmark: environment
 	@set -e; $(foreach name,$(BENCHMARKS),printf '\n== $(name)\n\n'; \
 	    python benchmarks/$(name).py $(if $(QUICK),$(QUICK_$(name)));)
+
+# The JSON schemas, and docs/competition-keys.md, from the models that check the files.
+schemas: environment
+	python workflow/schemas/write.py
 
 environment: $(INSTALLED)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.description import load_competition
 from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -13,16 +13,6 @@ FOLDER = ROOT / "workflow/competitions"
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
 def test_each_file_of_the_repository_fits_the_schema(name: str) -> None:
     assert load_competition(name, FOLDER).name == name
-
-
-def test_the_schema_file_is_that_of_the_model() -> None:
-    import json
-
-    schema = json.loads((ROOT / "workflow/schemas/competition.schema.json").read_text())
-    expected = Competition.model_json_schema()
-    del expected["properties"]["name"]  # the file's own name
-    expected["required"].remove("name")
-    assert schema == expected
 
 
 def test_a_competition_without_a_file_is_refused_with_the_nearest_one() -> None:

@@ -1,6 +1,5 @@
 """params.yaml is typed, and a mistake is one sentence."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -44,12 +43,6 @@ def test_a_file_explains_each_key_in_the_words_of_the_model(name: str, model: ty
     lines = [line for line in (ROOT / f"{name}.yaml").read_text().splitlines() if not line.startswith("#")]
     expected = [f"{key}: {default}  # {meaning}" for key, default, meaning, _ in describe_params(model)]
     assert [" ".join(line.split()) for line in lines] == [" ".join(line.split()) for line in expected]
-
-
-@FILES
-def test_a_schema_file_is_that_of_the_model(name: str, model: type) -> None:
-    schema = json.loads((ROOT / f"workflow/schemas/{name}.schema.json").read_text())
-    assert schema == model.model_json_schema()
 
 
 def test_the_first_columns_of_dvc_exp_show_are_those_of_the_teams_sheet() -> None:
