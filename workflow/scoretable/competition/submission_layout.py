@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scoretable.competition.task import TASKS, Form, Task
 
+CutRule = Literal["found", "half"]
 Name = str | int | bool  # a class as YAML has it: `1` and `true` are no text there
 
 
@@ -29,6 +30,11 @@ class SubmissionLayout(BaseModel):
     columns: dict[Name, Name] = Field({}, description="column of a class, where it is not named like the class")
     ranks: int | None = Field(
         None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
+    )
+    cut: CutRule = Field(
+        "found",
+        description="where answers are cut into labels, if the metric needs that; found: at the threshold or the cut "
+        "points that are best on the validation images; half: at 0.5, and half way between ordered classes",
     )
     code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
 
