@@ -119,7 +119,7 @@ def test_a_damaged_evaluation_is_refused_with_its_name(content: bytes) -> None:
 
 def test_a_cut_is_said_with_what_it_brings() -> None:
     assert describe_cut({"f1": 0.61, "threshold": 0.3124, "f1_at_half": 0.55}, "f1") == (
-        "threshold 0.3124 (f1 0.6100, and 0.5500 at 0.5)"
+        "threshold 0.3124 (f1 0.6100 by cross-fitting, 0.5500 at 0.5)"
     )
     assert describe_cut({"f1": 0.61, "cut_points": [0.5, 1.5]}, "f1") == "cut points 0.5, 1.5"
     assert describe_cut({"auc": 0.61}, "auc") == ""

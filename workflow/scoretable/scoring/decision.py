@@ -95,7 +95,7 @@ def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
 
 
 def describe_cut(figures: Mapping[str, Any], metric: str) -> str:
-    """Say which cut is taken and what it brings, as 'threshold 0.3124 (f1 0.6100, and 0.5500 at 0.5)'; '' for none."""
+    """Say which cut is taken and what it brings, as 'threshold 0.31 (f1 0.6 by cross-fitting, 0.5 at 0.5)'; '' for none."""
     kind = next((name for name in ("threshold", "cut_points") if name in figures), None)
     if kind is None:
         return ""
@@ -104,7 +104,8 @@ def describe_cut(figures: Mapping[str, Any], metric: str) -> str:
     if f"{metric}_at_half" not in figures:
         return shown
     half = "at 0.5" if kind == "threshold" else "at the halves"
-    return f"{shown} ({metric} {figures[metric]:.4f}, and {figures[f'{metric}_at_half']:.4f} {half})"
+    fitted, plain = figures[metric], figures[f"{metric}_at_half"]
+    return f"{shown} ({metric} {fitted:.4f} by cross-fitting, {plain:.4f} {half})"
 
 
 def _kind_of_cut(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) -> str | None:
