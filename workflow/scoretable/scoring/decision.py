@@ -95,7 +95,7 @@ def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
 
 
 def describe_cut(figures: Mapping[str, Any], metric: str) -> str:
-    """Say which cut is taken and what it brings, as 'threshold 0.31 (f1 0.6 by cross-fitting, 0.5 at 0.5)'; '' for none."""
+    """Say which cut is taken and what it brings, as 'threshold 0.3 (f1 0.6 by cross-fitting, 0.5 at 0.5)'; '' for none."""
     kind = next((name for name in ("threshold", "cut_points") if name in figures), None)
     if kind is None:
         return ""
