@@ -95,7 +95,11 @@ def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
 
 
 def describe_cut(figures: Mapping[str, Any], metric: str) -> str:
-    """Say which cut is taken and what it brings, as 'threshold 0.3 (f1 0.6 by cross-fitting, 0.5 at 0.5)'; '' for none."""
+    """Say which cut is taken and what it brings, '' where there is none.
+
+    >>> describe_cut({"f1": 0.61, "threshold": 0.3124, "f1_at_half": 0.55}, "f1")
+    'threshold 0.3124 (f1 0.6100 by cross-fitting, 0.5500 at 0.5)'
+    """
     kind = next((name for name in ("threshold", "cut_points") if name in figures), None)
     if kind is None:
         return ""
