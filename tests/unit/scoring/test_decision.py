@@ -76,7 +76,7 @@ def test_cuts_that_other_images_do_not_confirm_are_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "rule", "reason"), [(29, "found", "takes 30 images"), (300, "half", "submission.cut")]
+    ("images", "rule", "reason"), [(29, "found", "takes 30 images"), (300, "half", "as the competition's file says")]
 )
 def test_few_images_and_the_competitions_file_leave_the_cut_at_one_half(images: int, rule: Any, reason: str) -> None:
     decision = decide(KAPPA, *draw_grades(images, 0), rule)

@@ -46,6 +46,11 @@ class SubmissionLayout(BaseModel):
         return None if self.label_columns in (None, "*") else list(self.label_columns or ())
 
     @property
+    def cut_rule(self) -> CutRule:
+        """Where answers are cut into labels; at one half where the file says that no labels are handed in."""
+        return self.cut if self.form in (None, "label", "labels") else "half"
+
+    @property
     def column_of(self) -> dict[str, str]:
         """The mapping `columns`, all text."""
         return {str(name): str(column) for name, column in self.columns.items()}

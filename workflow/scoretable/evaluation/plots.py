@@ -45,7 +45,8 @@ def draw_learning_curves(history: pd.DataFrame, target: Path, title: str = "") -
     """Draw each metric of `history`, for training and validation, and the learning rate against the epoch.
 
     `history` has a row per epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, such
-    columns alone, and perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is missing.
+    columns alone, and perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is
+    missing.
     """
     names = dict.fromkeys(str(name).removeprefix("val_") for name in history)
     metrics = [name for name in names if name not in NOT_METRICS]

@@ -55,7 +55,7 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
     at_half = {metric: plain, kind: _written(PLAIN, kind, measure.classes)}
     unfitted = _choose(measure, truth, answers, PLAIN).chosen
     if rule == "half":
-        return Decision(unfitted, at_half, "as submission.cut says")
+        return Decision(unfitted, at_half, "as the competition's file says")
     if len(truth) < FEWEST_IMAGES:
         return Decision(unfitted, at_half, f"since finding another takes {FEWEST_IMAGES} images")
     choices = _cross_fit(measure, truth, answers)

@@ -52,7 +52,7 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     figures, decision = write_evaluation(
         Answers(
             cache.task, truth, answers, classes, ids, cache.label_separator, replace(measure, positive=1),
-            competition.submission.cut,
+            competition.submission.cut_rule,
         ),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
