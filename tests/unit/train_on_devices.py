@@ -13,10 +13,11 @@ def main(folder: str, devices: str, changes: str) -> None:
     """Print the history of a training on each number of devices, as JSON in the last line."""
     counts = [int(count) for count in devices.split(",")]
     import_keras(devices=max(counts))
+    from scoretable.scoring.measure import Measure
     from scoretable.training.loop import train
     from scoretable.training.recipe import Session
 
-    recipe = replace(RECIPE, **json.loads(changes))
+    recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **json.loads(changes))
     histories = []
     for count in counts:
         session = Session(devices=count, checkpoint_minutes=0)

@@ -123,6 +123,33 @@ def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -
     assert "orders classes by their whole numbers" in refusal(tmp_path, "mild", "none", "mild", "none", task="ordinal")
 
 
+GRADES = {"table": "train.csv", "images": "train_images/{id}", "classes": ["none", "mild", "severe"]}
+
+
+def test_grades_by_name_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", members("mild", "severe", "none", "none", "mild", "severe"))
+    graded = competition(train=GRADES, task="ordinal")
+    with open_archive(path, tmp_path) as archive:
+        assert read_manifest(archive, graded).classes == ["none", "mild", "severe"]
+    build_cache(path, graded, tmp_path / "cache", 8, 8, "stretch", "ignore", 0.0, "refuse")
+    assert open_cache(tmp_path / "cache").targets[:, 0].tolist() == [1, 2, 0, 0, 1, 2]
+
+
+def test_a_grade_without_a_place_in_the_order_is_refused(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", members("mild", "grave", "none", "none", "mild", "grave"))
+    with open_archive(path, tmp_path) as archive, pytest.raises(InputError) as caught:
+        read_manifest(archive, competition(train=GRADES, task="ordinal"))
+    assert "the label grave has no place in the order" in str(caught.value)
+    assert "train.classes" in str(caught.value)
+
+
+def test_grades_that_a_map_numbers_are_ordered_by_their_numbers(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", members("mild", "severe", "none", "none", "mild", "severe"))
+    train = LAYOUT | {"label_map": {"none": "0", "mild": "1", "severe": "2"}}
+    with open_archive(path, tmp_path) as archive:
+        assert read_manifest(archive, competition(train=train, task="ordinal")).classes == ["0", "1", "2"]
+
+
 def test_several_numbers_are_named_by_their_places(tmp_path: Path) -> None:
     assert read(tmp_path, "1 2", "3 4.5", task="multi_regression").classes == ["1", "2"]
 

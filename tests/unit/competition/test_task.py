@@ -4,10 +4,8 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
-from scoretable.competition.metric import Score
-from scoretable.competition.targets import build_targets, group_targets, rate_places
+from scoretable.competition.targets import rate_places
 from scoretable.competition.task import (
     TASKS,
     Task,
@@ -19,7 +17,6 @@ from scoretable.competition.task import (
     is_number,
     resolve_head,
     resolve_metrics,
-    watched_metric,
 )
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
@@ -33,43 +30,10 @@ from scoretable.steps.train import recipe_of
 from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train
 from scoretable.workspace.errors import InputError
+from unit.small_training import draw_cache
 
-IMAGES = 60
-COLOURS = ("red", "green", "blue")
 PAIRS = [(task, activation, loss) for task in TASKS for activation in TASKS[task].losses
          for loss in TASKS[task].losses[activation]]  # fmt: skip
-
-
-def cells(task: Task, shares: np.ndarray) -> list[str]:
-    """Labels of images whose colour channels are as bright as `shares` (n, 3), from 0 to 1."""
-    if task == "multilabel":
-        return [" ".join(np.array(COLOURS)[row > 0.5]) for row in shares]
-    if task == "ordinal":
-        return [str(level) for level in (3 * shares[:, 0]).astype(int)]
-    if task == "multi_regression":
-        return [f"{300 + 100 * first:.3f} {second:.4f}" for first, second in shares[:, :2]]
-    if task == "regression":
-        return [f"{300 + 100 * share:.3f}" for share in shares[:, 0]]
-    if task == "unit_regression":
-        return [f"{share:.4f}" for share in shares[:, 0]]
-    return [COLOURS[index] for index in shares[:, : 2 if task == "binary" else 3].argmax(axis=1)]
-
-
-def draw_cache(task: Task) -> ImageCache:
-    """Noisy pictures whose channels tell the answer."""
-    generator = np.random.default_rng(0)
-    shares = generator.random((IMAGES, 3))
-    if task in ("multiclass", "binary", "multilabel"):
-        shares = generator.integers(0, 2, (IMAGES, 3)).astype(float)
-    if task in ("multiclass", "binary"):
-        shares = np.eye(3)[generator.integers(0, 2 if task == "binary" else 3, IMAGES)]
-    images = shares[:, None, None, :] * 180 + generator.integers(0, 60, (IMAGES, 32, 32, 3))
-    table = pd.DataFrame({"id": [f"{number}.jpg" for number in range(IMAGES)], "label": cells(task, shares)})
-    numbers = {"regression": [], "unit_regression": [], "multi_regression": ["red", "green"]}
-    classes = numbers[task] if task in numbers else sorted({part for cell in table["label"] for part in cell.split()})
-    labels = group_targets(build_targets(table["label"], classes, task, " "), task)
-    pixels = images.astype(np.uint8)
-    return ImageCache(pixels, pixels[:4], table, table[["id"]][:4], labels, classes, "none", task)
 
 
 def fit(cache: ImageCache, folder: Path, **params: object) -> Trained:
@@ -114,7 +78,7 @@ def test_several_numbers_are_answered_each_in_its_units_after_saving_and_loading
     cache = draw_cache("multi_regression")
     model = fit(cache, tmp_path, epochs=2).model
     save_model(model, tmp_path / "model.keras")
-    rows = np.arange(IMAGES)
+    rows = np.arange(len(cache.labels))
     answers = predict_answers(model, cache.train_images, rows, task="multi_regression")
     again = predict_answers(load_model(tmp_path / "model.keras"), cache.train_images, rows, task="multi_regression")
     np.testing.assert_array_equal(answers, again)
@@ -133,7 +97,7 @@ def test_a_number_far_from_zero_is_answered_in_its_units_after_saving_and_loadin
     cache = draw_cache("regression")
     model = fit(cache, tmp_path, epochs=2).model
     save_model(model, tmp_path / "model.keras")
-    rows = np.arange(IMAGES)
+    rows = np.arange(len(cache.labels))
     answers = predict_answers(model, cache.train_images, rows, task="regression")
     again = predict_answers(load_model(tmp_path / "model.keras"), cache.train_images, rows, task="regression")
     np.testing.assert_array_equal(answers, again)
@@ -217,23 +181,6 @@ def test_only_an_accuracy_is_told_with_the_images_that_are_right() -> None:
     figures = {"accuracy": 0.6875, "log_loss": 0.5, "correct": 66, "images": 96}
     assert describe_score(figures, "accuracy") == ("accuracy 0.6875", "66 of 96 images")
     assert describe_score(figures, "log_loss") == ("log_loss 0.5000", "96 images")
-
-
-@pytest.mark.parametrize(
-    ("task", "score", "watched", "metrics"),
-    [
-        ("multiclass", "error", "accuracy", ("accuracy",)),
-        ("binary", "auc", "auc", ("auc", "accuracy")),
-        ("regression", "rmse", "rmse", ("rmse", "mae")),
-        ("multiclass", "log_loss", "loss", ("accuracy",)),
-        ("multilabel", "mean_f1", "loss", ("accuracy",)),
-    ],
-)
-def test_an_epoch_is_judged_by_the_competitions_score_where_keras_has_it(
-    task: Task, score: Score, watched: str, metrics: tuple[str, ...]
-) -> None:
-    assert watched_metric(task, score) == watched
-    assert resolve_metrics(task, (), score) == metrics
 
 
 def test_the_plan_refuses_what_does_not_fit_before_anything_runs(

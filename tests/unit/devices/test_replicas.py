@@ -41,6 +41,7 @@ def assert_equal_curves(alone: list[dict[str, float]], together: list[dict[str, 
     assert len(alone) == len(together) > 0
     for one, other in zip(alone, together, strict=True):
         assert other == pytest.approx(one, rel=1e-4, abs=1e-5)
+        assert other["val_log_loss"] == pytest.approx(other["val_loss"], rel=1e-4, abs=1e-5)
 
 
 def test_two_devices_and_two_workers_over_loopback_have_the_loss_curve_of_one_device(tmp_path: Path) -> None:

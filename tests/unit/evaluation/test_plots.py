@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -198,3 +200,12 @@ def test_without_a_mistake_the_sheet_says_so_and_reads_no_photo(tmp_path):
 def test_a_mistake_beyond_the_photos_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"no image 2\. Received: 2 images"):
         plots.draw_mistakes(mistakes_of(3), CountingPhotos(2), tmp_path / "mistakes.png")
+
+
+def test_a_score_of_the_validation_alone_has_a_curve_with_its_best_epoch(monkeypatch):
+    history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0], "val_loss": [1.0, 2.0], "val_log_loss": [0.3, 0.4]})
+    drawn = []
+    monkeypatch.setattr(plots, "save_figure", lambda figure, target: drawn.extend(figure.axes))
+    plots.draw_learning_curves(history, Path("curves.png"))
+    assert [axes.get_title() for axes in drawn] == ["Loss", "Log loss"]
+    assert [text.get_text() for text in drawn[1].get_legend().get_texts()] == ["validation (best 0.3000 in epoch 1)"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scoretable.evaluation import regression as evaluation
+from scoretable.scoring.scores import score
 from scoretable.workspace.errors import InputError
 
 TRUTH = np.array([10, 20, 30, 40], np.float32)
@@ -72,3 +73,11 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         evaluation.summarise_numbers(TRUTH[:2], ANSWERS)
     with pytest.raises(ValueError, match="one image id per number"):
         evaluation.largest_errors(TRUTH, ANSWERS, ["a"])
+
+
+def test_the_rmse_of_several_numbers_is_the_root_over_all_of_them_as_the_metric_has_it() -> None:
+    truth, answers = np.array([[0.0, 0], [1, 10]]), np.array([[1.0, 0], [1, 4]])
+    figures = evaluation.summarise_columns(truth, answers)
+    assert figures["rmse"] == pytest.approx((37 / 4) ** 0.5, abs=1e-6) == pytest.approx(score("rmse", truth, answers))
+    assert figures["r2"] == pytest.approx(score("r2", truth, answers), abs=1e-6)
+    assert (figures["mae"], figures["images"]) == (7 / 4, 2)

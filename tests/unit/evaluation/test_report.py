@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.report import Answers, write_evaluation
+from scoretable.scoring.measure import Measure
 from scoretable.workspace.errors import InputError
 
 FILES = {
@@ -25,7 +26,7 @@ HISTORY = pd.DataFrame({"epoch": [1], "loss": [1.0], "accuracy": [0.5], "val_los
 
 
 def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
-    return write_evaluation(
+    figures, _ = write_evaluation(
         Answers("multiclass", labels, probabilities, NAMES, [f"{index}.jpg" for index in range(len(labels))]),
         np.zeros((images, 8, 8, 3), dtype=np.uint8),
         HISTORY,
@@ -33,6 +34,7 @@ def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
         plots=folder / "plots",
         title="sandbox",
     )
+    return figures
 
 
 @pytest.fixture(scope="module")
@@ -84,27 +86,52 @@ def test_another_number_of_images_is_refused(tmp_path):
 
 
 def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_computation(tmp_path):
-    answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], metric="log_loss")
+    answers = Answers(
+        "multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], measure=Measure("log_loss", "multiclass", 3)
+    )
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
-    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
     name, value = next(iter(figures.items()))
     assert name == "log_loss"
     assert value == pytest.approx(-(np.log(0.1) + np.log(0.7)) / 2, abs=1e-6)
 
 
 def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
-    answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], metric="map_at_k", k=1)
+    answers = Answers(
+        "multiclass",
+        LABELS,
+        PROBABILITIES,
+        NAMES,
+        ["0.jpg", "1.jpg"],
+        measure=Measure("map_at_k", "multiclass", 3, k=1),
+    )
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
-    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
     assert figures["map_at_k"] == 0.5
 
 
-def test_a_threshold_found_on_the_answers_stands_beside_the_score_at_one_half(tmp_path):
-    answers = replace(answers_of("multilabel", 40), metric="f1")
-    images = np.zeros((40, 8, 8, 3), dtype=np.uint8)
-    figures = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
-    assert list(figures)[:3] == ["f1", "threshold", "f1_at_threshold"]
-    assert figures["f1_at_threshold"] >= figures["f1"] == pytest.approx(figures["micro_f1"], abs=1e-6)
+def test_tables_and_figures_are_of_the_labels_that_are_handed_in(tmp_path):
+    answers = answers_of("multilabel", 150)
+    timid = replace(
+        answers, answers=0.2 * answers.answers + 0.2 * answers.truth, measure=Measure("f1", "multilabel", 3)
+    )
+    images = np.zeros((150, 8, 8, 3), dtype=np.uint8)
+    figures, decision = write_evaluation(timid, images, HISTORY, tmp_path / "e.json", tmp_path / "plots", "t")
+    assert list(figures)[:4] == ["f1", "threshold", "f1_at_half", "f1_at_threshold"]
+    assert figures["f1_at_half"] == 0 < figures["f1"] == pytest.approx(figures["micro_f1"], abs=1e-6)
+    assert figures["correct"] == (decision.chosen == (timid.truth > 0.5)).all(axis=1).sum() > 0
+    counts = pd.read_csv(tmp_path / "plots/confusion_matrix.csv", index_col=0)
+    assert counts["true_positive"].sum() == (decision.chosen & (timid.truth > 0.5)).sum()
+
+
+def test_of_ordered_classes_the_tables_are_cut_as_the_submission_is(tmp_path):
+    truth = np.tile([0, 1, 2], 50)
+    shifted = (truth + 0.7)[:, None].astype(np.float32)
+    ids = [str(number) for number in range(150)]
+    answers = Answers("ordinal", truth, shifted, NAMES, ids, measure=Measure("accuracy", "ordinal", 3))
+    images = np.zeros((150, 8, 8, 3), dtype=np.uint8)
+    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "e.json", tmp_path / "plots", "t")
+    assert (figures["accuracy"], figures["correct"], figures["accuracy_at_half"]) == (1, 150, pytest.approx(1 / 3))
 
 
 def answers_of(task, count):
@@ -124,7 +151,7 @@ def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):
     answers = answers_of(task, count)
     images = np.zeros((count, 8, 8, 3), dtype=np.uint8)
     history = HISTORY.rename(columns={"accuracy": "mae", "val_accuracy": "val_mae"})
-    summary = write_evaluation(answers, images, history, tmp_path / "metrics.json", tmp_path / "plots", "t")
+    summary, _ = write_evaluation(answers, images, history, tmp_path / "metrics.json", tmp_path / "plots", "t")
     assert {path.name for path in (tmp_path / "plots").iterdir()} == FILES
     assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == summary
     assert {"micro_f1", "accuracy"} < set(summary) if task == "multilabel" else {"rmse", "r2"} < set(summary)

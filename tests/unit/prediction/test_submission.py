@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scoretable.prediction.predictions import Predictions
 from scoretable.prediction.submission import validate_submission, write_submission
+from scoretable.scoring.choices import Cut
 from scoretable.workspace.errors import InputError
 from unit.archives import competition
 
@@ -73,10 +74,27 @@ def test_several_labels_are_joined_and_there_may_be_none(tmp_path: Path) -> None
     assert written == "image_id,label\nb.jpg,\na.jpg,blast|rust\n"
 
 
-def test_each_label_can_have_its_own_threshold(tmp_path: Path) -> None:
-    predictions = Predictions(np.array([[0.5, 0.9], [0.4, 0.49]]), ["a.jpg", "b.jpg"], ["blast", "rust"])
-    table = write_submission(predictions, SAMPLE, competition(task="multilabel"), tmp_path / "s.csv", [0.6, 0.4])
-    assert table["label"].tolist() == ["rust", "rust"]
+def test_a_label_of_several_is_written_from_the_threshold_on(tmp_path: Path) -> None:
+    predictions = Predictions(np.array([[0.3, 0.9], [0.29, 0.4]], np.float32), ["a.jpg", "b.jpg"], ["blast", "rust"])
+    threshold = float(np.float32(0.3))
+    table = write_submission(predictions, SAMPLE, competition(task="multilabel"), tmp_path / "s.csv", Cut(threshold))
+    assert dict(zip(table["image_id"], table["label"], strict=True)) == {"a.jpg": "blast rust", "b.jpg": "rust"}
+
+
+@pytest.mark.parametrize(("positive", "labels"), [("rust", ["rust", "blast"]), ("blast", ["rust", "blast"])])
+def test_the_positive_one_of_two_classes_is_written_above_the_threshold(
+    tmp_path: Path, positive: str, labels: list[str]
+) -> None:
+    probabilities = np.array([0.4, 0.2] if positive == "rust" else [0.2, 0.4], np.float32)
+    answers = np.column_stack(
+        [1 - probabilities, probabilities] if positive == "rust" else [probabilities, 1 - probabilities]
+    )
+    predictions = Predictions(answers, ["b.jpg", "a.jpg"], ["blast", "rust"])
+    described = competition(task="binary", metric="f1", positive_class=positive, submission={"form": "label"})
+    table = write_submission(predictions, SAMPLE, described, tmp_path / "s.csv", Cut(0.3))
+    assert dict(zip(table["image_id"], table["label"], strict=True)) == dict(
+        zip(["b.jpg", "a.jpg"], labels, strict=True)
+    )
 
 
 def test_ranked_classes_are_joined_best_first(tmp_path: Path) -> None:
@@ -127,7 +145,7 @@ def test_a_number_is_written_as_the_nearest_of_the_ordered_classes(tmp_path: Pat
 
 def test_a_number_is_written_as_the_class_between_its_cuts(tmp_path: Path) -> None:
     predictions = Predictions(np.array([[1.6], [-0.3]], np.float32), ["a.jpg", "b.jpg"], ["0", "1", "4"])
-    table = write_submission(predictions, SAMPLE, competition(task="ordinal"), tmp_path / "s.csv", cuts=[-1, 2])
+    table = write_submission(predictions, SAMPLE, competition(task="ordinal"), tmp_path / "s.csv", Cut(points=(-1, 2)))
     assert table["label"].tolist() == ["1", "1"]
 
 

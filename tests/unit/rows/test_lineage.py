@@ -66,7 +66,7 @@ TRAINED = set(STEPS) - {"download", "preprocess"}
         ("scoretable/images/decoding.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS) - {"download"}),
         ("scoretable/competition/task.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS)),
         ("scoretable/prediction/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", TRAINED - {"train"}),
-        ("scoretable/evaluation/plots.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"evaluate"}),
+        ("scoretable/evaluation/plots.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"evaluate", "submission"}),
         ("scoretable/steps/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"submission"}),
         ("competitions/sandbox.yaml", "title: ", "title: Another ", set(STEPS)),
     ],

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoretable.competition.metric import METRICS, Score
 from scoretable.scoring import cut_points
-from scoretable.scoring.cut_points import find_better_choices, find_cut_points, find_threshold
+from scoretable.scoring.cut_points import find_cut_points, find_threshold
 from scoretable.scoring.scores import score
 
 SETS = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], np.float32)
@@ -71,20 +71,3 @@ def test_cut_points_rise_and_score_no_less_than_the_halves(seed: int) -> None:
     assert score("quadratic_weighted_kappa", truth, numbers, cuts=cuts) >= score(
         "quadratic_weighted_kappa", truth, numbers, cuts=(0.5, 1.5, 2.5, 3.5)
     )
-
-
-def test_a_report_keeps_the_threshold_with_its_score() -> None:
-    kept = find_better_choices("f1", SETS, TIMID)
-    assert list(kept) == ["threshold", "f1_at_threshold"]
-    assert kept["f1_at_threshold"] == 1
-
-
-def test_a_report_keeps_cut_points_of_ordered_classes_with_their_score() -> None:
-    kept = find_better_choices("quadratic_weighted_kappa", np.array([0, 1, 1]), np.array([[0.6], [0.8], [0.9]]), 2)
-    assert list(kept) == ["cut_points", "quadratic_weighted_kappa_at_cut_points"]
-    assert kept["quadratic_weighted_kappa_at_cut_points"] == 1
-
-
-@pytest.mark.parametrize("metric", ["accuracy", "log_loss", "auc"])
-def test_two_classes_by_another_metric_have_neither(metric: Score) -> None:
-    assert find_better_choices(metric, np.array([0, 1]), np.array([[0.6, 0.4], [0.2, 0.8]])) == {}

@@ -23,6 +23,12 @@ def test_among_equal_scores_the_lowest_loss_is_best() -> None:
     assert best_epoch([{"val_accuracy": 0.9, "val_loss": 2.0}, {"val_accuracy": 0.9, "val_loss": 1.0}], "accuracy") == 1
 
 
+def test_an_epoch_whose_score_is_no_number_is_never_best() -> None:
+    nan = float("nan")
+    assert best_epoch([{"val_auc": nan, "val_loss": nan}, {"val_auc": 0.1, "val_loss": 9.0}], "auc") == 1
+    assert best_epoch([{"val_rmse": 3.0, "val_loss": 1.0}, {"val_rmse": nan, "val_loss": 0.5}], "rmse") == 0
+
+
 def test_a_training_is_over_when_the_last_epochs_brought_nothing() -> None:
     assert not is_over(history(3, 2, 2.5), patience=2, watched="loss")
     assert is_over(history(3, 2, 2.5, 2.5), patience=2, watched="loss")

@@ -13,6 +13,7 @@ from scoretable.evaluation.classification import summarise
 from scoretable.images.image_cache import ImageCache
 from scoretable.models import backbones
 from scoretable.prediction.inference import predict_answers
+from scoretable.scoring.measure import Measure
 from scoretable.training import loop as training
 from scoretable.training.augmentation import AUGMENTATIONS
 from scoretable.training.checkpoint import Progress
@@ -42,6 +43,9 @@ def _plain_float32():
 
 def same_weights(one: keras.Model, other: keras.Model) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+
+
+ACCURACY = Measure("accuracy", "multiclass", 2)
 
 
 class _Killed(Exception):
@@ -168,7 +172,7 @@ def test_early_stopping_by_the_accuracy_keeps_the_weights_of_the_most_accurate_e
     cache: ImageCache, tmp_path: Path
 ) -> None:
     noise = np.random.default_rng(0).integers(0, 255, cache.train_images.shape, np.uint8)  # there is nothing to learn
-    recipe = replace(RECIPE, epochs=30, early_stopping=2, watched="accuracy", learning_rate=0.02, schedule="constant")
+    recipe = replace(RECIPE, epochs=30, early_stopping=2, measure=ACCURACY, learning_rate=0.02, schedule="constant")
     trained = train(replace(cache, train_images=noise), recipe, tmp_path / "x.npz")
     accuracies, losses = ([entry[f"val_{name}"] for entry in trained.history] for name in ("accuracy", "loss"))
     assert accuracies[losses.index(min(losses))] < max(accuracies)

@@ -1,6 +1,7 @@
 """Learning-rate schedules."""
 
 import pytest
+from scoretable.training.early_stopping import rank_epochs
 from scoretable.training.schedules import build_schedule, plateau_rate
 
 
@@ -36,7 +37,16 @@ def test_without_warm_up_a_constant_rate_is_a_number() -> None:
 
 
 def test_a_plateau_lowers_the_rate_after_three_epochs_without_a_lower_loss() -> None:
-    assert plateau_rate(1.0, [3.0, 2.0, 2.0, 2.5]) == 1.0
-    assert plateau_rate(1.0, [3.0, 2.0, 2.0, 2.5, 2.1]) == pytest.approx(0.3)
-    assert plateau_rate(1.0, [3.0, 2.0, 2.0, 2.5, 2.1, 1.0, 1.1]) == pytest.approx(0.3)
-    assert plateau_rate(1.0, [1.0] * 7) == pytest.approx(0.09)
+    def rate_after(*losses: float) -> float:
+        return plateau_rate(1.0, rank_epochs([{"val_loss": loss} for loss in losses], "loss"))
+
+    assert rate_after(3.0, 2.0, 2.0, 2.5) == 1.0
+    assert rate_after(3.0, 2.0, 2.0, 2.5, 2.1) == pytest.approx(0.3)
+    assert rate_after(3.0, 2.0, 2.0, 2.5, 2.1, 1.0, 1.1) == pytest.approx(0.3)
+    assert rate_after(*[1.0] * 7) == pytest.approx(0.09)
+
+
+def test_a_plateau_is_one_of_the_competitions_score_in_its_own_direction() -> None:
+    history = [{"val_auc": auc, "val_loss": loss} for auc, loss in ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))]
+    assert plateau_rate(1.0, rank_epochs(history, "auc")) == pytest.approx(0.3)
+    assert plateau_rate(1.0, rank_epochs(history, "loss")) == 1.0

@@ -70,7 +70,7 @@ def ensemble(
 ) -> str:
     """Average the predictions of several rows into one submission."""
     from scoretable.competition.description import load_competition
-    from scoretable.prediction.ensemble import average_predictions, fetch_predictions
+    from scoretable.prediction.ensemble import average_cuts, average_predictions, fetch_cut, fetch_predictions
     from scoretable.rows.layout import Layout
     from scoretable.rows.params import load_params
     from scoretable.steps.submission import hand_in
@@ -82,8 +82,11 @@ def ensemble(
         raise InputError(
             f"{layout.archive} is missing, and with it the sample submission: run `snakemake -c1 -- download` first."
         )
-    written = hand_in(competition, layout.archive, average_predictions(found), output)
-    return f"{output}: {written}, the mean of {', '.join(rows)}"
+    mean = average_predictions(found)
+    cut = average_cuts([fetch_cut(row, layout.evaluation) for row in rows], len(mean.classes))
+    written = hand_in(competition, layout.archive, mean, output, cut)
+    where = f", {cut.describe()}" if cut.describe() else ""
+    return f"{output}: {written}{where}, the mean of {', '.join(rows)}"
 
 
 @command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")

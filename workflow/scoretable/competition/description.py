@@ -93,7 +93,8 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
 
 
 def _check_layouts(competition: Competition, path: Path) -> None:
-    problem = problem_of_train(competition.train) or problem_of_images(competition.test, "test")
+    ordered = competition.task == "ordinal"
+    problem = problem_of_train(competition.train, ordered) or problem_of_images(competition.test, "test")
     if problem:
         raise InputError(f"{path}: {problem}.")
 

@@ -19,7 +19,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]+")
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     """Return the classes; none where labels are numbers.
 
-    They are in the order of `label_columns`, or sorted by number where all are whole numbers, else as text.
+    They are in the order of `label_columns`, or for ordered classes that of `classes` under train, or sorted by number
+    where all are whole numbers, else as text.
 
     Of several numbers an image their names stand for classes, see `name_numbers`.
 
@@ -103,11 +104,11 @@ def _refuse_alike(classes: list[str], place: str) -> None:
 
 
 def _refuse_unordered(classes: list[str], competition: Competition, place: str) -> None:
-    listed = getattr(competition.train, "label_columns", None)
-    if not listed and not all(_WHOLE.fullmatch(name) for name in classes):
+    if not _listed(competition) and not all(_WHOLE.fullmatch(name) for name in classes):
         raise InputError(
             f"{place}: task: ordinal orders classes by their whole numbers, but these are "
-            f"{name_some(pd.Series(classes, dtype=str))}: set task: multiclass in the competition's file."
+            f"{name_some(pd.Series(classes, dtype=str))}: list them under train in their order, as in "
+            "classes: [none, mild, severe], or set task: multiclass."
         )
 
 
@@ -121,11 +122,23 @@ def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
     )
 
 
+def _listed(competition: Competition) -> list[str]:
+    """Return the labels whose order the file gives."""
+    layout = competition.train
+    return layout.label_columns or (layout.classes if competition.task == "ordinal" else None) or []
+
+
 def _order_labels(labels: Iterable[str], competition: Competition) -> list[str]:
     layout = competition.train
-    if layout.label_columns:
-        mapped = {name: layout.map_label(name) or name for name in layout.label_columns}
-        return list(dict.fromkeys(mapped.values()))
+    if listed := _listed(competition):
+        classes = list(dict.fromkeys(layout.map_label(name) or name for name in listed))
+        unlisted = [label for label in labels if label not in set(classes)]
+        if unlisted:
+            raise InputError(
+                f"{layout.place}, {layout.label_place}: the label {unlisted[0]} has no place in the order "
+                f"({name_some(pd.Series(listed))}): add it to train.classes."
+            )
+        return classes
     as_text = sorted(labels)
     whole = all(_WHOLE.fullmatch(label) for label in as_text)
     return sorted(as_text, key=int) if whole else as_text

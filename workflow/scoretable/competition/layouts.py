@@ -91,7 +91,10 @@ class TrainLayout(_Images):
         description="columns of 0 and 1, one per class (several 1 a row for multilabel); their names are the classes",
     )
     classes: Texts | None = Field(
-        None, min_length=1, description="what counts as {label} of a path, such as the folders that are classes"
+        None,
+        min_length=1,
+        description="what counts as {label} of a path, such as the folders that are classes; for ordinal the labels in "
+        "their order, where they are no whole numbers",
     )
     label_map: LabelMap | None = Field(
         None,
@@ -155,8 +158,11 @@ class Policies(Strict):
     )
 
 
-def problem_of_train(layout: TrainLayout) -> str:
-    """Return what is wrong between the keys of `train`, as a sentence without its end, or ''."""
+def problem_of_train(layout: TrainLayout, ordered: bool = False) -> str:
+    """Return what is wrong between the keys of `train`, as a sentence without its end, or ''.
+
+    ordered: whether the order of the classes counts, which train.classes may then say for labels of any kind.
+    """
     if layout.label_column is not None and layout.label_columns:
         return "train has a label_column and label_columns: keep one of them"
     if layout.label_column is None and not layout.label_columns and "label" not in layout.fields:
@@ -165,7 +171,7 @@ def problem_of_train(layout: TrainLayout) -> str:
         return "train has a label_column but no table to find it in: set label_column: null"
     if layout.listing is None and layout.group_column not in {None, *layout.fields}:
         return f"train.group_column {layout.group_column} is no field of the images pattern, and there is no table"
-    if layout.classes and "label" not in layout.fields:
+    if layout.classes and "label" not in layout.fields and not ordered:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
     return problem_of_images(layout, "train")
 

@@ -90,7 +90,7 @@ METRICS: dict[Score, Metric] = {
     "rmsle": Metric(
         False, "numbers", 0, inf, _NUMBERS, "scikit-learn, mean_squared_log_error, its root over all numbers"
     ),
-    "r2": Metric(True, "numbers", -inf, 1, _NUMBERS, "scikit-learn, r2_score: the coefficient of determination"),
+    "r2": Metric(True, "numbers", -inf, 1, _NUMBERS, "scikit-learn, r2_score: of several numbers the mean of theirs"),
     "probabilistic_f1": Metric(
         True, "probabilities", 0, 1, ("binary",),
         "Yacouby and Axman (2020); Kaggle's page of rsna-breast-cancer-detection",

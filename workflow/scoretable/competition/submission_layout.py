@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scoretable.competition.task import TASKS, Form, Task
 
+CutRule = Literal["found", "half"]
 Name = str | int | bool  # a class as YAML has it: `1` and `true` are no text there
 
 
@@ -30,6 +31,11 @@ class SubmissionLayout(BaseModel):
     ranks: int | None = Field(
         None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
     )
+    cut: CutRule = Field(
+        "found",
+        description="where answers are cut into labels, if the metric needs that; found: at the threshold or the cut "
+        "points that are best on the validation images; half: at 0.5, and half way between ordered classes",
+    )
     code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
 
     @property
@@ -38,6 +44,11 @@ class SubmissionLayout(BaseModel):
         if self.label_column is not None:
             return [self.label_column]
         return None if self.label_columns in (None, "*") else list(self.label_columns or ())
+
+    @property
+    def cut_rule(self) -> CutRule:
+        """Where answers are cut into labels; at one half where the file says that no labels are handed in."""
+        return self.cut if self.form in (None, "label", "labels") else "half"
 
     @property
     def column_of(self) -> dict[str, str]:

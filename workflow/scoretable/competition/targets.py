@@ -105,6 +105,11 @@ def measure_units(targets: NDArray[np.float32], task: Task) -> tuple[Units, Unit
     return values.mean(axis=0).tolist(), np.where(deviations > 0, deviations, 1).tolist()
 
 
+def halves(classes: int) -> NDArray[np.float64]:
+    """Return the numbers half way between neighbouring classes, by which a number is rounded to a class."""
+    return np.arange(classes - 1, dtype=np.float64) + 0.5
+
+
 def choose_places(
     numbers: NDArray[np.floating], classes: int, cuts: Sequence[float] | None = None
 ) -> NDArray[np.int64]:
@@ -112,7 +117,7 @@ def choose_places(
 
     `cuts`: rising, `classes` - 1 of them, where the next class begins; None for half way, which is the nearest class.
     """
-    edges = np.arange(1, classes) - 0.5 if cuts is None else np.asarray(cuts, np.float64)
+    edges = halves(classes) if cuts is None else np.asarray(cuts, np.float64)
     if len(edges) != classes - 1 or (np.diff(edges) < 0).any():
         raise ValueError(f"cuts must be {classes - 1} rising numbers. Received: {edges}")
     return np.digitize(numbers, edges).astype(np.int64)

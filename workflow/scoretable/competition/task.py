@@ -134,18 +134,8 @@ _OUTPUTS = {
 }
 
 
-# Which metric of an epoch rises or falls with what a competition is scored by, and equals it but for `error`.
-_OF_EPOCH: dict[Score, str] = {"accuracy": "accuracy", "error": "accuracy", "auc": "auc", "rmse": "rmse", "mae": "mae"}
-
-
-def watched_metric(task: Task, score: Score) -> str:
-    """Return what says which epoch is best: the competition's score as Keras has it, or 'loss' where it has none."""
-    name = _OF_EPOCH.get(score, "loss")
-    return name if name in TASKS[task].metrics else "loss"
-
-
-def resolve_metrics(task: Task, names: tuple[str, ...], score: Score | None = None) -> tuple[str, ...]:
-    """Return the metrics of an epoch, without repeats: the competition's own, the task's own, then `names`.
+def resolve_metrics(task: Task, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the Keras metrics of an epoch, without repeats: the task's own, then `names`.
 
     Raises InputError where one does not fit.
     """
@@ -153,9 +143,7 @@ def resolve_metrics(task: Task, names: tuple[str, ...], score: Score | None = No
     for name in names:
         if name not in rules.metrics:
             raise _misfit(f"metrics: {name}", f"task: {task}", rules.nature, rules.metrics)
-    watched = watched_metric(task, score) if score is not None else "loss"
-    own = () if watched == "loss" else (watched,)
-    return tuple(dict.fromkeys((*own, rules.metrics[0], *names)))
+    return tuple(dict.fromkeys((rules.metrics[0], *names)))
 
 
 def check_softening(task: Task, class_weights: str, label_smoothing: float) -> None:

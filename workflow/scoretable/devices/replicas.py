@@ -60,6 +60,10 @@ class Replicas:
 
         return self.strategy.experimental_distribute_values_from_function(part)
 
+    def gather(self, outputs: Any) -> Any:
+        """Return the replicas' outputs to a shared batch as one array in its order, on each worker."""
+        return outputs if self.strategy is None else self.strategy.gather(outputs, axis=0)
+
 
 def open_replicas(asked: int | None, batch_size: int) -> Replicas:
     """Return as many devices as divide the batch evenly: of those that are there, or of `asked`.

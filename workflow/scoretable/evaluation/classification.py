@@ -14,12 +14,15 @@ EPSILON = 1e-7  # keras.config.epsilon(), at which Keras clips probabilities bef
 DECIMALS = 6  # enough for a million images, and a difference between two rows stays readable
 
 
-def summarise(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> dict[str, float]:
+def summarise(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating], chosen: NDArray[np.integer] | None = None
+) -> dict[str, float]:
     """Return the numbers that compare one model with another, rounded to six decimals.
 
     `labels` has shape (n,) and holds class indices, `probabilities` (n, classes) values from 0 to 1; rows need not
-    sum to 1, since a sigmoid's do not. The keys: accuracy, loss, macro_precision, macro_recall, macro_f1,
-    largest_class_share (what always answering the largest class would score), images, correct.
+    sum to 1, since a sigmoid's do not. `chosen`: the answered class indices; None: the likeliest. The keys: accuracy,
+    loss, macro_precision, macro_recall, macro_f1, largest_class_share (what always answering the largest class would
+    score), images, correct.
 
     `loss` is categorical cross-entropy as keras.losses.CategoricalCrossentropy has it: each row is divided by its
     sum and clipped at 1e-7. The macro averages are scikit-learn's: over the classes that occur among the labels or
@@ -27,7 +30,7 @@ def summarise(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) 
     for shapes or values that do not fit.
     """
     check_answers(labels, probabilities)
-    predicted = probabilities.argmax(axis=1)
+    predicted = _answered(probabilities, chosen)
     precision, recall, f1, _ = precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0.0)
     correct = int((predicted == labels).sum())
     shares = {
@@ -43,14 +46,17 @@ def summarise(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) 
 
 
 def per_class(
-    labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    chosen: NDArray[np.integer] | None = None,
 ) -> pd.DataFrame:
     """Return one row per class: images, the four counts, precision, recall and f1 (0 where undefined).
 
     Shapes and errors as in `summarise`; `class_names` has one name per column of `probabilities`.
     """
     check_answers(labels, probabilities, class_names)
-    predicted = probabilities.argmax(axis=1)
+    predicted = _answered(probabilities, chosen)
     every_class = np.arange(len(class_names))
     counts = multilabel_confusion_matrix(labels, predicted, labels=every_class)
     precision, recall, f1, images = precision_recall_fscore_support(
@@ -72,20 +78,26 @@ def per_class(
 
 
 def confusion(
-    labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    chosen: NDArray[np.integer] | None = None,
 ) -> pd.DataFrame:
     """Return counts of images with actual classes as rows and predicted ones as columns, empty classes included.
 
     Shapes and errors as in `per_class`.
     """
     check_answers(labels, probabilities, class_names)
-    counts = confusion_matrix(labels, probabilities.argmax(axis=1), labels=np.arange(len(class_names)))
+    counts = confusion_matrix(labels, _answered(probabilities, chosen), labels=np.arange(len(class_names)))
     names = list(class_names)
     return pd.DataFrame(counts, index=pd.Index(names, name="actual"), columns=pd.Index(names, name="predicted"))
 
 
 def confusion_pairs(
-    labels: NDArray[np.integer], probabilities: NDArray[np.floating], class_names: Sequence[str]
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    chosen: NDArray[np.integer] | None = None,
 ) -> pd.DataFrame:
     """Return the columns actual and predicted, one row per image: what DVC's template `confusion` counts itself.
 
@@ -93,7 +105,7 @@ def confusion_pairs(
     """
     check_answers(labels, probabilities, class_names)
     names = np.asarray(class_names, dtype=object)
-    return pd.DataFrame({"actual": names[labels], "predicted": names[probabilities.argmax(axis=1)]})
+    return pd.DataFrame({"actual": names[labels], "predicted": names[_answered(probabilities, chosen)]})
 
 
 def worst_mistakes(
@@ -102,6 +114,7 @@ def worst_mistakes(
     class_names: Sequence[str],
     image_ids: Sequence[str],
     count: int,
+    chosen: NDArray[np.integer] | None = None,
 ) -> pd.DataFrame:
     """Return up to `count` wrong answers, the one that gave the true class the least probability first.
 
@@ -111,7 +124,7 @@ def worst_mistakes(
     check_answers(labels, probabilities, class_names)
     if len(image_ids) != len(labels):
         raise ValueError(f"There must be one image id per label. Received: {len(image_ids)} ids, {len(labels)} labels")
-    predicted = probabilities.argmax(axis=1)
+    predicted = _answered(probabilities, chosen)
     of_actual = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     worst = wrong[np.argsort(of_actual[wrong], kind="stable")][:count]
@@ -162,6 +175,10 @@ def check_probabilities(probabilities: NDArray[np.floating]) -> None:
     lowest, highest = probabilities.min(), probabilities.max()
     if lowest < -ROUNDING or highest > 1 + ROUNDING:
         raise ValueError(f"probabilities must lie from 0 to 1. Received: values from {lowest} to {highest}")
+
+
+def _answered(probabilities: NDArray[np.floating], chosen: NDArray[np.integer] | None) -> NDArray[np.integer]:
+    return probabilities.argmax(axis=1) if chosen is None else chosen
 
 
 def _cross_entropy(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:

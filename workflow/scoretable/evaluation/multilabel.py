@@ -13,15 +13,18 @@ from scoretable.evaluation.classification import DECIMALS, EPSILON, check_probab
 NONE = "(none)"  # stands for an image without a label
 
 
-def summarise_label_sets(truth: NDArray[np.floating], probabilities: NDArray[np.floating]) -> dict[str, float]:
+def summarise_label_sets(
+    truth: NDArray[np.floating], probabilities: NDArray[np.floating], chosen: NDArray[np.bool_] | None = None
+) -> dict[str, float]:
     """Return the numbers that compare one model with another, rounded to six decimals.
 
     `truth` has shape (n, classes) and holds 1 for the labels of an image, else 0; `probabilities` (n, classes) lie
-    from 0 to 1. The keys: accuracy (share of images whose labels are all right), loss (binary cross-entropy as
-    Keras has it), micro and macro precision, recall and f1 (0 where undefined), images, correct. Raises
-    InputError for probabilities that are not finite, ValueError for shapes that do not fit.
+    from 0 to 1; `chosen`: which labels are answered, None for those of 0.5 or more. The keys: accuracy (share of images
+    whose labels are all right), loss (binary cross-entropy as Keras has it), micro and macro precision, recall and f1
+    (0 where undefined), images, correct. Raises InputError for probabilities that are not finite, ValueError for shapes
+    that do not fit.
     """
-    actual, predicted = _check(truth, probabilities)
+    actual, predicted = _check(truth, probabilities, chosen=chosen)
     figures = {"accuracy": accuracy_score(actual, predicted), "loss": _cross_entropy(truth, probabilities)}
     for average in ("micro", "macro"):
         values = precision_recall_fscore_support(actual, predicted, average=average, zero_division=0.0)[:3]
@@ -33,14 +36,17 @@ def summarise_label_sets(truth: NDArray[np.floating], probabilities: NDArray[np.
 
 
 def count_answers(
-    truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str]
+    truth: NDArray[np.floating],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    chosen: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Return one row per label, its name the index, with the number of images that are right or wrong in each way.
 
     Columns: true_positive, false_positive, false_negative, true_negative. Shapes and errors as in
     `summarise_label_sets`; `class_names` has one name per column.
     """
-    actual, predicted = _check(truth, probabilities, class_names)
+    actual, predicted = _check(truth, probabilities, class_names, chosen)
     counts = multilabel_confusion_matrix(actual, predicted)
     places = {"true_positive": (1, 1), "false_positive": (0, 1), "false_negative": (1, 0), "true_negative": (0, 0)}
     columns = {name: counts[:, row, column] for name, (row, column) in places.items()}
@@ -48,22 +54,29 @@ def count_answers(
 
 
 def per_label(
-    truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str]
+    truth: NDArray[np.floating],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    chosen: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Return one row per label: class, images, the four counts, precision, recall and f1 (0 where undefined)."""
-    actual, predicted = _check(truth, probabilities, class_names)
+    actual, predicted = _check(truth, probabilities, class_names, chosen)
     precision, recall, f1, images = precision_recall_fscore_support(actual, predicted, zero_division=0.0)
-    table = count_answers(truth, probabilities, class_names).rename_axis("class").reset_index()
+    table = count_answers(truth, probabilities, class_names, chosen).rename_axis("class").reset_index()
     table.insert(1, "images", images.astype(int))
     shares = {"precision": precision, "recall": recall, "f1": f1}
     return table.assign(**{name: values.round(DECIMALS) for name, values in shares.items()})
 
 
 def label_set_pairs(
-    truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str], separator: str
+    truth: NDArray[np.floating],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str],
+    separator: str,
+    chosen: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Return the columns actual and predicted, one row per image: its labels joined, or '(none)'."""
-    actual, predicted = _check(truth, probabilities, class_names)
+    actual, predicted = _check(truth, probabilities, class_names, chosen)
     sets = {"actual": actual, "predicted": predicted}
     joined = {name: join_labels(chosen, class_names, separator) for name, chosen in sets.items()}
     return pd.DataFrame(joined).replace("", NONE)
@@ -75,14 +88,15 @@ def worst_label_sets(
     class_names: Sequence[str],
     image_ids: Sequence[str],
     separator: str,
+    chosen: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Return the images with a wrong label or without a right one, the least probable true labels first.
 
     Columns as `evaluation.worst_mistakes` has them; the probability of several labels is the product over all
     labels, of being true or not. Ties keep the order of the images.
     """
-    actual, predicted = _check(truth, probabilities, class_names)
-    pairs = label_set_pairs(truth, probabilities, class_names, separator)
+    actual, predicted = _check(truth, probabilities, class_names, chosen)
+    pairs = label_set_pairs(truth, probabilities, class_names, separator, chosen)
     of_actual, of_predicted = (_joint(chosen, probabilities) for chosen in (actual, predicted))
     wrong = np.flatnonzero((actual != predicted).any(axis=1))
     worst = wrong[np.argsort(of_actual[wrong], kind="stable")]
@@ -99,7 +113,10 @@ def worst_label_sets(
 
 
 def _check(
-    truth: NDArray[np.floating], probabilities: NDArray[np.floating], class_names: Sequence[str] | None = None
+    truth: NDArray[np.floating],
+    probabilities: NDArray[np.floating],
+    class_names: Sequence[str] | None = None,
+    chosen: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which labels are true and which are answered, both bool (n, classes)."""
     names = probabilities.shape[-1] if class_names is None else len(class_names)
@@ -109,7 +126,7 @@ def _check(
             f"Received: {truth.shape}, {probabilities.shape} and {names} names"
         )
     check_probabilities(probabilities)
-    return truth >= THRESHOLD, probabilities >= THRESHOLD
+    return truth >= THRESHOLD, probabilities >= THRESHOLD if chosen is None else chosen
 
 
 def _joint(chosen: NDArray[np.bool_], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:

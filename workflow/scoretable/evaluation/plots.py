@@ -13,6 +13,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from scoretable.competition.metric import METRICS
 from scoretable.workspace.atomic import replacing
 
 # Masataka Okabe and Kei Ito, "Color Universal Design", https://jfly.uni-koeln.de/color/
@@ -29,7 +30,7 @@ LONGEST_NAME = 24  # characters
 SHEET_COLUMNS, SHEET_PHOTOS = 4, 24
 NOT_METRICS = ("epoch", "learning_rate", "seconds")
 ACRONYMS = ("auc", "mae", "mse", "rmse")
-LOWER_IS_BETTER = ("loss", "mae", "mse", "rmse")
+LOWER_IS_BETTER = ("loss", "mse", *(name for name, metric in METRICS.items() if not metric.larger_is_better))
 
 
 class Photos(Protocol):
@@ -43,21 +44,23 @@ class Photos(Protocol):
 def draw_learning_curves(history: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw each metric of `history`, for training and validation, and the learning rate against the epoch.
 
-    `history` has a row per epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, and
-    perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is missing.
+    `history` has a row per epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, such
+    columns alone, and perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is
+    missing.
     """
-    metrics = [str(name) for name in history if not str(name).startswith("val_") and name not in NOT_METRICS]
+    names = dict.fromkeys(str(name).removeprefix("val_") for name in history)
+    metrics = [name for name in names if name not in NOT_METRICS]
     if "epoch" not in history or history.empty or not metrics:
         raise ValueError(
             f"history must have the column epoch, a metric and a row. "
             f"Received: {len(history)} rows of {list(map(str, history))}"
         )
     metrics.sort(key=lambda name: name != "loss")
-    names = [*metrics, *(name for name in ("learning_rate",) if name in history)]
-    rows = ceil(len(names) / 2)
+    shown = [*metrics, *(name for name in ("learning_rate",) if name in history)]
+    rows = ceil(len(shown) / 2)
     figure = new_figure(4.0 * rows + 0.6, f"Learning curves\n{title}")
-    for place, name in enumerate(names, start=1):
-        last_alone = place == len(names) and place % 2 == 1
+    for place, name in enumerate(shown, start=1):
+        last_alone = place == len(shown) and place % 2 == 1
         _draw_curve(figure.add_subplot(rows, 2, (place, place + 1) if last_alone else place), history, name)
     save_figure(figure, target)
 

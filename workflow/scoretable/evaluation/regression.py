@@ -35,10 +35,10 @@ def summarise_numbers(truth: NDArray[np.floating], answers: NDArray[np.floating]
 
 
 def summarise_columns(truth: NDArray[np.floating], answers: NDArray[np.floating]) -> dict[str, float]:
-    """Return the mean over the columns (n, numbers) of what `summarise_numbers` says of each."""
+    """Return what `summarise_numbers` says of all numbers together; r2 is the mean over the columns (n, numbers)."""
     columns = [summarise_numbers(*pair) for pair in zip(truth.T, answers.T, strict=True)]
-    figures = {name: round(float(np.mean([column[name] for column in columns])), DECIMALS) for name in columns[0]}
-    return figures | {"images": len(truth)}
+    r2 = round(float(np.mean([column["r2"] for column in columns])), DECIMALS)
+    return summarise_numbers(truth.ravel(), answers.ravel()) | {"r2": r2, "images": len(truth)}
 
 
 def largest_errors(

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.submission_layout import CutRule
+from scoretable.competition.targets import rate_places
 from scoretable.competition.task import Task, has_one_label, is_number
 from scoretable.evaluation import classification as evaluation
 from scoretable.evaluation import multilabel as evaluation_multilabel
 from scoretable.evaluation import regression as evaluation_regression
 from scoretable.evaluation.plots import Photos, draw_confusion, draw_learning_curves, draw_mistakes, draw_per_class
 from scoretable.evaluation.plots_by_task import draw_errors_by_range, draw_label_counts, draw_scatter
-from scoretable.scoring.cut_points import find_better_choices
-from scoretable.scoring.scores import PLACES, score
+from scoretable.scoring.decision import Decision, decide
+from scoretable.scoring.measure import Measure
 from scoretable.workspace.atomic import replacing, replacing_folder, write_json
 
 
@@ -26,9 +27,9 @@ class Answers:
     """A model's answers to n images whose labels are known.
 
     truth: int (n,) class indices where each image has one label; else float (n, outputs), as `targets.build_targets`
-    makes them. answers: float, as `inference.predict_answers` returns them. class_names: one per column of `answers`;
-    none where they are numbers. image_ids: n of them. metric: what the competition is scored by, with its k and beta
-    as `scores.score` takes them; None: nothing.
+    makes them. answers: float, as `inference.predict_answers` returns them. class_names: one per column of `answers`,
+    or of ordered classes; none where answers are numbers. image_ids: n of them. measure: what the competition is scored
+    by; None: nothing. cut: see `decision.decide`.
     """
 
     task: Task
@@ -37,9 +38,8 @@ class Answers:
     class_names: Sequence[str]
     image_ids: Sequence[str]
     label_separator: str = " "
-    metric: Score | None = None
-    k: int = 5
-    beta: float = 2.0
+    measure: Measure | None = None
+    cut: CutRule = "found"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +57,11 @@ class _Findings:
 
 def write_evaluation(
     answers: Answers, images: Photos, history: pd.DataFrame, figures: Path, plots: Path, title: str
-) -> dict[str, Any]:
-    """Write the folder `plots` again as a whole, then the file `figures`, and return what it holds.
+) -> tuple[dict[str, Any], Decision]:
+    """Write the folder `plots` again as a whole, then the file `figures`; return what it holds, and what was decided.
 
-    What the competition is scored by comes first in it, with nine decimals and under its own name, then what
-    `cut_points.find_better_choices` has found.
+    The figures of `decision.Decision` come first in it, with nine decimals. All tables and figures are of the labels
+    that it chose, as they are handed in.
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
     takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
     confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
@@ -73,8 +73,8 @@ def write_evaluation(
         raise ValueError(
             f"There must be one image per label. Received: {len(images)} images, {len(answers.truth)} labels"
         )
-    headline = _headline(answers)
-    findings = _examine(answers)
+    decision = decide(answers.measure, answers.truth, answers.answers, answers.cut) if answers.measure else Decision()
+    findings = _examine(answers, decision.chosen)
     with replacing_folder(plots) as folder:
         draw_learning_curves(history, folder / "learning_curves.png", title)
         findings.draw_counts(folder / "confusion_matrix.png", title)
@@ -84,57 +84,46 @@ def write_evaluation(
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
         _write_table(findings.mistakes, folder / "mistakes.csv")
-    summary = headline | {name: value for name, value in findings.summary.items() if name not in headline}
+    others = {name: value for name, value in findings.summary.items() if name not in decision.figures}
+    summary = decision.figures | others
     write_json(figures, summary)
-    return summary
+    return summary, decision
 
 
-def _headline(answers: Answers) -> dict[str, Any]:
-    """Return what the competition is scored by, and a threshold or cut points by which it would be more."""
-    metric = answers.metric
-    if metric is None:
-        return {}
-    truth, given = _truth(answers, metric), answers.answers
-    value = round(score(metric, truth, given, k=answers.k, beta=answers.beta), PLACES)
-    return {metric: value} | find_better_choices(metric, truth, given, len(answers.class_names), answers.beta)
-
-
-def _truth(answers: Answers, metric: Score) -> NDArray:
-    """Return the truth as the metric takes it: class indices where numbers stand for ordered classes."""
-    if is_number(answers.task) and METRICS[metric].needs == "labels" and answers.truth.ndim == 2:
-        return np.rint(answers.truth[:, 0]).astype(np.int64)
-    return answers.truth
-
-
-def _examine(answers: Answers) -> _Findings:
+def _examine(answers: Answers, chosen: NDArray | None) -> _Findings:
     if is_number(answers.task):
         return _examine_numbers(answers)
-    return _examine_labels(answers) if has_one_label(answers.task) else _examine_label_sets(answers)
+    examine = _examine_labels if has_one_label(answers.task) else _examine_label_sets
+    return examine(answers, chosen)
 
 
-def _examine_labels(answers: Answers) -> _Findings:
-    arguments = (answers.truth, answers.answers, answers.class_names)
-    counts, classes = evaluation.confusion(*arguments), evaluation.per_class(*arguments)
+def _examine_labels(answers: Answers, chosen: NDArray | None) -> _Findings:
+    given = answers.answers
+    if answers.task == "ordinal":
+        given = rate_places(given if chosen is None else chosen[:, None], len(answers.class_names))
+    arguments = (answers.truth, given, answers.class_names)
+    counts, classes = evaluation.confusion(*arguments, chosen), evaluation.per_class(*arguments, chosen)
     return _Findings(
-        summary=evaluation.summarise(answers.truth, answers.answers),
+        summary=evaluation.summarise(answers.truth, given, chosen),
         counts=counts,
-        pairs=evaluation.confusion_pairs(*arguments),
+        pairs=evaluation.confusion_pairs(*arguments, chosen),
         classes=classes,
-        mistakes=evaluation.worst_mistakes(*arguments, answers.image_ids, count=len(answers.truth)),
+        mistakes=evaluation.worst_mistakes(*arguments, answers.image_ids, len(answers.truth), chosen),
         draw_counts=lambda target, title: draw_confusion(counts, target, title),
         draw_classes=lambda target, title: draw_per_class(classes, target, title),
     )
 
 
-def _examine_label_sets(answers: Answers) -> _Findings:
+def _examine_label_sets(answers: Answers, chosen: NDArray | None) -> _Findings:
     arguments = (answers.truth, answers.answers, answers.class_names)
-    counts, classes = evaluation_multilabel.count_answers(*arguments), evaluation_multilabel.per_label(*arguments)
+    counts = evaluation_multilabel.count_answers(*arguments, chosen)
+    classes = evaluation_multilabel.per_label(*arguments, chosen)
     return _Findings(
-        summary=evaluation_multilabel.summarise_label_sets(answers.truth, answers.answers),
+        summary=evaluation_multilabel.summarise_label_sets(answers.truth, answers.answers, chosen),
         counts=counts,
-        pairs=evaluation_multilabel.label_set_pairs(*arguments, answers.label_separator),
+        pairs=evaluation_multilabel.label_set_pairs(*arguments, answers.label_separator, chosen),
         classes=classes,
-        mistakes=evaluation_multilabel.worst_label_sets(*arguments, answers.image_ids, answers.label_separator),
+        mistakes=evaluation_multilabel.worst_label_sets(*arguments, answers.image_ids, answers.label_separator, chosen),
         draw_counts=lambda target, title: draw_label_counts(counts, target, title),
         draw_classes=lambda target, title: draw_per_class(classes, target, title),
     )

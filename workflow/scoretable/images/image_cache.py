@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.targets import build_targets, group_targets
-from scoretable.competition.task import TASKS, Task
+from scoretable.competition.task import TASKS, Task, has_one_label
 from scoretable.workspace.errors import InputError, how_many
 
 SPLITS = ("train", "test")
@@ -56,6 +56,11 @@ class ImageCache:
     def targets(self) -> np.ndarray:
         """What the model is to answer for each training image, float32 (N, outputs); see `targets.build_targets`."""
         return build_targets(self.train["label"], self.classes, self.task, self.label_separator)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """What answers are scored against: int64 (N,) where each image has one label, else as `targets`."""
+        return self.labels if has_one_label(self.task) else self.targets
 
 
 def open_cache(folder: Path) -> ImageCache:

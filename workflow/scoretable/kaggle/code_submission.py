@@ -1,5 +1,6 @@
 """Submitting to a code competition: a kernel without internet makes the file from the model, a private dataset."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -41,6 +42,7 @@ def prepare_code_submission(
         order = {
             "competition": params.competition, "lock": LOCK, "model": model.partition("/")[2],
             "files": {str(layout.model): digest},
+            "figures": {str(layout.evaluation): json.loads(layout.evaluation.read_text(encoding="utf-8"))},
             "params": params.model_dump(),
             "session": session.model_dump() | {"train_on": "here", "archive": None},
         }  # fmt: skip

@@ -9,6 +9,8 @@ from scoretable.competition.answer_form import AnswerForm
 from scoretable.competition.description import Competition
 from scoretable.competition.targets import join_labels
 from scoretable.competition.task import has_one_label
+from scoretable.scoring.choices import choose_class
+from scoretable.scoring.measure import Measure
 
 _BLOCK = 4096  # images that are ranked at once, which bounds the memory
 
@@ -18,16 +20,16 @@ def fill_columns(
     classes: Sequence[str],
     form: AnswerForm,
     competition: Competition,
-    thresholds: float | Sequence[float],
+    threshold: float,
 ) -> dict[str, list[str]]:
     """Return the cells of each answer column.
 
-    `answers`: float (n, outputs), as `inference.predict_answers` returns them. `thresholds`: see `write_submission`.
+    `answers`: float (n, outputs), as `inference.predict_answers` returns them. `threshold`: see `choices.Cut`.
     """
     if form.form in ("columns", "probability", "numbers"):
         numbers = answers if form.form == "numbers" else _as_probabilities(answers, form, competition)
         return {column: _as_digits(numbers[:, place]) for column, place in zip(form.columns, form.places, strict=True)}
-    return {form.columns[0]: _as_labels(answers, classes, form, competition, thresholds)}
+    return {form.columns[0]: _as_labels(answers, classes, form, competition, threshold)}
 
 
 def _as_probabilities(answers: np.ndarray, form: AnswerForm, competition: Competition) -> np.ndarray:
@@ -51,13 +53,14 @@ def _as_labels(
     classes: Sequence[str],
     form: AnswerForm,
     competition: Competition,
-    thresholds: float | Sequence[float],
+    threshold: float,
 ) -> list[str]:
     if form.form == "labels":
-        return join_labels(answers >= np.asarray(thresholds), classes, competition.label_separator)
+        return join_labels(answers >= threshold, classes, competition.label_separator)
     if form.form == "ranked":
         return [" ".join(classes[place] for place in row) for row in _rank(answers, form.ranks)]
-    return [classes[place] for place in answers.argmax(axis=1)]
+    positive = Measure.of(competition, classes).positive
+    return [classes[place] for place in choose_class(answers, threshold, positive)]
 
 
 def _rank(answers: np.ndarray, ranks: int) -> NDArray[np.int64]:

@@ -1,12 +1,15 @@
 """Averaging the answers of several rows of the score table."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from scoretable.competition.task import Task
 from scoretable.prediction.predictions import Predictions, load_predictions
+from scoretable.scoring.choices import Cut
+from scoretable.scoring.decision import parse_figures
 from scoretable.workspace.errors import InputError
 
 
@@ -16,21 +19,39 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     Raises InputError where there is no such row, where its file is not in the cache, or where it is for another kind
     of task.
     """
+    try:
+        return load_predictions(io.BytesIO(_fetch(row, path)), task)
+    except KeyError:
+        raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
+
+
+def fetch_cut(row: str, path: Path) -> Cut:
+    """Read where a row's submission was cut into labels, from its evaluation at `path`; errors as above."""
+    return parse_figures(_fetch(row, path), f"{path} of row {row}")[1]
+
+
+def _fetch(row: str, path: Path) -> bytes:
     import dvc.api
     from dvc.exceptions import DvcException
     from dvc.scm import RevError
 
     try:
-        content = dvc.api.read(str(path), repo=".", rev=row, mode="rb")
-        return load_predictions(io.BytesIO(content), task)
+        content: bytes = dvc.api.read(str(path), repo=".", rev=row, mode="rb")
     except RevError:
         raise InputError(f"there is no row {row}: `scoretable table` lists all rows.") from None
     except (DvcException, OSError):
         raise InputError(
             f"{path} of row {row} is not here: get it with `dvc exp pull` or make the row again."
         ) from None
-    except KeyError:
-        raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
+    return content
+
+
+def average_cuts(cuts: Sequence[Cut], classes: int) -> Cut:
+    """Return the mean threshold and cut points, for answers that are means too; classes: how many there are."""
+    points = [cut.points_between(classes) for cut in cuts]
+    ordered = any(cut.points is not None for cut in cuts)
+    mean = tuple(np.mean(points, axis=0).tolist()) if ordered else None
+    return Cut(float(np.mean([cut.threshold for cut in cuts])), mean)
 
 
 def average_predictions(rows: dict[str, Predictions]) -> Predictions:

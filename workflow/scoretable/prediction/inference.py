@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from scoretable.competition.task import Task
 from scoretable.devices.device import find_device
+from scoretable.scoring.measure import finish_answers
 from scoretable.training.batches import OrderedBatches
 
 CPU_BATCH, GPU_BATCH = 64, 512
@@ -40,10 +41,7 @@ def predict_answers(
     if tta == "flip_scales":
         views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
     total = np.sum([_predict(model, images, rows, batch_size, view) for view in views], axis=0)
-    if task == "multiclass":
-        return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
-    answers = (total / len(views)).astype(np.float32)
-    return np.hstack([1 - answers, answers]) if task == "binary" else answers
+    return finish_answers(total / len(views), task)
 
 
 def _predict(model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View) -> np.ndarray:

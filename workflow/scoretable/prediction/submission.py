@@ -9,10 +9,11 @@ import pandas as pd
 from scoretable.competition.answer_form import AnswerForm, check_sample
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import refuse_harmful
-from scoretable.competition.targets import THRESHOLD, rate_places
+from scoretable.competition.targets import rate_places
 from scoretable.competition.task import has_one_label
 from scoretable.prediction.answer_cells import fill_columns
 from scoretable.prediction.predictions import Predictions
+from scoretable.scoring.choices import PLAIN, Cut
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError, how_many
 
@@ -24,13 +25,11 @@ def write_submission(
     sample: pd.DataFrame,
     competition: Competition,
     target: Path,
-    thresholds: float | Sequence[float] = THRESHOLD,
-    cuts: Sequence[float] | None = None,
+    cut: Cut = PLAIN,
 ) -> pd.DataFrame:
     """Write the answer to each image, in the order and the columns of the sample, and return the table.
 
-    What is written is what `answer_form.check_sample` says. `thresholds`: for all labels, or one for each class, from
-    which on a label of several is written. `cuts`: of ordered classes, see `targets.choose_places`.
+    What is written is what `answer_form.check_sample` says. `cut`: where answers are cut into labels.
     Raises InputError where the ids or the columns are not those of the sample,
     and for answers that are not finite.
     """
@@ -46,8 +45,8 @@ def write_submission(
     answers = predictions.answers[rows]
     _refuse_ids(ids[~np.isfinite(answers).all(axis=1)], "id without a finite answer")
     if competition.task == "ordinal":
-        answers = rate_places(answers, len(predictions.classes), cuts)
-    cells = fill_columns(answers, predictions.classes, form, competition, thresholds)
+        answers = rate_places(answers, len(predictions.classes), cut.points)
+    cells = fill_columns(answers, predictions.classes, form, competition, cut.threshold)
     table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample
     validate_submission(table, sample, competition, predictions.classes)
     with replacing(target) as temporary:

@@ -12,7 +12,7 @@ PACKAGE = Path("workflow/scoretable")
 
 _DATA = ("workspace", "competition")
 _IMAGES = (*_DATA, "images")
-_MODEL = (*_IMAGES, "models", "devices", "training")
+_MODEL = (*_IMAGES, "scoring", "models", "devices", "training")
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,11 @@ STAGES = {
     "download": Stage((*_DATA, "archive", "sandbox")),
     "preprocess": Stage((*_IMAGES, "archive"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
-    "evaluate": Stage((*_MODEL, "scoring", "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
+    "evaluate": Stage((*_MODEL, "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),
-    "submission": Stage((*_DATA, "archive", "prediction"), after=("predict",), reads=("download",)),
+    "submission": Stage(
+        (*_DATA, "scoring", "archive", "prediction"), after=("predict", "evaluate"), reads=("download",)
+    ),
 }
 STEPS = tuple(STAGES)
 

@@ -1,11 +1,37 @@
 """The labels that a model's answers come to: the largest one, those above a threshold, or the class of a number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoretable.competition.targets import THRESHOLD
+from scoretable.competition.targets import THRESHOLD, choose_places, halves
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where answers are cut into labels.
+
+    threshold: of a label of several, and of the positive one of two classes. points: between ordered classes, rising;
+    None: the halves.
+    """
+
+    threshold: float = THRESHOLD
+    points: tuple[float, ...] | None = None
+
+    def points_between(self, classes: int) -> tuple[float, ...]:
+        """Return the points between ordered classes."""
+        return tuple(halves(classes).tolist()) if self.points is None else self.points
+
+    def describe(self) -> str:
+        """Return 'threshold 0.3124' or 'cut points 0.4, 1.3'; '' for the plain ones."""
+        if self.points is not None:
+            return f"cut points {', '.join(f'{point:.4g}' for point in self.points)}"
+        return "" if self.threshold == THRESHOLD else f"threshold {self.threshold:.4g}"
+
+
+PLAIN = Cut()
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,23 +47,26 @@ def choose(
     truth: NDArray,
     answers: NDArray[np.floating],
     threshold: float = THRESHOLD,
-    cuts: tuple[float, ...] | None = None,
+    cuts: Sequence[float] | None = None,
 ) -> Choices:
     """Return the labels that `answers` come to, beside the true ones; shapes and arguments as in `scores.score`.
 
-    Of several classes it is the one with the largest probability, the first of equal ones. Of two it is the second
-    where its probability is larger than `threshold`, which at 0.5 is the same. A label of several is chosen where its
-    probability is at least `threshold`. A single number becomes the class that `cuts` put it in.
+    A label of several is chosen where its probability is at least `threshold`, a class by `choose_class`. A single
+    number becomes the class that `cuts` put it in.
     """
     if answers.shape[1] == 1 and truth.ndim == 1:
-        between = halves(int(truth.max()) + 1) if cuts is None else np.asarray(cuts)
-        return Choices(truth, np.digitize(answers[:, 0], between), len(between) + 1)
+        classes = int(truth.max()) + 1 if cuts is None else len(cuts) + 1
+        return Choices(truth, choose_places(answers[:, 0], classes, cuts), classes)
     if truth.ndim == 2:
         return Choices(truth >= THRESHOLD, answers >= threshold, answers.shape[1])
-    chosen = answers[:, 1] > threshold if answers.shape[1] == 2 else answers.argmax(axis=1)
-    return Choices(truth, chosen.astype(np.int64), answers.shape[1])
+    return Choices(truth, choose_class(answers, threshold), answers.shape[1])
 
 
-def halves(classes: int) -> NDArray[np.float64]:
-    """Return the numbers half way between neighbouring classes, by which a number is rounded to a class."""
-    return np.arange(classes - 1, dtype=np.float64) + 0.5
+def choose_class(answers: NDArray[np.floating], threshold: float = THRESHOLD, positive: int = 1) -> NDArray[np.int64]:
+    """Return the place of the likeliest class of each row, the first of equal ones, int64 (n,).
+
+    Of two classes it is the `positive` one where its probability is larger than `threshold`.
+    """
+    if answers.shape[1] != 2:
+        return answers.argmax(axis=1).astype(np.int64)
+    return np.where(answers[:, positive] > threshold, positive, 1 - positive).astype(np.int64)

@@ -1,43 +1,21 @@
 """The threshold of a label, and the cut points between ordered classes, that score best on the validation images.
 
 What is found and what it scores are of the same images, so the score is optimistic: with few images, or classes that
-have few, other images gain less, and can lose. A report shows it beside the score at 0.5, or at the halves.
+have few, other images gain less, and can lose. `decision` says what they may expect.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoretable.competition.metric import METRICS, Score
-from scoretable.competition.targets import THRESHOLD
-from scoretable.scoring.choices import halves
-from scoretable.scoring.scores import PLACES, score
+from scoretable.competition.targets import THRESHOLD, halves
+from scoretable.scoring.scores import score
 
 MOST_THRESHOLDS, FEWEST_THRESHOLDS = 101, 11  # that are tried: the former unless answers are very many
 MOST_CELLS = 10**9  # answers that are looked at in all
 CANDIDATES, MOST_ROUNDS = 25, 10  # of a cut point in each round
 _OF_SETS: tuple[Score, ...] = ("accuracy", "error", "f1", "macro_f1", "mean_f1", "fbeta")
 _OF_TWO_CLASSES: tuple[Score, ...] = ("f1", "macro_f1")
-
-
-def find_better_choices(
-    metric: Score, truth: NDArray, answers: NDArray[np.floating], classes: int = 0, beta: float = 2.0
-) -> dict[str, float | list[float]]:
-    """Return what a report keeps of the threshold or the cut points, and the score that they bring; {} without either.
-
-    The keys: threshold and `<metric>_at_threshold`, or cut_points and `<metric>_at_cut_points`. classes: how many
-    ordered ones there are; 0: as many as these images have. Shapes, arguments and errors as in `scores.score`.
-    """
-    if has_threshold(metric, truth, answers):
-        threshold = find_threshold(metric, truth, answers, beta=beta)
-        value = score(metric, truth, answers, beta=beta, threshold=threshold)
-        return {"threshold": threshold, f"{metric}_at_threshold": round(value, PLACES)}
-    if has_cut_points(metric, truth, answers):
-        cuts = find_cut_points(truth, answers, classes or int(truth.max()) + 1, metric)
-        return {
-            "cut_points": list(cuts),
-            f"{metric}_at_cut_points": round(score(metric, truth, answers, cuts=cuts), PLACES),
-        }
-    return {}
 
 
 def has_threshold(metric: Score, truth: NDArray, answers: NDArray[np.floating]) -> bool:

@@ -5,7 +5,7 @@ arrays are those of `report.Answers`: truth is int (n,), class indices, where ea
 (n, outputs). Answers are (n, classes), or numbers of shape (n, outputs).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def score(
     k: int = 5,
     beta: float = 2.0,
     threshold: float = THRESHOLD,
-    cuts: tuple[float, ...] | None = None,
+    cuts: Sequence[float] | None = None,
 ) -> float:
     """Return the value of a competition's metric.
 

@@ -32,10 +32,11 @@ class EpochBar:
             self.shown_at = time.monotonic()
         self.bar.update(steps * self.batch_size)
 
-    def close_epoch(self, figures: dict[str, float]) -> None:
-        """Write the epoch's line above the bar."""
+    def close_epoch(self, figures: dict[str, float], watched: str) -> None:
+        """Write the epoch's line above the bar, with what of the validation says which epoch is best."""
         metric = list(figures)[2]
+        scored = metric if watched == "loss" else watched
         self.bar.write(
             f"epoch {figures['epoch']}/{self.epochs}: loss {figures['loss']:.4f}, {metric} {figures[metric]:.4f}, "
-            f"validation loss {figures['val_loss']:.4f}, validation {metric} {figures[f'val_{metric}']:.4f}"
+            f"validation loss {figures['val_loss']:.4f}, validation {scored} {figures[f'val_{scored}']:.4f}"
         )

@@ -1,19 +1,21 @@
 """Step: metrics and plots of the validation images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.answer_form import positive_place
-from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.description import load_competition
 from scoretable.competition.metric import Score
-from scoretable.competition.targets import rate_places
-from scoretable.competition.task import describe_score, has_one_label, headline
+from scoretable.competition.task import describe_score, headline
 from scoretable.evaluation.report import Answers, write_evaluation
 from scoretable.images.image_cache import open_cache
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.scoring.decision import describe_cut
+from scoretable.scoring.measure import Measure
 from scoretable.training.folds import split_fold
 from scoretable.workspace.atomic import write_json
 
@@ -43,15 +45,14 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         _, held_out = split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)
         parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
     rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
-    truth = cache.labels if has_one_label(cache.task) else cache.targets
-    if cache.task == "ordinal":
-        answers = rate_places(answers, len(cache.classes))
-    truth, answers, classes = _with_positive_last(competition, truth, answers, cache.classes)
+    measure = Measure.of(competition, cache.classes)
+    truth, answers = measure.arrange(cache.truth[rows], answers)
+    classes = cache.classes if measure.positive == 1 else cache.classes[::-1]
     ids = cache.train["id"].iloc[rows].tolist()
-    figures = write_evaluation(
+    figures, decision = write_evaluation(
         Answers(
-            cache.task, truth[rows], answers, classes, ids, cache.label_separator,
-            competition.score, competition.metric_k, competition.metric_beta,
+            cache.task, truth, answers, classes, ids, cache.label_separator, replace(measure, positive=1),
+            competition.submission.cut_rule,
         ),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),
@@ -61,19 +62,13 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     )  # fmt: skip
     write_json(layout.metrics, {competition.score: headline(figures, competition.score)})
     reached, _ = describe_score(figures, competition.score)
+    cut = describe_cut(figures, competition.score)
     return (
-        f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures, competition.score)}; "
-        f"plots in {layout.plots}/"
+        f"{layout.metrics}: validation {reached} on {figures['images']} images{_compare(figures, competition.score)}"
+        + (f", {cut}" if cut else "")
+        + (f", {decision.reason}" if decision.reason else "")
+        + f"; plots in {layout.plots}/"
     )
-
-
-def _with_positive_last(
-    competition: Competition, truth: np.ndarray, answers: np.ndarray, classes: list[str]
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Put the positive one of two classes into the second place, where metrics of two classes look for it."""
-    if competition.positive_class is None or positive_place(competition, classes) == 1:
-        return truth, answers, classes
-    return 1 - truth, answers[:, ::-1], classes[::-1]
 
 
 def _compare(figures: dict[str, float], score: Score) -> str:

@@ -11,15 +11,16 @@ from typing import IO, Any
 import pandas as pd
 
 from scoretable.competition.description import load_competition
-from scoretable.competition.metric import Score
-from scoretable.competition.task import Task, check_softening, resolve_head, resolve_metrics, watched_metric
+from scoretable.competition.task import Task, check_softening, resolve_head, resolve_metrics
 from scoretable.devices.workers import find_worker
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.scoring.measure import Measure
 from scoretable.session.stopping import StopRequest, deferred_signals
+from scoretable.training.early_stopping import best_epoch
 from scoretable.training.recipe import Recipe, Session
 from scoretable.workspace.atomic import replacing, write_json
 from scoretable.workspace.errors import TrainingStopped
@@ -55,8 +56,7 @@ def _train(params: Params, session: SessionParams, layout: Layout, folder: Path)
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
-    score = load_competition(params.competition).score
-    return _closing_line(params, layout, facts, resolve_metrics(cache.task, params.metric_names, score)[0])
+    return _closing_line(params, layout, facts, load_competition(params.competition).score)
 
 
 def train_folds(
@@ -99,11 +99,11 @@ def lend_devices(params: Params, session: SessionParams, layout: Layout, digest:
     from scoretable.training.loop import train
 
     folder = main_repository(Path.cwd()) / "checkpoints" / digest
-    cache, score = open_cache(layout.cache), load_competition(params.competition).score
+    cache = open_cache(layout.cache)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
-                recipe = recipe_of(params, cache.task, fold, score)
+                recipe = recipe_of(params, cache.task, fold, _measure(params, cache))
                 train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session))
     return f"worker {find_worker().index}: done; the chief writes the model"
 
@@ -121,7 +121,7 @@ def _train_fold(
     from scoretable.models.classifier import save_model
     from scoretable.training.loop import train
 
-    recipe = recipe_of(params, cache.task, fold, load_competition(params.competition).score)
+    recipe = recipe_of(params, cache.task, fold, _measure(params, cache))
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     checkpoint = _fold_file(folder, fold, "npz")
@@ -140,17 +140,20 @@ def session_of(session: SessionParams) -> Session:
     )  # fmt: skip
 
 
-def recipe_of(params: Params, task: Task, fold: int, score: Score | None = None) -> Recipe:
+def _measure(params: Params, cache: ImageCache) -> Measure:
+    return Measure.of(load_competition(params.competition), cache.classes)
+
+
+def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = None) -> Recipe:
     """Return the recipe that params.yaml describes; raise InputError where it does not fit the task.
 
-    score: what the competition is scored by, which says which epoch is best; None: the loss does.
+    measure: what the competition is scored by, which says which epoch is best; None: the loss does.
     """
     activation, loss = resolve_head(task, params.activation, params.loss)
     check_softening(task, params.class_weights, params.label_smoothing)
     return Recipe.of(
         params, fold=fold, activation=activation, loss=loss, augment=params.augmentations,
-        metrics=resolve_metrics(task, params.metric_names, score),
-        watched="loss" if score is None else watched_metric(task, score),
+        metrics=resolve_metrics(task, params.metric_names), measure=measure,
     )  # fmt: skip
 
 
@@ -187,7 +190,8 @@ def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], metric: str) -> str:
     ends = [fold["history"][-1] for fold in facts]
-    reached = sum(end[f"val_{metric}"] for end in ends) / len(ends)
+    kept = ends if params.early_stopping is None else [_best_entry(fold["history"], metric) for fold in facts]
+    reached = sum(entry[f"val_{metric}"] for entry in kept) / len(kept)
     training = summarise([fold["training"] for fold in facts])
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
     rate, epochs = training["images_per_second"], ends[-1]["epoch"]
@@ -195,6 +199,10 @@ def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], m
     return f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s" + (
         f", {rate:.0f} images/s" if rate else ""
     )
+
+
+def _best_entry(history: list[dict[str, Any]], metric: str) -> dict[str, Any]:
+    return history[best_epoch(history, metric)]
 
 
 def _finished(folder: Path, fold: int) -> Path:

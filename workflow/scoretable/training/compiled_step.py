@@ -27,7 +27,7 @@ class TensorFlowStep:
         self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
         self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
 
-    def _on_all(self, step: Callable[..., None]) -> Callable[..., None]:
+    def _on_all(self, step: Callable[..., Any]) -> Callable[..., Any]:
         strategy = self.replicas.strategy
         return step if strategy is None else lambda *arguments: strategy.run(step, args=arguments)
 
@@ -35,9 +35,9 @@ class TensorFlowStep:
         """Train on feeds with a leading axis of steps."""
         self._train(resident, self.replicas.share(feeds, axis=1))
 
-    def evaluate(self, feed: Feed) -> None:
-        """Take one ordered batch into the figures."""
-        self._evaluate(self.replicas.share(feed, axis=0))
+    def evaluate(self, feed: Feed) -> Any:
+        """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
+        return self.replicas.gather(self._evaluate(self.replicas.share(feed, axis=0)))
 
     def figures(self) -> Figures:
         """Return the figures since the last reset."""
@@ -117,11 +117,12 @@ class JaxStep:
         """Train on feeds with a leading axis of steps."""
         self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1))
 
-    def evaluate(self, feed: Feed) -> None:
-        """Take one ordered batch into the figures."""
+    def evaluate(self, feed: Feed) -> Any:
+        """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
         weights, others, optimizer, metrics = self.state
-        feed = self.replicas.share(feed, axis=0)
-        self.state = weights, others, optimizer, self._evaluate(weights, others, metrics, feed)
+        metrics, outputs = self._evaluate(weights, others, metrics, self.replicas.share(feed, axis=0))
+        self.state = weights, others, optimizer, metrics
+        return outputs
 
     def figures(self) -> Figures:
         """Return the figures since the last reset."""
@@ -158,17 +159,17 @@ class JaxStep:
         stepped, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
         weights = [new if moves else old for new, old, moves in zip(stepped, weights, self.moves, strict=True)]
         mapping = self._mapping((self.objective.metric_variables, metrics))
-        count = self._counted(mapping, lambda: self.objective.count(loss, targets, predictions))
+        count, _ = self._counted(mapping, lambda: self.objective.count(loss, targets, predictions))
         return weights, others, optimizer, count
 
-    def _evaluate_step(self, weights: Any, others: Any, metrics: Any, feed: Any) -> list[Any]:
+    def _evaluate_step(self, weights: Any, others: Any, metrics: Any, feed: Any) -> tuple[list[Any], Any]:
         groups = (self.weights, weights), (self.others, others), (self.objective.metric_variables, metrics)
         return self._counted(self._mapping(*groups), lambda: self.objective.evaluate(feed))
 
-    def _counted(self, mapping: list[tuple[keras.Variable, Any]], count: Callable[[], None]) -> list[Any]:
+    def _counted(self, mapping: list[tuple[keras.Variable, Any]], count: Callable[[], Any]) -> tuple[list[Any], Any]:
         with keras.StatelessScope(state_mapping=mapping) as scope:
-            count()
-        return [scope.get_current_value(variable) for variable in self.objective.metric_variables]
+            returned = count()
+        return [scope.get_current_value(variable) for variable in self.objective.metric_variables], returned
 
     @staticmethod
     def _mapping(*groups: tuple[list[keras.Variable], Any]) -> list[tuple[keras.Variable, Any]]:

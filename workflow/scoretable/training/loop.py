@@ -21,10 +21,10 @@ from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
-from scoretable.training.batches import OrderedBatches, TrainingBatches
+from scoretable.training.batches import TrainingBatches
 from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
 from scoretable.training.compiled_step import compile_step
-from scoretable.training.early_stopping import best_epoch, is_over
+from scoretable.training.early_stopping import best_epoch, is_over, rank_epochs
 from scoretable.training.folds import split_fold
 from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
 from scoretable.training.losses import balanced_weights, build_losses
@@ -34,6 +34,7 @@ from scoretable.training.optimizers import build_optimizer, swap_average
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
+from scoretable.training.validation import Validation
 from scoretable.workspace.errors import InputError
 
 
@@ -93,7 +94,7 @@ class Training:
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
         self.placement, self.source = self._place(cache, targets)
-        self.validation = OrderedBatches(cache.train_images, held_out, recipe.batch_size, targets, self.replicas.count)
+        self.validation = Validation(cache, held_out, recipe.batch_size, self.replicas.count, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets[self.rows], cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
@@ -148,7 +149,7 @@ class Training:
                 rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
                 progress.history.append({"epoch": epoch + 1, **figures, **self._validate(), "learning_rate": rate})
                 self._follow_validation()
-                bar.close_epoch(progress.history[-1])
+                bar.close_epoch(progress.history[-1], recipe.watched)
                 watch(progress.history)
 
     def _enter_phase(self, epoch: int) -> None:
@@ -195,10 +196,7 @@ class Training:
 
     def _validate(self) -> Figures:
         with self._averaged():
-            self.step.reset_figures()
-            for feed in self.validation:
-                self.step.evaluate(feed)
-            figures = {f"val_{name}": value for name, value in self.step.figures().items()}
+            figures = self.validation.figures(self.step)
             history, recipe = [*self.progress.history, figures], self.recipe
             if recipe.early_stopping is not None and best_epoch(history, recipe.watched) == len(history) - 1:
                 self.progress.best = [np.array(keras.ops.convert_to_numpy(value)) for value in self.model.variables]
@@ -219,9 +217,9 @@ class Training:
 
     def _follow_validation(self) -> None:
         if self.recipe.schedule == "reduce_on_plateau":
-            losses = [entry["val_loss"] for entry in self.progress.history]
+            ranks = rank_epochs(self.progress.history, self.recipe.watched)
             self.step.write_back()
-            self.optimizer.learning_rate = plateau_rate(self.first_rate, losses)
+            self.optimizer.learning_rate = plateau_rate(self.first_rate, ranks)
             self.step.read_in()
 
     def _pause_as_needed(self, request: StopRequest) -> None:

@@ -60,10 +60,11 @@ class Objective:
         for metric in self.metrics:
             metric.update_state(targets, predictions, sample_weight=weights)
 
-    def evaluate(self, feed: dict[str, Any]) -> None:
-        """Take one batch of unchanged images into the running figures, each with its weight."""
+    def evaluate(self, feed: dict[str, Any]) -> Any:
+        """Take one batch of unchanged images into the running figures, each with its weight; return the predictions."""
         predictions = self.model(feed["pixels"], training=False)
         self.count(self.shown_loss(feed["targets"], predictions), feed["targets"], predictions, feed["weights"])
+        return predictions
 
     @property
     def metric_variables(self) -> list[keras.Variable]:

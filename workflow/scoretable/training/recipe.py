@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from scoretable.scoring.measure import Measure
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -10,7 +12,7 @@ class Recipe:
 
     Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
     (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
-    (what the hardware is fast at). `watched` is no param: what says which epoch is best, 'loss' or one of `metrics`.
+    (what the hardware is fast at). `measure` is no param: what the competition is scored by; None: the loss.
     """
 
     model: str
@@ -35,13 +37,18 @@ class Recipe:
     epochs: int
     steps_per_epoch: int | None
     early_stopping: int | None
-    watched: str
+    measure: Measure | None
     augment: tuple[str, ...]
     folds: int
     fold: int
     seed: int
     precision: str | None
     deterministic: bool
+
+    @property
+    def watched(self) -> str:
+        """What of the validation says which epoch is best."""
+        return "loss" if self.measure is None else self.measure.metric
 
     @classmethod
     def of(cls, settings: Any, **changes: Any) -> Self:

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: a rate for every step, or one that follows the validation loss."""
+"""Learning-rate schedules: a rate for every step, or one that follows the validation."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -33,11 +33,14 @@ def build_schedule(name: str, rate: float, total_steps: int, warmup: float) -> "
     return schedules.PolynomialDecay(0.0, rising, end_learning_rate=rate) if rising else rate
 
 
-def plateau_rate(rate: float, validation_losses: list[float]) -> float:
-    """Return the rate after these epochs: times 0.3 whenever three epochs in a row brought no lower loss."""
-    best, waited = math.inf, 0
-    for loss in validation_losses:
-        best, waited = (loss, 0) if loss < best else (best, waited + 1)
+def plateau_rate(rate: float, ranks: list[tuple[float, float]]) -> float:
+    """Return the rate after these epochs: times 0.3 whenever three epochs in a row were not the best so far.
+
+    ranks: of each epoch, larger where it is better (see `early_stopping.rank_epochs`).
+    """
+    best, waited = (-math.inf, -math.inf), 0
+    for rank in ranks:
+        best, waited = (rank, 0) if rank > best else (best, waited + 1)
         if waited == PLATEAU_PATIENCE:
             rate, waited = rate * PLATEAU_FACTOR, 0
     return rate

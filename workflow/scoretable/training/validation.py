@@ -1,0 +1,47 @@
+"""What the model of an epoch makes of the held-out images."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from scoretable.images.image_cache import ImageCache
+from scoretable.scoring.measure import Measure, finish_answers
+from scoretable.training.batches import OrderedBatches
+from scoretable.training.objective import Figures
+
+
+class Validation:
+    """The images that a fold holds out, and how their answers are scored.
+
+    Args:
+        cache, rows: which of the cache's images they are.
+        batch_size: images per batch; devices: that share a batch.
+        measure: the competition's metric; None: only the loss and the metrics of Keras.
+
+    Raises InputError where the metric has no value for these images.
+    """
+
+    def __init__(
+        self, cache: ImageCache, rows: np.ndarray, batch_size: int, devices: int, measure: Measure | None
+    ) -> None:
+        self.batches = OrderedBatches(cache.train_images, rows, batch_size, cache.targets, devices)
+        self.truth, self.task, self.measure = cache.truth[rows], cache.task, measure
+        if measure is not None:
+            measure.refuse_undefined(self.truth)
+
+    def figures(self, step: Any) -> Figures:
+        """Return the figures of a compiled step's model, each as `val_<name>`; a score that is no number as NaN."""
+        step.reset_figures()
+        outputs = [step.evaluate(feed) for feed in self.batches]
+        figures = {f"val_{name}": value for name, value in step.figures().items()}
+        if self.measure is None:
+            return figures
+        whole = np.concatenate([ops.convert_to_numpy(part) for part in outputs])[: len(self.truth)]
+        return figures | {f"val_{self.measure.metric}": self._score(whole)}
+
+    def _score(self, outputs: np.ndarray) -> float:
+        assert self.measure is not None
+        if not np.isfinite(outputs).all():  # as after too large a step, from which a training can recover
+            return float("nan")
+        return self.measure.score(self.truth, finish_answers(outputs, self.task))
