@@ -43,14 +43,14 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         _, held_out = split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)
         parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
     rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
-    truth = cache.labels if has_one_label(cache.task) else cache.targets
+    truth = (cache.labels if has_one_label(cache.task) else cache.targets)[rows]
     if cache.task == "ordinal":
         answers = rate_places(answers, len(cache.classes))
     truth, answers, classes = _with_positive_last(competition, truth, answers, cache.classes)
     ids = cache.train["id"].iloc[rows].tolist()
     figures = write_evaluation(
         Answers(
-            cache.task, truth[rows], answers, classes, ids, cache.label_separator,
+            cache.task, truth, answers, classes, ids, cache.label_separator,
             competition.score, competition.metric_k, competition.metric_beta,
         ),
         images=_Photos(cache.train_images, rows),
