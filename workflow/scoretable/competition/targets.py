@@ -52,10 +52,10 @@ def parse_number_rows(cells: pd.Series, task: Task) -> NDArray[np.float32]:
 def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: str) -> Targets:
     """Return what the model is to answer, float32 (N, outputs).
 
-    multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0, as `LabelTargets`. binary: (N, 1), 1 for
-    the second of the two classes. ordinal: (N, 1), the class's place. regression and unit_regression: (N, 1), the number.
-    multi_regression: (N, classes), the numbers that `classes` names. Raises ValueError for a label that is not among
-    `classes` and for a cell that is not a finite number.
+    multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0, as `LabelTargets`. binary: (N, 1),
+    1 for the second of the two classes. ordinal: (N, 1), the class's place. regression and unit_regression: (N, 1), the
+    number. multi_regression: (N, classes), the numbers that `classes` names. Raises ValueError for a label that is not
+    among `classes` and for a cell that is not a finite number.
     """
     if is_number(task):
         numbers = parse_number_rows(cells, task)
