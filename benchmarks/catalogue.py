@@ -99,16 +99,16 @@ def predict(catalogue: Catalogue) -> Iterator[str]:
 
     import_keras(deterministic=True)
     from scoretable.images.image_cache import open_cache
-    from scoretable.prediction.inference import predict_answers
-    from scoretable.prediction.predictions import Predictions, save_predictions
+    from scoretable.prediction.inference import stream_answers
+    from scoretable.prediction.predictions import save_predictions
 
     model = one_layer(catalogue)
     cache = open_cache(catalogue.cache)
     model.predict_on_batch(cache.test_images[:64])
     yield ""
-    rows, task = np.arange(len(cache.test)), catalogue.competition.task
-    answers = predict_answers(model, cache.test_images, rows, task=task)
-    save_predictions(catalogue.predictions, Predictions(answers, cache.test["id"].tolist(), cache.classes), task)
+    answers = stream_answers(model, cache.test_images, np.arange(len(cache.test)), task=catalogue.competition.task)
+    ids, task = cache.test["id"].tolist(), catalogue.competition.task
+    save_predictions(catalogue.predictions, answers, ids, cache.classes, task)
     yield "write the answers"
 
 
@@ -141,7 +141,7 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     from scoretable.competition.task import has_one_label
     from scoretable.evaluation.report import Answers, write_evaluation
     from scoretable.images.image_cache import open_cache
-    from scoretable.prediction.inference import predict_answers
+    from scoretable.prediction.inference import gather_answers, stream_answers
     from scoretable.scoring.scores import score
     from scoretable.training.folds import split_fold
 
@@ -149,7 +149,8 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     _, rows = split_fold(cache.labels, FOLDS, 0, SEED)
     model.predict_on_batch(cache.train_images[:64])
     yield ""
-    answers = predict_answers(model, cache.train_images, rows, task=described.task)
+    blocks = stream_answers(model, cache.train_images, rows, task=described.task)
+    answers = gather_answers(blocks, len(rows), catalogue.folder)
     yield "answer the held out images"
     truth = (cache.labels if has_one_label(described.task) else cache.targets)[rows]
     for metric in ("accuracy", "log_loss", "map_at_k") if has_one_label(described.task) else ("fbeta",):
