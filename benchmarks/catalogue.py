@@ -8,7 +8,7 @@ are the same few bytes, stored, so that it is drawn in seconds, and the image ca
 cost, `scaling.py` measures. Each part is a process of its own:
 
 - check: what `scoretable check` does, from the archive to the form of the answer;
-- init: `scoretable init`, where there is that command;
+- init: `scoretable init`, where there is that command, as a process that only the clock measures;
 - split: the cache's tables, folds with and without groups, weights of classes and 200 batches of targets;
 - predict: the file of answers to the test images, from a model with one layer;
 - submission: the file to hand in, in the form that --form names, and its check;
@@ -87,7 +87,7 @@ def split(catalogue: Catalogue) -> Iterator[str]:
     batches = TrainingBatches(len(rows), BATCH, None, (), *cache.train_images.shape[1:3], SEED)
     source = StreamedImages(cache.train_images, rows, cache.targets, batches)
     if catalogue.competition.task == "multiclass":
-        balanced_weights("balanced", cache.targets[rows])
+        balanced_weights("balanced", cache.targets.take(rows, axis=0))
     yield "targets and weights of classes"
     for step in range(BATCHES):
         source.feed(step)
