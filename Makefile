@@ -30,13 +30,14 @@ workflow: environment
 
 # One after the other, since two at a time would measure each other. `make benchmark QUICK=1` shows in a few minutes
 # that all of them run; its figures are of inputs too small to say anything.
-BENCHMARKS := preprocess loader train_step inference growth scaling startup
+BENCHMARKS := preprocess loader train_step inference growth scaling catalogue startup
 QUICK_preprocess := --images 40 --rounds 1
 QUICK_loader := --images 60 --rounds 1 --passes 2 --generator-batches 1
 QUICK_train_step := --model SmallCNN --size 64 --images 80 --rounds 1 --steps 3
 QUICK_inference := --model SmallCNN --size 64 --images 60 --rounds 1 --predicted 128
 QUICK_growth := --images 60 --sizes 100,400
 QUICK_scaling := --images 60,120 --size 32 --drawn 40
+QUICK_catalogue := --images 2000 --classes 100
 QUICK_startup := --rounds 1
 
 benchmark: environment

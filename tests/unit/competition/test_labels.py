@@ -87,7 +87,7 @@ def test_numbers_that_are_all_equal_are_refused(tmp_path: Path) -> None:
 def test_the_cache_of_several_labels_knows_targets_and_groups(tmp_path: Path) -> None:
     opened = cache(tmp_path, "a|b", "", "a", "a|b", task="multilabel", label_separator="|")
     assert opened.classes == ["a", "b"]
-    assert opened.targets.tolist() == [[1, 1], [0, 0], [1, 0], [1, 1]]
+    assert opened.targets[:].tolist() == [[1, 1], [0, 0], [1, 0], [1, 1]]
     assert opened.labels.tolist() == [1, 2, 0, 1]
     assert (opened.task, opened.label_separator) == ("multilabel", "|")
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scoretable.evaluation import classification
 from scoretable.evaluation.classification import confusion, confusion_pairs, per_class, summarise, worst_mistakes
+from scoretable.workspace import row_blocks
 from scoretable.workspace.errors import InputError
 from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_score, recall_score
 
@@ -184,3 +186,21 @@ def test_a_missing_class_name_is_refused(table):
 def test_a_missing_image_id_is_refused():
     with pytest.raises(ValueError, match="Received: 1 ids, 4 labels"):
         worst_mistakes(LABELS, PROBABILITIES, NAMES, ["a.jpg"], count=3)
+
+
+def test_of_many_classes_the_matrix_has_those_with_the_most_mistakes_and_all_others_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(classification, "MOST_CONFUSED", 2)
+    labels = np.array([0, 1, 1, 2, 3, 3])
+    counts = confusion(labels, np.eye(4)[[0, 3, 3, 2, 1, 3]], ["a", "b", "c", "d"])
+    assert counts.index.tolist() == counts.columns.tolist() == ["b", "d", "(all others)"]
+    assert counts.to_numpy().tolist() == [[0, 2, 0], [1, 1, 0], [0, 0, 2]]
+
+
+def test_a_summary_in_blocks_of_rows_is_that_of_all_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    labels, probabilities = random.integers(0, 30, 50), random.random((50, 30)).astype(np.float32)
+    at_once = summarise(labels, probabilities)
+    monkeypatch.setattr(row_blocks, "ROWS", 7)
+    assert summarise(labels, probabilities) == at_once

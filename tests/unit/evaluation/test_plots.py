@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
-from scoretable.evaluation import plots
+from scoretable.evaluation import plots, plots_by_task
 from scoretable.evaluation.classification import confusion, per_class, worst_mistakes
+from scoretable.evaluation.plots_by_task import COUNTS
 
 
 def draw_answers(classes, count=60, seed=0):
@@ -209,3 +211,27 @@ def test_a_score_of_the_validation_alone_has_a_curve_with_its_best_epoch(monkeyp
     plots.draw_learning_curves(history, Path("curves.png"))
     assert [axes.get_title() for axes in drawn] == ["Loss", "Log loss"]
     assert [text.get_text() for text in drawn[1].get_legend().get_texts()] == ["validation (best 0.3000 in epoch 1)"]
+
+
+def test_of_many_classes_the_bars_are_of_the_weakest(tmp_path, monkeypatch):
+    table = pd.DataFrame(
+        {"class": list("abcd"), "images": 5, "precision": 0.5, "recall": 0.5, "f1": [0.9, 0.1, 0.2, 0.8]}
+    )
+    drawn = []
+    monkeypatch.setattr(plots, "MOST_BARS", 2)
+    monkeypatch.setattr(plots, "new_figure", lambda height, heading: drawn.append(heading) or Figure())
+    monkeypatch.setattr(plots, "save_figure", lambda figure, target: drawn.append(figure))
+    plots.draw_per_class(table, tmp_path / "bars.png", "title")
+    assert drawn[0] == "Precision, recall and F1 of the 2 weakest of 4 classes\ntitle"
+    assert [text.get_text() for text in drawn[1].axes[0].get_yticklabels()] == ["b (5)", "c (5)"]
+
+
+def test_of_many_labels_the_commonest_are_counted(tmp_path, monkeypatch):
+    counts = pd.DataFrame(dict.fromkeys(COUNTS, 1), index=["a", "b", "c"])
+    counts["true_positive"] = [3, 1, 2]
+    drawn = []
+    monkeypatch.setattr(plots_by_task, "MOST_BARS", 2)
+    monkeypatch.setattr(plots_by_task, "save_figure", lambda figure, target: drawn.append(figure))
+    plots_by_task.draw_label_counts(counts, tmp_path / "counts.png", "title")
+    assert drawn[0].get_suptitle() == "Right and wrong answers to the 2 commonest of 3 labels\ntitle"
+    assert [text.get_text() for text in drawn[0].axes[0].get_yticklabels()] == ["a", "c"]

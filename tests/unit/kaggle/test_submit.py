@@ -10,7 +10,7 @@ import pytest
 from kaggle_competition import NAME
 from kaggle_server import Fault, Kaggle
 from scoretable.kaggle.submit import submit_row
-from scoretable.prediction.predictions import Predictions, save_predictions
+from scoretable.prediction.predictions import save_predictions
 from scoretable.rows.layout import Layout
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
@@ -35,7 +35,7 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     with zipfile.ZipFile(layout.archive, "w") as archive:
         archive.writestr("sample_submission.csv", SAMPLE)
     answers = np.eye(2, dtype=np.float32)
-    save_predictions(layout.predictions, Predictions(answers, ["1.jpg", "2.jpg"], ["blast", "tungro"]), "multiclass")
+    save_predictions(layout.predictions, [answers], ["1.jpg", "2.jpg"], ["blast", "tungro"], "multiclass")
     layout.submission.write_text(SUBMISSION)
     return layout
 

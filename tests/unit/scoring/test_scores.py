@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS, Score
 from scoretable.scoring.scores import score
+from scoretable.workspace import row_blocks
 from scoretable.workspace.errors import InputError
 from sklearn import metrics
 
@@ -254,3 +255,11 @@ def test_what_does_not_fit_the_metric_is_a_mistake_of_the_program(
 ) -> None:
     with pytest.raises(ValueError, match=r"Received|takes no truth"):
         score(name, truth, answers)
+
+
+def test_map_at_k_in_blocks_of_rows_is_that_of_all_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    truth, answers = random.integers(0, 9, 50), random.random((50, 9))
+    at_once = score("map_at_k", truth, answers)
+    monkeypatch.setattr(row_blocks, "ROWS", 7)
+    assert score("map_at_k", truth, answers) == at_once

@@ -1,11 +1,15 @@
 """Folds are stratified, and each image is held out once."""
 
+import warnings
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoretable.training.folds import split_fold
+from scoretable.training.group_folds import share_out_many
 from scoretable.workspace.errors import InputError
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 label_lists = st.lists(st.integers(0, 4), min_size=1, max_size=60).map(lambda labels: np.array(labels * 2))
 
@@ -64,3 +68,44 @@ def test_the_group_of_a_class_with_one_image_is_trained_on() -> None:
 def test_groups_that_leave_nothing_to_validate_on_are_refused() -> None:
     with pytest.raises(InputError, match="leaves no group to validate on"):
         split_fold(np.array([0, 0, 1, 1]), 2, 0, 0, np.zeros(4, np.int64))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(2, 7), st.booleans())
+def test_folds_are_those_of_scikit_learn(seed: int, classes: int, folds: int, grouped: bool) -> None:
+    random = np.random.default_rng(seed)
+    labels = np.concatenate([random.integers(0, classes, 60), np.arange(classes), np.arange(classes)])
+    labels = random.permutation(labels)
+    groups = random.integers(0, 30, len(labels)) if grouped else None
+    folds = min(folds, int(np.bincount(labels).max()), 30 if groups is None else len(np.unique(groups)))
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parts = [*kind(folds, shuffle=True, random_state=seed).split(labels, labels, groups)]
+    whole = [part for part in parts if len(part[1])]
+    for fold in range(folds):
+        found, expected = split_fold(labels, folds, fold, seed, groups), whole[min(fold, len(whole) - 1)]
+        assert [rows.tolist() for rows in found] == [rows.tolist() for rows in expected]
+
+
+@settings(deadline=None, max_examples=5)
+@given(st.integers(0, 100))
+def test_many_groups_stay_together_and_share_out_each_class_as_scikit_learn_does(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    groups = random.integers(0, 200, 2_000)
+    labels = (10 * random.random(2_000) ** 2).astype(int)
+    spread = {}
+    for folds in (share_out_many(labels, groups, 5, seed), places_of_scikit_learn(labels, groups, seed)):
+        assert all(len(np.unique(folds[groups == group])) == 1 for group in range(200))
+        shares = np.stack([np.bincount(labels[folds == fold], minlength=10) for fold in range(5)]) / np.bincount(labels)
+        spread[len(spread)] = shares.std(axis=0).mean()
+    assert spread[0] < 1.1 * spread[1]
+
+
+def places_of_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    found = np.empty(len(labels), int)
+    for place, (_, rows) in enumerate(
+        StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
+    ):
+        found[rows] = place
+    return found

@@ -237,10 +237,11 @@ def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:
 
 
 def _by_name(entries: list[_Entry], path: Path) -> dict[str, _Entry]:
-    name, count = Counter(entry.name for entry in entries).most_common(1)[0] if entries else ("", 1)
-    if count > 1:
+    found = {entry.name: entry for entry in entries}
+    if len(found) < len(entries):
+        name, count = Counter(entry.name for entry in entries).most_common(1)[0]
         raise InputError(f"{path} has {count} members named {name}: pack the archive again with only one.")
-    return {entry.name: entry for entry in entries}
+    return found
 
 
 def _reason(error: BaseException) -> str:

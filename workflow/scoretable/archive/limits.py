@@ -26,6 +26,7 @@ FREE_INFLATION = 1_000_000_000
 # Bytes of a member that is read into memory: 4 for each of the 100 million pixels that `decoding` takes.
 MOST_READ = 400_000_000
 _DIRECTORY_ENTRY, _LOCAL_HEADER = b"PK\x01\x02", 30  # APPNOTE.TXT 4.3.12; bytes of 4.3.7 without its name
+_DRIVE = re.compile("[A-Za-z]:")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile bounds what it unpacks at once for these only
 
 
@@ -113,7 +114,7 @@ def _problem(info: zipfile.ZipInfo) -> str:
     name = info.filename.replace("\\", "/")
     if not name:
         return "has no name"
-    if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
+    if name.startswith("/") or _DRIVE.match(name) or (".." in name and ".." in name.split("/")):
         return "points outside the archive's folder"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "is a symbolic link"

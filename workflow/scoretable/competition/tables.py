@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, repeat
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ MOST_BYTES, MOST_CELLS, MOST_COLUMNS = 100_000_000, 5_000_000, 10_000
 _FORMULA = r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20].*(?:[\w.]\(|[|!])"
 _HARMFUL = {
     "value with control characters": re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"),
-    "value that a spreadsheet would run as a formula": re.compile(_FORMULA),
+    "value that a spreadsheet would run as a formula": re.compile(_FORMULA, re.MULTILINE),
     # What ends or changes a script element, where DVC's page of plots has names as they are; the score table escapes.
     "value with HTML that DVC's page of plots would run": re.compile(r"</?script|<!--", re.IGNORECASE),
 }
@@ -87,7 +87,11 @@ def _name_one(value: str) -> str:
 def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
     """Raise InputError for names that would do harm where they are shown: in a terminal, a spreadsheet, or a page."""
     texts = list(dict.fromkeys(values))
-    for problem, expression in _HARMFUL.items():
+    # One search in all of them is ten times as fast as one in each. A text has no line's end where the second begins.
+    wholes = ("".join(texts), *repeat("\n".join(texts), len(_HARMFUL) - 1))
+    for whole, (problem, expression) in zip(wholes, _HARMFUL.items(), strict=True):
+        if not expression.search(whole):
+            continue
         found = pd.Series([text for text in texts if expression.search(text)], dtype=str)
         refuse_values(table, column, found, problem)
 

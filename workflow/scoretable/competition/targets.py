@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoretable.competition.label_targets import LabelTargets
 from scoretable.competition.task import Task, count_outputs, is_number
 
 THRESHOLD = 0.5  # a label of several is answered where its probability is at least this
 Units = float | list[float]
+Targets = NDArray[np.float32] | LabelTargets
 BIN_IMAGES, MOST_BINS = 20, 10  # of the groups of a regression: large enough to be shared out over many folds
 
 
@@ -47,13 +49,13 @@ def parse_number_rows(cells: pd.Series, task: Task) -> NDArray[np.float32]:
     return np.stack([parse_numbers(columns[place]) for place in columns], axis=1)
 
 
-def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: str) -> NDArray[np.float32]:
+def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: str) -> Targets:
     """Return what the model is to answer, float32 (N, outputs).
 
-    multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0. binary: (N, 1), 1 for the second
-    of the two classes. ordinal: (N, 1), the class's place. regression and unit_regression: (N, 1), the number.
-    multi_regression: (N, classes), the numbers that `classes` names. Raises ValueError for a label that is not among
-    `classes` and for a cell that is not a finite number.
+    multiclass and multilabel: (N, classes), 1 for the labels of an image, else 0, as `LabelTargets`. binary: (N, 1),
+    1 for the second of the two classes. ordinal: (N, 1), the class's place. regression and unit_regression: (N, 1), the
+    number. multi_regression: (N, classes), the numbers that `classes` names. Raises ValueError for a label that is not
+    among `classes` and for a cell that is not a finite number.
     """
     if is_number(task):
         numbers = parse_number_rows(cells, task)
@@ -64,39 +66,33 @@ def build_targets(cells: pd.Series, classes: list[str], task: Task, separator: s
     columns = pd.Index(classes).get_indexer(pd.Index(labels))
     if (columns < 0).any():
         raise ValueError("it has labels that are not in manifest.json")
-    chosen = np.zeros((len(cells), len(classes)), np.float32)
-    chosen[labels.index, columns] = 1
-    if task == "ordinal":
-        return chosen.argmax(axis=1).astype(np.float32)[:, None]
-    return chosen[:, -count_outputs(task, len(classes)) :]
+    if count_outputs(task, len(classes)) == 1:
+        return columns.astype(np.float32)[:, None]
+    return LabelTargets(labels.index, columns, (len(cells), len(classes)))
 
 
-def group_targets(targets: NDArray[np.float32], task: Task) -> NDArray[np.int64]:
+def group_targets(targets: Targets, task: Task) -> NDArray[np.int64]:
     """Return the group of each image by which folds are stratified, int64 (N,).
 
     One label an image: its class. Several: the image's rarest label, or the number of labels where it has none.
     Numbers: the place among up to 10 bins of equally many images, of several numbers by their mean rank.
     """
+    if isinstance(targets, LabelTargets):
+        return targets.rarest()
     if is_number(task):
         bins = int(np.clip(len(targets) // BIN_IMAGES, 1, MOST_BINS))
         height = pd.Series(targets[:, 0]) if targets.shape[1] == 1 else pd.DataFrame(targets).rank().mean(axis=1)
         ranks = height.rank(method="first").to_numpy(np.int64) - 1
         return (ranks * bins // len(targets)).astype(np.int64)
-    if task in ("binary", "ordinal"):
-        return targets[:, 0].astype(np.int64)
-    if task == "multiclass":
-        return targets.argmax(axis=1).astype(np.int64)
-    rarity = np.where(targets > 0, targets.sum(axis=0), np.inf)
-    rarest = rarity.argmin(axis=1).astype(np.int64)
-    return np.where(targets.any(axis=1), rarest, targets.shape[1])
+    return targets[:, 0].astype(np.int64)
 
 
-def measure_units(targets: NDArray[np.float32], task: Task) -> tuple[Units, Units] | None:
+def measure_units(targets: Targets, task: Task) -> tuple[Units, Units] | None:
     """Return mean and standard deviation (1 where all are equal) of unbounded numbers; None for other tasks.
 
     Of several numbers each is a list of as many.
     """
-    if task not in ("ordinal", "regression", "multi_regression"):
+    if isinstance(targets, LabelTargets) or task not in ("ordinal", "regression", "multi_regression"):
         return None
     values = targets.astype(np.float64)
     if task != "multi_regression":

@@ -9,8 +9,10 @@ from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix, preci
 
 from scoretable.scoring.scores import ROUNDING
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.row_blocks import map_rows
 
 EPSILON = 1e-7  # keras.config.epsilon(), at which Keras clips probabilities before the logarithm
+MOST_CONFUSED, OTHERS = 500, "(all others)"  # classes in a confusion matrix, a pixel or two each in its figure
 DECIMALS = 6  # enough for a million images, and a difference between two rows stays readable
 
 
@@ -85,12 +87,25 @@ def confusion(
 ) -> pd.DataFrame:
     """Return counts of images with actual classes as rows and predicted ones as columns, empty classes included.
 
-    Shapes and errors as in `per_class`.
+    Of more than `MOST_CONFUSED` classes those with the most mistakes have a row and a column, and all others share
+    the last one, `OTHERS`. Shapes and errors as in `per_class`.
     """
     check_answers(labels, probabilities, class_names)
-    counts = confusion_matrix(labels, _answered(probabilities, chosen), labels=np.arange(len(class_names)))
-    names = list(class_names)
+    predicted, names = _answered(probabilities, chosen), list(class_names)
+    if len(names) > MOST_CONFUSED:
+        kept = _most_confused(labels, predicted, len(names))
+        places = np.full(len(names), len(kept))
+        places[kept] = np.arange(len(kept))
+        labels, predicted, names = places[labels], places[predicted], [*(names[place] for place in kept), OTHERS]
+    counts = confusion_matrix(labels, predicted, labels=np.arange(len(names)))
     return pd.DataFrame(counts, index=pd.Index(names, name="actual"), columns=pd.Index(names, name="predicted"))
+
+
+def _most_confused(labels: NDArray[np.integer], predicted: NDArray[np.integer], classes: int) -> NDArray[np.integer]:
+    """Return the classes that most mistakes are of, or are taken for, in their order."""
+    wrong = labels != predicted
+    mistakes = np.bincount(np.concatenate([labels[wrong], predicted[wrong]]), minlength=classes)
+    return np.sort(np.argsort(-mistakes, kind="stable")[:MOST_CONFUSED])
 
 
 def confusion_pairs(
@@ -166,7 +181,7 @@ def check_answers(
 
 def check_probabilities(probabilities: NDArray[np.floating]) -> None:
     """Raise InputError for probabilities that are not finite, ValueError for those that are not from 0 to 1."""
-    broken = int((~np.isfinite(probabilities)).any(axis=1).sum())
+    broken = int(map_rows(lambda block: ~np.isfinite(block).all(axis=1), probabilities).sum())
     if broken:
         raise InputError(
             f"The model gives no finite probabilities for {broken} of {len(probabilities)} validation images, "
@@ -182,8 +197,12 @@ def _answered(probabilities: NDArray[np.floating], chosen: NDArray[np.integer] |
 
 
 def _cross_entropy(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:
+    of_actual = map_rows(_share_of_actual, labels, probabilities)
+    return float(-np.log(np.clip(of_actual, EPSILON, 1 - EPSILON)).mean())
+
+
+def _share_of_actual(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
     rows = probabilities.astype(np.float64)
     # A saturated sigmoid can answer 0 for every class; Keras would then divide by zero.
     sums = np.maximum(rows.sum(axis=1), EPSILON)
-    of_actual = rows[np.arange(len(labels)), labels] / sums
-    return float(-np.log(np.clip(of_actual, EPSILON, 1 - EPSILON)).mean())
+    return np.asarray(rows[np.arange(len(labels)), labels] / sums)

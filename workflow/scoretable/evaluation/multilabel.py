@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score, multilabel_confusion_matrix, precisi
 
 from scoretable.competition.targets import THRESHOLD, join_labels
 from scoretable.evaluation.classification import DECIMALS, EPSILON, check_probabilities
+from scoretable.workspace.row_blocks import map_rows
 
 NONE = "(none)"  # stands for an image without a label
 
@@ -97,7 +98,7 @@ def worst_label_sets(
     """
     actual, predicted = _check(truth, probabilities, class_names, chosen)
     pairs = label_set_pairs(truth, probabilities, class_names, separator, chosen)
-    of_actual, of_predicted = (_joint(chosen, probabilities) for chosen in (actual, predicted))
+    of_actual, of_predicted = (map_rows(_joint, sets, probabilities) for sets in (actual, predicted))
     wrong = np.flatnonzero((actual != predicted).any(axis=1))
     worst = wrong[np.argsort(of_actual[wrong], kind="stable")]
     return pd.DataFrame(

@@ -23,6 +23,7 @@ WIDTH = 12.0  # inches, which at 100 dots per inch is 1200 pixels
 DOTS_PER_INCH = 100
 FEW_CLASSES = 25  # above this, cells hold no text and labels are thinned out
 MOST_LABELS = 40  # that find room beside a side of the matrix
+MOST_BARS = 270  # classes that find room in the longest figure
 LEVEL_LABELS = 4  # that find room below the matrix without being turned
 LARGE_POINTS = 40  # epochs that can have a large point without hiding the line
 DARK_SHARE = 0.5  # above this, a cell is so dark that its text is white
@@ -98,13 +99,15 @@ def draw_confusion(counts: pd.DataFrame, target: Path, title: str = "") -> None:
 def draw_per_class(table: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw precision, recall and F1 of each class as horizontal bars, the weakest F1 first, empty classes last.
 
-    `table` has the columns class, images, precision, recall and f1 (shares from 0 to 1).
+    Of more than `MOST_BARS` classes the weakest are drawn. `table` has the columns class, images, precision, recall
+    and f1 (shares from 0 to 1).
     """
-    order = table.assign(empty=table["images"] == 0).sort_values(["empty", "f1"], kind="stable")
+    order = table.assign(empty=table["images"] == 0).sort_values(["empty", "f1"], kind="stable").head(MOST_BARS)
     classes = len(order)
+    which = "each class" if classes == len(table) else f"the {classes} weakest of {len(table)} classes"
     height = 0.5 if classes <= FEW_CLASSES else 0.17
     figure = new_figure(
-        float(np.clip(1.8 + height * classes, 3.5, 48)), f"Precision, recall and F1 of each class\n{title}"
+        float(np.clip(1.8 + height * classes, 3.5, 48)), f"Precision, recall and F1 of {which}\n{title}"
     )
     axes = figure.add_subplot()
     places = np.arange(classes)

@@ -10,6 +10,7 @@ from scoretable.evaluation.plots import (
     DARK,
     FADED,
     FEW_CLASSES,
+    MOST_BARS,
     PALE,
     VERMILION,
     new_figure,
@@ -29,14 +30,17 @@ COUNTS = {
 def draw_label_counts(counts: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw a row per label with the numbers of images that were right and wrong, coloured by their share.
 
-    `counts` comes from evaluation_multilabel.count_answers.
+    Of more than `MOST_BARS` labels the commonest are drawn. `counts` comes from evaluation_multilabel.count_answers.
     """
+    which = "each label" if len(counts) <= MOST_BARS else f"the {MOST_BARS} commonest of {len(counts)} labels"
+    commonest = (counts["true_positive"] + counts["false_negative"]).nlargest(MOST_BARS).index
+    counts = counts[counts.index.isin(commonest)]
     cells = counts[list(COUNTS)].to_numpy()
     shares = cells / cells.sum(axis=1, keepdims=True)
     labels = len(cells)
     few = labels <= FEW_CLASSES
     height = float(np.clip(2.5 + (0.5 if few else 0.17) * labels, 4.0, 48))
-    figure = new_figure(height, f"Right and wrong answers to each label\n{title}")
+    figure = new_figure(height, f"Right and wrong answers to {which}\n{title}")
     axes = figure.add_subplot()
     drawn = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest", aspect="auto")
     figure.colorbar(drawn, ax=axes, label="Share of all images", shrink=0.8, pad=0.02)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.targets import build_targets, group_targets
+from scoretable.competition.targets import Targets, build_targets, group_targets
 from scoretable.competition.task import TASKS, Task, has_one_label
 from scoretable.workspace.errors import InputError, how_many
 
@@ -53,12 +53,12 @@ class ImageCache:
         return pd.factorize(names.where(names.str.strip() != "", alone))[0].astype(np.int64)
 
     @cached_property
-    def targets(self) -> np.ndarray:
+    def targets(self) -> Targets:
         """What the model is to answer for each training image, float32 (N, outputs); see `targets.build_targets`."""
         return build_targets(self.train["label"], self.classes, self.task, self.label_separator)
 
     @property
-    def truth(self) -> np.ndarray:
+    def truth(self) -> Targets:
         """What answers are scored against: int64 (N,) where each image has one label, else as `targets`."""
         return self.labels if has_one_label(self.task) else self.targets
 

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -24,14 +26,20 @@ class Members:
         self.names = {_composed(name): name for name in names}
         self.pixels: dict[str, np.ndarray] = {}  # of images in tables, uint8 (height, width)
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
-        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
+
+    @cached_property
+    def by_stem(self) -> dict[str, list[str]]:
+        """The images by their names without a suffix."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
-            self.by_stem[_composed(posixpath.splitext(name)[0])].append(name)
+            found[_composed(posixpath.splitext(name)[0])].append(name)
+        return found
 
     def find_all(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
         """Return the member of each row of `values`, whose columns are the fields of the patterns, or ''."""
-        rows = values.to_dict("records")
-        return [self.find(patterns, {str(field): str(text) for field, text in row.items()}) for row in rows]
+        fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
+        rows = zip(*columns, strict=True) if fields else repeat((), len(values))
+        return [self.find(patterns, dict(zip(fields, row, strict=True))) for row in rows]
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""

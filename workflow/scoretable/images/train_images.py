@@ -1,7 +1,6 @@
 """The training images of an archive and their labels."""
 
 import posixpath
-from collections import defaultdict
 
 import pandas as pd
 
@@ -113,12 +112,12 @@ def _read_paths(members: Members, layout: TrainLayout) -> pd.DataFrame:
     return train
 
 
-def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> list[str]:
-    labels: defaultdict[str, set[str]] = defaultdict(set)
-    found = members.match(layout.patterns)
-    for id_, label in zip(found["id"], found["label"], strict=True):
-        labels[id_].add(label)
-        labels[posixpath.splitext(id_)[0]].add(label)
-    several = ids[[len(labels[id_]) > 1 for id_ in ids]]
-    refuse_values(layout.place, layout.id_place, several, "id with an image in the folders of several labels")
-    return ["".join(labels[id_]) for id_ in ids]
+def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> pd.Series:
+    found = members.match(layout.patterns)[["id", "label"]]
+    stems = [posixpath.splitext(id_)[0] for id_ in found["id"]]
+    known = pd.concat([found, found.assign(id=stems)]).drop_duplicates()
+    several = known["id"][known["id"].duplicated()]
+    refuse_values(
+        layout.place, layout.id_place, ids[ids.isin(several)], "id with an image in the folders of several labels"
+    )
+    return ids.map(known.drop_duplicates("id").set_index("id")["label"]).fillna("")

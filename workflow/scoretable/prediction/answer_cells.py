@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoretable.competition.answer_form import AnswerForm
 from scoretable.competition.description import Competition
@@ -11,8 +10,6 @@ from scoretable.competition.targets import join_labels
 from scoretable.competition.task import has_one_label
 from scoretable.scoring.choices import choose_class
 from scoretable.scoring.measure import Measure
-
-_BLOCK = 4096  # images that are ranked at once, which bounds the memory
 
 
 def fill_columns(
@@ -58,12 +55,7 @@ def _as_labels(
     if form.form == "labels":
         return join_labels(answers >= threshold, classes, competition.label_separator)
     if form.form == "ranked":
-        return [" ".join(classes[place] for place in row) for row in _rank(answers, form.ranks)]
+        ranked = np.argsort(-answers, axis=1, kind="stable")[:, : form.ranks]  # equal ones keep their order
+        return [" ".join(classes[place] for place in row) for row in ranked]
     positive = Measure.of(competition, classes).positive
     return [classes[place] for place in choose_class(answers, threshold, positive)]
-
-
-def _rank(answers: np.ndarray, ranks: int) -> NDArray[np.int64]:
-    """Return the places of the largest answers of each row, the largest first; equal ones keep their order."""
-    blocks = [answers[start : start + _BLOCK] for start in range(0, len(answers), _BLOCK)]
-    return np.concatenate([np.argsort(-block, axis=1, kind="stable")[:, :ranks] for block in blocks]).astype(np.int64)

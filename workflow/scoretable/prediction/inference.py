@@ -1,6 +1,9 @@
 """A model's answers to images."""
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import cv2
 import keras
@@ -11,8 +14,10 @@ from scoretable.competition.task import Task
 from scoretable.devices.device import find_device
 from scoretable.scoring.measure import finish_answers
 from scoretable.training.batches import OrderedBatches
+from scoretable.workspace.errors import InputError
 
 CPU_BATCH, GPU_BATCH = 64, 512
+IN_MEMORY = 1_000_000_000  # bytes of answers
 CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
 
 View = Callable[[np.ndarray], np.ndarray]
@@ -26,7 +31,51 @@ def predict_answers(
     batch_size: int | None = None,
     task: Task = "multiclass",
 ) -> np.ndarray:
-    """Return the answers to `images[rows]` (uint8 (N, H, W, 3)) as float32 with one row per image.
+    """Return the answers of `stream_answers` as one array, float32 with one row per image."""
+    return gather_answers(stream_answers(model, images, rows, tta, batch_size, task), len(rows))
+
+
+def gather_answers(blocks: Iterable[np.ndarray], count: int, folder: Path | None = None) -> np.ndarray:
+    """Return `count` rows that come in blocks as one array, float32 (count, columns).
+
+    One of more than `IN_MEMORY` bytes is mapped from a file in `folder`, where there is one, which is gone when nobody
+    holds the array any more. Raises InputError where the disk is full.
+    """
+    answers, done = np.empty((0, 0), np.float32), 0
+    for block in blocks:
+        if not done:
+            answers = _make_room((count, block.shape[1]), folder)
+        answers[done : done + len(block)] = block
+        done += len(block)
+    return answers
+
+
+def _make_room(shape: tuple[int, int], folder: Path | None) -> np.ndarray:
+    size = 4 * shape[0] * shape[1]
+    if folder is None or size <= IN_MEMORY:
+        return np.empty(shape, np.float32)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        try:  # a mapped file that finds the disk full would end the process
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            file.truncate(size)
+        except OSError as error:
+            raise InputError(
+                f"the disk of {folder} has no room for the answers, which take {size / 1e9:.3f} GB ({error.strerror}): "
+                "free some space."
+            ) from None
+        return np.memmap(file.name, np.float32, "r+", shape=shape)
+
+
+def stream_answers(
+    model: keras.Model,
+    images: np.ndarray,
+    rows: np.ndarray,
+    tta: str = "none",
+    batch_size: int | None = None,
+    task: Task = "multiclass",
+) -> Iterator[np.ndarray]:
+    """Yield the answers to `images[rows]` (uint8 (N, H, W, 3)) in their order, float32 with one row per image.
 
     multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
     of each label by itself. multi_regression: (n, numbers). ordinal, regression and
@@ -40,29 +89,20 @@ def predict_answers(
         views.append(_mirrored)
     if tta == "flip_scales":
         views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
-    total = np.sum([_predict(model, images, rows, batch_size, view) for view in views], axis=0)
-    return finish_answers(total / len(views), task)
-
-
-def _predict(model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View) -> np.ndarray:
-    try:
-        return _predict_in_batches(model, images, rows, batch_size, view)
-    except Exception as error:  # each backend has its own exception for a full device
-        if "RESOURCE_EXHAUSTED" not in f"{error} {type(error).__name__}".upper() or batch_size == 1:
-            raise
-    return _predict(model, images, rows, batch_size // 2, view)
-
-
-def _predict_in_batches(
-    model: keras.Model, images: np.ndarray, rows: np.ndarray, batch_size: int, view: View
-) -> np.ndarray:
-    parts = []
+    done = 0
     with tqdm(total=len(rows), desc="predict", unit="image", dynamic_ncols=True) as bar:
-        for feed in OrderedBatches(images, rows, batch_size):
-            kept = int(feed["weights"].sum())
-            parts.append(model.predict_on_batch(view(feed["pixels"]))[:kept])
-            bar.update(kept)
-    return np.concatenate(parts)
+        while done < len(rows):
+            try:
+                for feed in OrderedBatches(images, rows[done:], batch_size):
+                    kept = int(feed["weights"].sum())
+                    total = np.sum([model.predict_on_batch(view(feed["pixels"]))[:kept] for view in views], axis=0)
+                    yield finish_answers(total / len(views), task)
+                    done += kept
+                    bar.update(kept)
+            except Exception as error:  # each backend has its own exception for a full device
+                if "RESOURCE_EXHAUSTED" not in f"{error} {type(error).__name__}".upper() or batch_size == 1:
+                    raise
+                batch_size //= 2
 
 
 def _unchanged(pixels: np.ndarray) -> np.ndarray:

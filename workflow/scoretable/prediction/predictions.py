@@ -1,5 +1,6 @@
 """The file of answers to the test images."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -7,30 +8,33 @@ from typing import BinaryIO
 import numpy as np
 
 from scoretable.competition.task import TASKS, Task
-from scoretable.workspace.array_file import read_arrays
+from scoretable.workspace.array_file import read_arrays, write_arrays
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """answers: float32 (n, columns), as `inference.predict_answers` gives them, one row for each of ids; classes."""
+    """answers: float32 (n, columns), as `inference.predict_answers` gives them, one row for each of ids; classes.
+
+    Those that were read from a file are mapped: its pages are in memory while they are looked at.
+    """
 
     answers: np.ndarray
     ids: list[str]
     classes: list[str]
 
 
-def save_predictions(path: Path, predictions: Predictions, task: Task) -> None:
-    """Write an .npz with `ids`, `classes` and `probabilities`, or `numbers` where the task asks for them."""
+def save_predictions(
+    path: Path, answers: Iterable[np.ndarray], ids: Sequence[str], classes: Sequence[str], task: Task
+) -> None:
+    """Write an .npz with `probabilities`, or `numbers` where the task asks for them, `ids` and `classes`.
+
+    `answers`: rows as `inference.stream_answers` yields them, written as they come.
+    """
     with replacing(path) as temporary:
-        np.savez(
-            temporary,
-            allow_pickle=False,
-            **{TASKS[task].answer: predictions.answers},
-            ids=np.array(predictions.ids, str),
-            classes=np.array(predictions.classes, str),
-        )
+        names, labels = np.array(ids, str), np.array(classes, str)
+        write_arrays(temporary, TASKS[task].answer, answers, len(ids), ids=names, classes=labels)
 
 
 def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
@@ -39,7 +43,7 @@ def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
     Raises KeyError where it is of another kind of task, and InputError where it is damaged or holds pickled objects.
     """
     try:
-        arrays = read_arrays(file)
+        arrays = read_arrays(file, mapped=TASKS[task].answer)
     except ValueError as error:
         name = file if isinstance(file, Path) else "a row's file of predictions"
         raise InputError(f"{name} is damaged ({error}): make it again with `snakemake --cores 1 submission`.") from None

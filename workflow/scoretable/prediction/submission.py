@@ -16,6 +16,7 @@ from scoretable.prediction.predictions import Predictions
 from scoretable.scoring.choices import PLAIN, Cut
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.row_blocks import blocks_of
 
 MOST_OFF = 1e-6  # by which the probabilities of a row may miss 1
 
@@ -42,11 +43,16 @@ def write_submission(
             f"the predictions lack {how_many(len(missing), 'id')} of the sample submission, such as {missing[0]}."
         )
     rows = pd.Index(predictions.ids).get_indexer(pd.Index(ids))
-    answers = predictions.answers[rows]
-    _refuse_ids(ids[~np.isfinite(answers).all(axis=1)], "id without a finite answer")
-    if competition.task == "ordinal":
-        answers = rate_places(answers, len(predictions.classes), cut.points)
-    cells = fill_columns(answers, predictions.classes, form, competition, cut.threshold)
+    cells: dict[str, list[str]] = {column: [] for column in form.columns}
+    finite = []
+    for block in blocks_of(len(rows)):
+        answers = predictions.answers[rows[block]]
+        finite.append(np.isfinite(answers).all(axis=1))
+        if competition.task == "ordinal":
+            answers = rate_places(answers, len(predictions.classes), cut.points)
+        for column, texts in fill_columns(answers, predictions.classes, form, competition, cut.threshold).items():
+            cells[column] += texts
+    _refuse_ids(ids[~np.concatenate(finite)], "id without a finite answer")
     table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample
     validate_submission(table, sample, competition, predictions.classes)
     with replacing(target) as temporary:

@@ -6,6 +6,7 @@ arrays are those of `report.Answers`: truth is int (n,), class indices, where ea
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.targets import THRESHOLD
 from scoretable.scoring.choices import Choices, choose
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.row_blocks import map_rows
 
 CLIP = 1e-15  # Kaggle keeps probabilities this far from 0 and 1 before it takes the logarithm
 ROUNDING = 1e-3  # half precision and means over several views can leave the range from 0 to 1 by this much
@@ -162,6 +164,10 @@ def _probabilistic_f1(truth: NDArray[np.integer], answers: NDArray[np.floating])
 
 def _map_at_k(truth: NDArray, answers: NDArray[np.floating], k: int) -> float:
     """Return the mean over images of the average precision of the first k answers; ties go to the first column."""
+    return float(map_rows(partial(_precisions_at_k, k=k), truth, answers).mean())
+
+
+def _precisions_at_k(truth: NDArray, answers: NDArray[np.floating], k: int) -> NDArray[np.float64]:
     rows, left = np.arange(len(truth)), answers.copy()
     relevant = np.ones(len(truth)) if truth.ndim == 1 else (truth >= THRESHOLD).sum(axis=1)
     hits, total = np.zeros(len(truth)), np.zeros(len(truth))
@@ -171,7 +177,7 @@ def _map_at_k(truth: NDArray, answers: NDArray[np.floating], k: int) -> float:
         hits += hit
         total += hit * hits / place
         left[rows, best] = -np.inf
-    return float((total / np.clip(relevant, 1, k)).mean())
+    return np.asarray(total / np.clip(relevant, 1, k))
 
 
 def _rmsle(truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
@@ -203,7 +209,7 @@ def check(metric: Score, truth: NDArray, answers: NDArray[np.floating]) -> None:
         raise ValueError(f"{metric} takes no truth {truth.shape} with answers {answers.shape}")
     if rules.tasks == ("binary",) and (not one_label or answers.shape[1] != 2):
         raise ValueError(f"{metric} needs answers of two classes. Received: {answers.shape}")
-    broken = int((~np.isfinite(answers)).any(axis=1).sum())
+    broken = int(map_rows(lambda block: ~np.isfinite(block).all(axis=1), answers).sum())
     if broken:
         raise InputError(
             f"The model gives no finite answer for {broken} of {len(answers)} validation images, so training "

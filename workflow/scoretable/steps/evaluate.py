@@ -1,6 +1,7 @@
 """Step: metrics and plots of the validation images."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -36,17 +37,20 @@ class _Photos:
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
     """Predict each held-out fold by the model that has not seen it, and write what a person would look at."""
     from scoretable.models.classifier import load_model, members_of
-    from scoretable.prediction.inference import predict_answers
+    from scoretable.prediction.inference import gather_answers, stream_answers
 
     cache = open_cache(layout.cache)
     competition = load_competition(params.competition)
-    parts = []
-    for member, fold in zip(members_of(load_model(layout.model)), params.held_out_folds, strict=True):
-        _, held_out = split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)
-        parts.append((held_out, predict_answers(member, cache.train_images, held_out, params.tta, task=cache.task)))
-    rows, answers = (np.concatenate(part) for part in zip(*parts, strict=True))
+    held_out = [
+        split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)[1] for fold in params.held_out_folds
+    ]
+    rows = np.concatenate(held_out)
+    blocks = chain.from_iterable(
+        stream_answers(member, cache.train_images, part, params.tta, task=cache.task)
+        for member, part in zip(members_of(load_model(layout.model)), held_out, strict=True)
+    )
     measure = Measure.of(competition, cache.classes)
-    truth, answers = measure.arrange(cache.truth[rows], answers)
+    truth, answers = measure.arrange(cache.truth[rows], gather_answers(blocks, len(rows), layout.cache.parent))
     classes = cache.classes if measure.positive == 1 else cache.classes[::-1]
     ids = cache.train["id"].iloc[rows].tolist()
     figures, decision = write_evaluation(

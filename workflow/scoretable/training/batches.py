@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from scoretable.competition.targets import Targets
 from scoretable.training.augmentation import draw_augmentation
 
 Feed = dict[str, np.ndarray]
@@ -62,7 +63,7 @@ class OrderedBatches:
     """
 
     def __init__(
-        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: np.ndarray | None = None,
+        self, images: np.ndarray, rows: np.ndarray, batch_size: int, targets: Targets | None = None,
         multiple: int = 1,
     ) -> None:  # fmt: skip
         self.images, self.rows, self.targets = images, rows, targets

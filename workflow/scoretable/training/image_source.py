@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from scoretable.competition.targets import Targets
 from scoretable.training.augmentation import slice_pixels
 from scoretable.training.batches import Feed, TrainingBatches
 
@@ -32,7 +33,7 @@ class StreamedImages:
 
     resident = None
 
-    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: np.ndarray, batches: TrainingBatches) -> None:
+    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
         self.images, self.rows, self.targets, self.batches = images, rows, targets, batches
         self.memory = _Memory()
 
@@ -69,11 +70,11 @@ class _Memory:
 class ResidentImages:
     """Holds the training images in device memory, where the step gathers them: only `positions` and draws travel."""
 
-    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: np.ndarray, batches: TrainingBatches) -> None:
+    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
         import keras
 
         self.resident = keras.ops.convert_to_tensor(images[rows])
-        self.targets, self.batches = targets[rows], batches
+        self.targets, self.batches = targets.take(rows, axis=0), batches
 
     def feed(self, step: int) -> Feed:
         """Return what the step `step`, counted from 0, works on."""

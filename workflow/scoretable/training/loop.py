@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from scoretable.competition.targets import measure_units
+from scoretable.competition.targets import Targets, measure_units
 from scoretable.competition.task import Task
 from scoretable.devices.device import Device, find_device, make_deterministic
 from scoretable.devices.precision import suggest_precision
@@ -96,7 +96,7 @@ class Training:
         self.placement, self.source = self._place(cache, targets)
         self.validation = Validation(cache, held_out, recipe.batch_size, self.replicas.count, recipe.measure)
         with self.replicas.scope():
-            self._build(height, width, targets[self.rows], cache.task)
+            self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
@@ -104,7 +104,7 @@ class Training:
         self.step: Any = None
         self.share = -1.0
 
-    def _place(self, cache: ImageCache, targets: np.ndarray) -> tuple[str, ImageSource]:
+    def _place(self, cache: ImageCache, targets: Targets) -> tuple[str, ImageSource]:
         size = len(self.rows) * int(np.prod(cache.train_images.shape[1:]))
         placement = choose_placement(self.session.placement, size, self.device.memory)
         kind = ResidentImages if placement == "device" else StreamedImages
@@ -112,7 +112,7 @@ class Training:
         source.resident = self.replicas.replicate(source.resident)
         return placement, source
 
-    def _build(self, height: int, width: int, targets: np.ndarray, task: Task) -> None:
+    def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
         self.model = build_classifier(
             recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoretable.competition.targets import Targets
+
 if TYPE_CHECKING:
     import keras
 
@@ -27,7 +29,7 @@ def build_losses(name: str, label_smoothing: float) -> "tuple[keras.Loss, keras.
     return kind(**smoothing), kind(reduction=None)
 
 
-def balanced_weights(how: str, targets: np.ndarray) -> np.ndarray | None:
+def balanced_weights(how: str, targets: Targets) -> np.ndarray | None:
     """Return a weight per class that gives all classes of the targets equal influence; None for `none`.
 
     targets: float32 (n, classes) with a one per image, or (n, 1) with the second of two classes as one. Returns float32
@@ -35,6 +37,8 @@ def balanced_weights(how: str, targets: np.ndarray) -> np.ndarray | None:
     """
     if how == "none":
         return None
-    columns = targets if targets.shape[1] > 1 else np.hstack([1 - targets, targets])
-    counts = np.maximum(columns.sum(axis=0), 1)
-    return (len(columns) / (len(counts) * counts)).astype(np.float32)
+    counts = targets.sum(axis=0)
+    if len(counts) == 1:
+        counts = np.concatenate([len(targets) - counts, counts])
+    counts = np.maximum(counts, 1)
+    return (len(targets) / (len(counts) * counts)).astype(np.float32)
