@@ -48,8 +48,8 @@ def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout
     kaggle.leaderboard = ["0.95", "0.85"]
     printed = submit(layout)
     assert (
-        "public score 0.90003 (2341 of 2601), which would be rank 2 of 2, private score 0.89170 (submission 1000)"
-        in printed
+        "public score 0.90003 (2341 of 2601), which would be rank 2 of 2, "
+        "private score 0.89170 (accuracy, submission 1000)" in printed
     )
     score = json.loads(layout.scored.read_text())
     assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
