@@ -218,6 +218,11 @@ def test_a_rerun_takes_nothing_from_the_workspace_but_what_belongs_to_the_machin
     assert (run.params.dropout, run.session.max_hours, run.session.checkpoint_minutes) == (0.0, 11.0, 5.0)
 
 
+def test_any_sandbox_draws_the_scaled_number_of_images(repository: Path) -> None:
+    (run,) = plan_runs(["8"], "sandbox-log-loss", parse_scale(["images=0.1"]), 1, [], repository)
+    assert (run.params.sandbox_images, run.params.steps_per_epoch) == (1388, None)
+
+
 def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:
     runs = plan_runs(["6", "7"], COMPETITION, FULL_SIZE, 2, [], repository)
     assert [(run.name, run.params.seed) for run in runs] == [

@@ -58,9 +58,9 @@ def row_params(
 ) -> dict[str, Any]:
     """Return the params that rerun a row, on any competition, scaled down where `scale` has factors below 1.
 
-    An image is no smaller than its network takes, a number of epochs or steps no smaller than 1. A sandbox (is_drawn) draws the
-    scaled number of images; of other competitions an epoch takes the scaled number of batches. Scaled rows take fewer
-    steps than the moving averages of batch normalisation need at Keras' own momentum, so theirs is lower.
+    An image is no smaller than its network takes, a number of epochs or steps no smaller than 1. A sandbox (is_drawn) draws
+    the scaled number of images; of other competitions an epoch takes the scaled number of batches. Scaled rows take
+    fewer steps than the moving averages of batch normalisation need at Keras' own momentum, so theirs is lower.
     """
     reported = row.params
     smallest = minimum_image_size(reported["model"])
