@@ -55,6 +55,18 @@ def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout
     assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
 
 
+def test_the_score_of_an_error_has_its_rank_the_other_way_round_and_no_count_of_right_answers(
+    kaggle: Kaggle, layout: Layout
+) -> None:
+    described = Path(f"workflow/competitions/{NAME}.yaml")
+    described.write_text(f"metric: error\n{described.read_text()}")
+    kaggle.leaderboard = ["0.95", "0.97"]
+    printed = submit(layout)
+    assert "public score 0.90003 (2601 images), which would be rank 1 of 2" in printed
+    assert "(error, submission 1000)" in printed
+    assert "public_correct" not in json.loads(layout.scored.read_text())
+
+
 def test_a_score_is_not_asked_for_again(kaggle: Kaggle, layout: Layout) -> None:
     first, before = submit(layout), dict(kaggle.requests)
     assert submit(layout) == first
