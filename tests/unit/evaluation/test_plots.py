@@ -100,18 +100,6 @@ def test_a_further_metric_gets_a_panel_of_its_own(tmp_path):
     assert pixels(tmp_path / "more.png").shape[0] > pixels(tmp_path / "few.png").shape[0] + 300
 
 
-def test_a_metric_of_the_validation_alone_gets_a_panel_too(tmp_path):
-    plots.draw_learning_curves(history_of(3), tmp_path / "few.png")
-    plots.draw_learning_curves(history_of(3).assign(val_log_loss=0.6, val_f1=0.5), tmp_path / "more.png")
-    assert pixels(tmp_path / "more.png").shape[0] > pixels(tmp_path / "few.png").shape[0] + 300
-
-
-@pytest.mark.parametrize(("metric", "best"), [("log_loss", 1.0), ("error", 1.0), ("r2", 3.0), ("auc", 3.0)])
-def test_the_best_epoch_of_a_competitions_metric_is_that_of_its_own_direction(metric, best):
-    history = pd.DataFrame({"epoch": [1, 2, 3], f"val_{metric}": [2.0, 1.0, 3.0]})
-    assert f"best {best:.4f}" in plots._best(history, metric)
-
-
 @pytest.mark.parametrize(
     "history", [history_of(2).drop(columns="epoch"), history_of(0), history_of(2)[["epoch", "seconds"]]]
 )

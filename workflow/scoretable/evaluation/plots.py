@@ -13,7 +13,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from scoretable.competition.metric import METRICS
 from scoretable.workspace.atomic import replacing
 
 # Masataka Okabe and Kei Ito, "Color Universal Design", https://jfly.uni-koeln.de/color/
@@ -30,7 +29,7 @@ LONGEST_NAME = 24  # characters
 SHEET_COLUMNS, SHEET_PHOTOS = 4, 24
 NOT_METRICS = ("epoch", "learning_rate", "seconds")
 ACRONYMS = ("auc", "mae", "mse", "rmse")
-LOWER_IS_BETTER = ("loss", "mse", *(name for name, metric in METRICS.items() if not metric.larger_is_better))
+LOWER_IS_BETTER = ("loss", "mae", "mse", "rmse")
 
 
 class Photos(Protocol):
@@ -44,11 +43,10 @@ class Photos(Protocol):
 def draw_learning_curves(history: pd.DataFrame, target: Path, title: str = "") -> None:
     """Draw each metric of `history`, for training and validation, and the learning rate against the epoch.
 
-    `history` has a row per epoch: the column `epoch` (from 1), metric columns, their twins `val_...` or either alone,
-    and perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is missing.
+    `history` has a row per epoch: the column `epoch` (from 1), metric columns with or without a twin `val_...`, and
+    perhaps `learning_rate`. Raises ValueError where the column `epoch`, every metric or every row is missing.
     """
-    columns = (str(name).removeprefix("val_") for name in history if name not in NOT_METRICS)
-    metrics = list(dict.fromkeys(columns))
+    metrics = [str(name) for name in history if not str(name).startswith("val_") and name not in NOT_METRICS]
     if "epoch" not in history or history.empty or not metrics:
         raise ValueError(
             f"history must have the column epoch, a metric and a row. "
