@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from kaggle_server import TOKEN, Fault, Kaggle, serve
-from projects import Project
+from projects import ROOT, Project
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.sample import read_sample
 from scoretable.kaggle.local_scoring import score_submission
 from scoretable.sandbox.drawn_archive import draw_competition
 
@@ -23,8 +25,10 @@ def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(submitted)
         file.flush()
-        scored = score_submission(Path(file.name), answers)
-    return f"{scored.public:.5f}", f"{scored.private:.5f}"
+        sandbox = load_competition("sandbox", ROOT / COMPETITIONS)
+        sample = read_sample(answers.with_name("served.zip"), sandbox.submission)
+        scored = score_submission(Path(file.name), answers, sample, sandbox)
+    return f"{scored['public_score']:.5f}", f"{scored['private_score']:.5f}"
 
 
 def make_kaggle(folder: Path, images: int) -> Kaggle:

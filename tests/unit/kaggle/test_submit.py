@@ -48,11 +48,23 @@ def test_the_score_comes_with_count_rank_and_hash(kaggle: Kaggle, layout: Layout
     kaggle.leaderboard = ["0.95", "0.85"]
     printed = submit(layout)
     assert (
-        "public score 0.90003 (2341 of 2601), which would be rank 2 of 2, private score 0.89170 (submission 1000)"
-        in printed
+        "public score 0.90003 (2341 of 2601), which would be rank 2 of 2, "
+        "private score 0.89170 (accuracy, submission 1000)" in printed
     )
     score = json.loads(layout.scored.read_text())
     assert (score["state"], score["ref"], score["public_correct"]) == ("complete", 1000, 2341)
+
+
+def test_the_score_of_an_error_has_its_rank_the_other_way_round_and_no_count_of_right_answers(
+    kaggle: Kaggle, layout: Layout
+) -> None:
+    described = Path(f"workflow/competitions/{NAME}.yaml")
+    described.write_text(f"metric: error\n{described.read_text()}")
+    kaggle.leaderboard = ["0.95", "0.97"]
+    printed = submit(layout)
+    assert "public score 0.90003 (2601 images), which would be rank 1 of 2" in printed
+    assert "(error, submission 1000)" in printed
+    assert "public_correct" not in json.loads(layout.scored.read_text())
 
 
 def test_a_score_is_not_asked_for_again(kaggle: Kaggle, layout: Layout) -> None:

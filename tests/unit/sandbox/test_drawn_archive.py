@@ -61,6 +61,17 @@ def test_the_layout_is_paddy_doctors(members: dict[str, bytes]) -> None:
     assert set(members) - images == {"README.txt", "train.csv", "sample_submission.csv"}
 
 
+def test_a_sample_that_wants_probabilities_has_a_column_for_each_label_and_all_else_is_the_same(
+    members: dict[str, bytes], tmp_path: Path
+) -> None:
+    draw_competition(tmp_path / "raw.zip", tmp_path / "answers.csv", 52, 3, workers=2, probabilities=True)
+    with zipfile.ZipFile(tmp_path / "raw.zip") as bundle:
+        others = {name: bundle.read(name) for name in bundle.namelist()}
+    sample = rows(others.pop("sample_submission.csv"))
+    assert sample[0] == {"image_id": "200001.jpg", **dict.fromkeys(LABELS, "0.1")}
+    assert others == {name: content for name, content in members.items() if name != "sample_submission.csv"}
+
+
 def test_the_archive_says_that_its_images_are_drawn(members: dict[str, bytes]) -> None:
     assert b"drawn by a program" in members["README.txt"]
 

@@ -78,6 +78,13 @@ def test_halving_drops_the_worse_half_after_each_seed() -> None:
     assert sorted(study.scores["optimizer=nadam"]) == [0]
 
 
+def test_halving_by_a_loss_drops_the_larger_half() -> None:
+    study = scored({"base": [0.5, 0.5], "optimizer=sgd": [0.6], "optimizer=nadam": [0.4, 0.4]}, "optimizer=sgd,nadam")
+    study = replace(study, metric="log_loss", larger_is_better=False)
+    run_single_factors(study, hours=0.0, halving=True)  # would end with BudgetSpent at sgd's second seed
+    assert sorted(study.scores["optimizer=sgd"]) == [0]
+
+
 def test_no_run_begins_when_the_hours_are_over() -> None:
     with pytest.raises(BudgetSpent):
         run_single_factors(planned(), hours=0.0, halving=False)

@@ -134,14 +134,52 @@ def test_two_rows_of_one_name_can_both_be_compared(repository: Path) -> None:
 
 def test_a_metric_that_ran_to_infinity_leaves_data_that_a_browser_reads(repository: Path) -> None:
     add_experiment(repository, "one", 0.6)
-    rewrite(repository, "one", "models/history.csv", "epoch,val_loss,val_mae\n1,1,0.5\n2,1,inf\n")
+    rewrite(repository, "one", "models/history.csv", "epoch,val_loss,val_accuracy\n1,1,0.5\n2,1,inf\n")
     assert data_of(f'<script id="data" type="application/json">{embed(described(repository))}</script>')
 
 
 def test_a_curve_is_of_numbers_where_an_epoch_has_none(repository: Path) -> None:
     add_experiment(repository, "one", 0.6)
-    rewrite(repository, "one", "models/history.csv", "epoch,val_loss,val_mae\n1,1,\n2,1,0.5\n")
+    rewrite(repository, "one", "models/history.csv", "epoch,val_loss,val_accuracy\n1,1,\n2,1,0.5\n")
     assert [type(value) for value in described(repository)["curve"] if value] == [float]
+
+
+@pytest.mark.parametrize(
+    ("history", "measured", "curve"),
+    [
+        ("epoch,accuracy,val_loss,val_accuracy,val_log_loss\n1,0.1,2,0.2,3\n", "log_loss", [3.0]),
+        ("epoch,accuracy,val_loss,val_accuracy\n1,0.1,2,0.2\n", "loss", [2.0]),
+    ],
+)
+def test_a_curve_is_that_of_the_competitions_metric_or_else_of_the_loss(
+    repository: Path, history: str, measured: str, curve: list[float]
+) -> None:
+    add_experiment(repository, "one", 0.6)
+    rewrite(repository, "one", "models/history.csv", history)
+    row = describe_draw(read_draw(find_experiment(repository, "one"), "log_loss"))
+    assert (row["measured"], row["curve"]) == (measured, curve)
+
+
+def test_rows_of_another_metric_are_drawn_apart_from_the_reported_ones_with_their_direction(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6, public=0.7, reruns=8)
+    others = {"competition": "sandbox-log-loss", "metric": "log_loss", "figures": {"log_loss": 2.5}}
+    add_experiment(repository, "two", 0.6, public=2.5, reruns=8, **others)
+    page = page_of(repository)
+    drawn = re.findall(r"<svg .*?</svg>", page, re.DOTALL)
+    titles = [sorted(set(re.findall(r">((?:public|validation) [^<]*)</text>", plot))) for plot in drawn]
+    assert titles == [
+        ["public accuracy"],
+        ["public log_loss (smaller is better)"],
+        ["validation accuracy"],
+        ["validation loss (smaller is better)"],
+    ]
+    assert [">reported<" in plot for plot in drawn] == [True, False, False, False]
+
+
+def test_the_page_says_of_any_sandbox_that_it_is_scored_here(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6, competition="sandbox-log-loss")
+    assert 'data-text="sandbox"' in page_of(repository)
+    assert "Of log_loss, smaller values are better." in page_of(repository)
 
 
 def test_a_class_with_leading_zeros_keeps_them(repository: Path) -> None:
@@ -150,20 +188,20 @@ def test_a_class_with_leading_zeros_keeps_them(repository: Path) -> None:
 
 
 def test_a_name_that_looks_like_a_formula_is_drawn() -> None:
-    assert ">a$_$b</text>" in draw_curves({"a$_$b": [0.2, 0.4]})
+    assert ">a$_$b</text>" in draw_curves({"a$_$b": [0.2, 0.4]}, "accuracy")
 
 
 def test_a_plot_is_the_same_in_every_call() -> None:
-    assert draw_curves({"one": [0.2, 0.4]}) == draw_curves({"one": [0.2, 0.4]})
+    assert draw_curves({"one": [0.2, 0.4]}, "accuracy") == draw_curves({"one": [0.2, 0.4]}, "accuracy")
 
 
 def test_a_point_is_drawn_with_its_row_in_the_plots_whose_factor_it_has() -> None:
-    plot = draw_factors([{"row": 77, "score": 0.84, "epochs": 50, "batch_size": 32}], [])
+    plot = draw_factors([{"row": 77, "score": 0.84, "epochs": 50, "batch_size": 32}], [], "accuracy")
     assert plot.count(">77</text>") == 2
 
 
 def test_a_plot_is_one_svg_element_that_scales_to_the_page() -> None:
-    plot = draw_curves({"one": [0.2, 0.4]})
+    plot = draw_curves({"one": [0.2, 0.4]}, "accuracy")
     head = plot[: plot.index(">")]
     assert head.startswith("<svg ")
     assert "width=" not in head
@@ -171,4 +209,4 @@ def test_a_plot_is_one_svg_element_that_scales_to_the_page() -> None:
 
 
 def test_curves_are_named_and_their_names_are_text() -> None:
-    assert ">a&lt;b&gt;</text>" in draw_curves({"a<b>": [0.2, 0.4]})
+    assert ">a&lt;b&gt;</text>" in draw_curves({"a<b>": [0.2, 0.4]}, "accuracy")

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,8 @@ def test_the_effects_of_a_loss_say_that_smaller_is_better(repository: Path) -> N
     score_by(repository, "log_loss")
     for number, seed, public in ((6, 0, 0.9), (6, 1, 0.91), (8, 0, 0.4), (8, 1, 0.41)):
         add_experiment(repository, f"row-{number}-{seed}", 0.5, public=public, reruns=number, seed=seed)
-    ((name, _, change),) = rerun_effects(read_score_table(repository), "public")
-    assert (name, change.verdict) == ("a smaller batch", "smaller (better)")
+    ((name, where, change),) = rerun_effects(read_score_table(repository), "public")
+    assert (name, where, change.verdict) == ("a smaller batch", "sandbox, by log_loss", "smaller (better)")
 
 
 def test_a_validation_score_is_the_competitions_metric_and_not_the_accuracy(repository: Path) -> None:
@@ -140,7 +141,9 @@ def test_a_validation_score_is_the_competitions_metric_and_not_the_accuracy(repo
     add_experiment(repository, "one", 0.6, figures={"log_loss": 1.25})
     table = read_score_table(repository)
     assert table.settings[0].values("validation") == [1.25]
-    assert [line["validation"] for line in table_lines(table)][-1] == "1.25000 (log_loss)"
+    *_, line = table_lines(table)
+    assert (line["metric"], line["validation"]) == ("log_loss", "1.25000 (100 images)")
+    assert table.settings[0].draws[0].correct is None, "it counts what an accuracy is of"
 
 
 def test_an_f1_of_label_sets_that_was_kept_as_micro_f1_is_still_read(repository: Path) -> None:
@@ -154,6 +157,14 @@ def test_a_row_whose_competition_file_is_gone_is_read_by_what_its_metrics_name(r
     (repository / "workflow/competitions/sandbox.yaml").unlink()
     (setting,) = read_score_table(repository).settings
     assert (setting.metric, setting.values("validation")) == ("auc", [0.75])
+
+
+def test_a_row_of_which_nothing_says_how_it_is_scored_is_not_taken_for_an_accuracy(repository: Path) -> None:
+    add_experiment(repository, "one", 0.6, public=0.7)
+    (repository / "workflow/competitions/sandbox.yaml").unlink()
+    shutil.rmtree(repository / ".dvc/cache")
+    *_, line = table_lines(read_score_table(repository))
+    assert (line["metric"], line["validation"], line["public"]) == ("-", "-", "0.70000")
 
 
 def test_the_csv_has_a_line_a_draw(repository: Path) -> None:
@@ -216,6 +227,11 @@ def test_a_rerun_takes_nothing_from_the_workspace_but_what_belongs_to_the_machin
         (repository / file).write_text(changed)
     (run,) = plan_runs(["8"], COMPETITION, FULL_SIZE, 1, ["checkpoint_minutes=5"], repository)
     assert (run.params.dropout, run.session.max_hours, run.session.checkpoint_minutes) == (0.0, 11.0, 5.0)
+
+
+def test_any_sandbox_draws_the_scaled_number_of_images(repository: Path) -> None:
+    (run,) = plan_runs(["8"], "sandbox-log-loss", parse_scale(["images=0.1"]), 1, [], repository)
+    assert (run.params.sandbox_images, run.params.steps_per_epoch) == (1388, None)
 
 
 def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:

@@ -103,11 +103,14 @@ def scored_by(setting: Setting, metric: Score) -> Setting:
     return replace(setting, draws=tuple(replace(draw, metric=metric) for draw in setting.draws))
 
 
-def test_a_score_by_another_metric_has_its_name(table: ScoreTable) -> None:
+def test_beside_the_reported_scores_each_row_names_its_metric(table: ScoreTable) -> None:
     settings = tuple(scored_by(setting, "log_loss") for setting in table.settings)
-    shown = header(draw(ScoreTableView(replace(table, settings=settings)), 80)).split()
-    assert {"log", "loss"} <= set(shown)
-    assert "accuracy" not in shown
+    lines = draw(ScoreTableView(replace(table, settings=settings)), 80)
+    assert {"metric", "validation"} <= set(header(lines).split())
+    assert [line.split()[:3] for line in lines if line.startswith(("8 reported ", "mine "))] == [
+        ["8", "reported", "accuracy"], ["mine", "log", "0.60000"],
+    ]  # fmt: skip
+    assert any(line.startswith("Of log_loss, smaller values are better.") for line in lines)
 
 
 def test_scores_by_several_metrics_have_the_name_of_none(table: ScoreTable) -> None:

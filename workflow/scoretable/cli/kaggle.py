@@ -35,15 +35,14 @@ def score(
 ) -> str:
     """Score a submission to the sandbox as Kaggle would."""
     from scoretable.competition.description import load_competition
+    from scoretable.experiments.score_file import count_behind
     from scoretable.kaggle.local_scoring import score_here
     from scoretable.rows.layout import Layout
     from scoretable.rows.params import load_params
 
     params = load_params(PARAMS)
-    layout, task = Layout.of(params), load_competition(params.competition).task
+    layout, competition = Layout.of(params), load_competition(params.competition)
     file = submission or layout.submission
-    found = score_here(file, layout.answers, task)
-    return (
-        f"{file}: public {found.public:.5f} ({found.public_correct}/{found.public_total}), private "
-        f"{found.private:.5f} ({found.private_correct}/{found.private_total}), scored here by the sandbox"
-    )
+    found = score_here(file, layout, competition)
+    public, private = (f"{found[f'{part}_score']:.5f} ({count_behind(found, part)})" for part in ("public", "private"))
+    return f"{file}: public {competition.score} {public}, private {private}, scored here by the sandbox"

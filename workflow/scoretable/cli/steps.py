@@ -154,7 +154,7 @@ def _score_sandbox(params: "Params", layout: "Layout") -> None:
 
     competition = load_competition(params.competition)
     if competition.source == "sandbox" and has_one_label(competition.task):
-        score_sandbox(layout, competition.task)
+        score_sandbox(layout, competition)
 
 
 def _fetch(competition: str, folder: Path) -> Path:

@@ -35,7 +35,8 @@ def obtain_archive(
     if brought is not None:
         return _copy_archive(brought, target)
     if competition.source == "sandbox":
-        draw_competition(target, answers, sandbox_images, sandbox_seed)
+        with_columns = competition.submission.form == "columns"
+        draw_competition(target, answers, sandbox_images, sandbox_seed, probabilities=with_columns)
         check_archive(target)
         return "drawn by this program"
     if target.exists():

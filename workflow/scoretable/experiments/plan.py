@@ -135,7 +135,8 @@ class Plan:
     @property
     def row(self) -> str:
         """Name of the row's experiment, where you give it none."""
-        return row_name(self.params, self.digest["submission"])
+        is_drawn = load_competition(self.params.competition).source == "sandbox"
+        return row_name(self.params, self.digest["submission"], is_drawn)
 
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""

@@ -4,6 +4,7 @@ Git keeps both, so that each row brings its own; a row that is not submitted say
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,18 @@ def reset_other_score(path: Path, submission: Path) -> None:
     """Let both files say that nothing is submitted, where `submission` is another file than they speak of."""
     if submission.exists() and _content(path) != NOT_SUBMITTED and read_score(path, submission) is None:
         _write(path, NOT_SUBMITTED)
+
+
+def count_behind(score: Mapping[str, Any], which: str) -> str:
+    """Return what stands behind a public or private score: of a share '86 of 120', else '120 images', '' if unknown.
+
+    >>> count_behind({"public_correct": 86, "public_images": 120}, "public"), count_behind({}, "private")
+    ('86 of 120', '')
+    """
+    correct, images = score.get(f"{which}_correct"), score.get(f"{which}_images")
+    if images is None:
+        return ""
+    return f"{images} images" if correct is None else f"{correct} of {images}"
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ import pandas as pd
 import requests
 
 from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.metric import Score
 from scoretable.competition.sample import read_sample
-from scoretable.experiments.score_file import read_score, write_score
+from scoretable.experiments.score_file import count_behind, read_score, write_score
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
 from scoretable.kaggle.local_scoring import score_sandbox
@@ -43,11 +44,11 @@ def submit_row(params: Params, session: SessionParams, layout: Layout, row: str)
     known = read_score(layout.scored, layout.submission)
     if known is None or known["state"] != "complete":
         if competition.source == "sandbox":
-            score_sandbox(layout, competition.task)
+            score_sandbox(layout, competition)
         else:
             with kaggle_client(competition.name, session.kaggle_timeout) as client:
                 _score_on_kaggle(client, competition, params, session, layout, row)
-    return describe(read_score(layout.scored, layout.submission) or {}, layout)
+    return describe(read_score(layout.scored, layout.submission) or {}, layout, competition.score)
 
 
 def check_submission(competition: Competition, layout: Layout) -> None:
@@ -63,21 +64,21 @@ def check_submission(competition: Competition, layout: Layout) -> None:
     validate_submission(table, sample, competition, classes)
 
 
-def describe(score: dict[str, Any], layout: Layout) -> str:
-    """Say what the score file holds."""
+def describe(score: dict[str, Any], layout: Layout, metric: Score) -> str:
+    """Say what the score file holds; metric: what the scores are."""
     if score["state"] == "pending":
         return f"Submission {score['ref']} is being scored: `snakemake --cores 1 submit` collects the score later."
     public, private = (_with_counts(score, which) for which in ("public", "private"))
     rank = f", which would be rank {score['rank']} of {score['teams']}" if score.get("rank") else ""
     by = f"submission {score['ref']}" if score.get("ref") else "scored here by the sandbox"
-    return f"{layout.scored}: public score {public}{rank}, private score {private} ({by})"
+    return f"{layout.scored}: public score {public}{rank}, private score {private} ({metric}, {by})"
 
 
 def _with_counts(score: dict[str, Any], which: str) -> str:
-    value, correct, images = (score.get(f"{which}_{part}") for part in ("score", "correct", "images"))
+    value, count = score.get(f"{which}_score"), count_behind(score, which)
     if value is None:
         return "not shown"
-    return f"{value:.5f}" + (f" ({correct} of {images})" if correct is not None else "")
+    return f"{value:.5f} ({count})" if count else f"{value:.5f}"
 
 
 def _score_on_kaggle(
@@ -112,9 +113,10 @@ def _keep(client: KaggleClient, competition: Competition, layout: Layout, submis
     figures: dict[str, Any] = {"ref": submission.ref, "submitted": submission.submitted}
     if submission.public:
         figures["public_score"] = float(submission.public)
+        if competition.public_images:
+            figures["public_images"] = competition.public_images
         if competition.public_images and competition.score == "accuracy":
             figures["public_correct"] = count_correct(submission.public, competition.public_images)
-            figures["public_images"] = competition.public_images
     if submission.private:
         figures["private_score"] = float(submission.private)
     write_score(layout.scored, layout.submission, submission.state, **figures)

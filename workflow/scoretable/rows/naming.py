@@ -12,14 +12,16 @@ NAMED_ANYWAY = ("competition", "model", "image_size")
 MOST_DIFFERENCES = 4  # the digest stands for the rest
 
 
-def row_name(params: Params, digest: str) -> str:
+def row_name(params: Params, digest: str, is_drawn: bool) -> str:
     """Return the name of a row's experiment; `digest` is that of its lineage.
 
-    >>> row_name(Params(batch_size=16, optimizer="sgd"), "3f2a91c0ffee0000")
+    is_drawn: whether the program draws its competition, which alone makes the params of the sandbox count.
+
+    >>> row_name(Params(batch_size=16, optimizer="sgd"), "3f2a91c0ffee0000", is_drawn=True)
     'sandbox-lite0-128px-b16-sgd-3f2a91'
     """
     model = params.model.removeprefix("EfficientNet").lower() or params.model.lower()
-    differences = list(_differences(params))[:MOST_DIFFERENCES]
+    differences = list(_differences(params, is_drawn))[:MOST_DIFFERENCES]
     return "-".join([slug(params.competition), model, f"{params.image_size}px", *differences, digest[:6]])
 
 
@@ -32,8 +34,8 @@ def slug(text: str) -> str:
     return re.sub(r"\.{2,}|[^A-Za-z0-9.]+", "-", text).strip("-.")
 
 
-def _differences(params: Params) -> Iterator[str]:
-    idle = () if params.competition == "sandbox" else ("sandbox_images", "sandbox_seed")
+def _differences(params: Params, is_drawn: bool) -> Iterator[str]:
+    idle = () if is_drawn else ("sandbox_images", "sandbox_seed")
     for name, field in Params.model_fields.items():
         value = getattr(params, name)
         if name not in (*NAMED_ANYWAY, *idle) and value != field.default:

@@ -1,11 +1,11 @@
-"""The `sandbox` competition: Paddy Doctor's layout with pictures that the program draws."""
+"""The sandbox competitions: Paddy Doctor's layout with pictures that the program draws."""
 
 import csv
 import io
 import os
 import zipfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -54,11 +54,19 @@ class _Drawing:
     number: int
 
 
-def draw_competition(archive: Path, answers: Path, images: int, seed: int, workers: int | None = None) -> None:
+def draw_competition(
+    archive: Path,
+    answers: Path,
+    images: int,
+    seed: int,
+    workers: int | None = None,
+    probabilities: bool = False,
+) -> None:
     """Draw `images` images, a quarter of them for the test, into the zip `archive`; write `answers` beside it.
 
     The archive holds train.csv (image_id,label,variety,age), train_images/<label>/<image_id>,
-    test_images/<image_id>, sample_submission.csv (image_id,label without labels) and README.txt. Labels are as
+    test_images/<image_id>, sample_submission.csv (image_id,label without labels; with `probabilities` image_id and a
+    column for each label, in which all are equally likely) and README.txt. Labels are as
     unbalanced as Paddy Doctor's, with at least two training images each; variety and age are drawn at random and
     say nothing about the label. `answers` (image_id,label,usage) holds the labels of the test images, 75% Public
     and 25% Private: keep it out of every step but the scorer.
@@ -82,7 +90,7 @@ def draw_competition(archive: Path, answers: Path, images: int, seed: int, worke
         answers_partial.write_text(_answers_table(test, generator), encoding="utf-8")
         with zipfile.ZipFile(archive_partial, "w", zipfile.ZIP_STORED) as bundle:
             _add(bundle, "README.txt", README.encode())
-            _add(bundle, "sample_submission.csv", _table(["image_id", "label"], [[name, ""] for name in test]))
+            _add(bundle, "sample_submission.csv", _sample_table(test, probabilities))
             _add(bundle, "train.csv", _train_table(train, generator))
             for member, jpeg in _drawn(_drawings(train, test), seed, workers or _cores()):
                 _add(bundle, member, jpeg)
@@ -101,6 +109,13 @@ def _labels(total: int, least: int, generator: np.random.Generator) -> list[str]
     counts[np.argsort(counts - exact, kind="stable")[:short]] += 1
     labels = np.repeat(list(PADDY_COUNTS), counts + least)
     return [str(label) for label in generator.permutation(labels)]
+
+
+def _sample_table(test: Iterable[str], probabilities: bool) -> bytes:
+    if not probabilities:
+        return _table(["image_id", "label"], [[name, ""] for name in test])
+    shares = len(PADDY_COUNTS) * [str(1 / len(PADDY_COUNTS))]
+    return _table(["image_id", *PADDY_COUNTS], [[name, *shares] for name in test])
 
 
 def _train_table(train: dict[str, str], generator: np.random.Generator) -> bytes:

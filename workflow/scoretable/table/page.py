@@ -3,8 +3,8 @@
 import io
 import json
 import math
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scoretable.table.plots import draw_curves, draw_factors
+from scoretable.table.reported_rows import METRIC
 from scoretable.table.reproduce import MACHINE
-from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame
+from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, find_competition
 from scoretable.table.text import effect_lines, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
@@ -39,23 +40,30 @@ def write_page(table: ScoreTable, root: Path) -> str:
         describe_draw(setting.draws[0])
         for setting in table.settings
     }  # fmt: skip
-    curves = {name: row["curve"] for name, row in details.items() if row["curve"]}
+    curves: dict[str, dict[str, list[float | None]]] = defaultdict(dict)
+    for name, row in details.items():
+        if row["curve"]:
+            curves[row["measured"]][name] = row["curve"]
+    competitions = {str(setting.params.get("competition")) for setting in table.settings}
     return environment.get_template(TEMPLATE).render(
         texts=texts,
         lines=list(table_lines(table)),
         effects=list(effect_lines(table)),
         repeated=list(sentences(table)),
         notes=[(row.number, row.note) for row in table.reported.values() if row.note],
-        factors=draw_factors(_reported_points(table), _rerun_points(table)),
-        curves=draw_curves(dict(list(curves.items())[-MOST_CURVES:])),
-        sandbox=any(setting.params.get("competition") == "sandbox" for setting in table.settings),
+        factors=list(_draw_factors(table)),
+        curves=[draw_curves(dict(list(rows.items())[-MOST_CURVES:]), metric) for metric, rows in curves.items()],
+        sandbox=any(found.source == "sandbox" for name in competitions if (found := find_competition(name, root))),
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
         data=embed({"rows": details, "texts": texts}),
     )
 
 
 def describe_draw(draw: Draw) -> dict[str, Any]:
-    """Return what the page compares of a row: params, recall of each class, confusion, curve and wrong answers."""
+    """Return what the page compares of a row: params, recall of each class, confusion, curve and wrong answers.
+
+    The curve is that of the competition's metric, or of the loss where no epoch has it.
+    """
     experiment = draw.experiment
     per_class, confusion, mistakes, history = (
         _table(experiment.read(f"models/{name}.csv"))
@@ -63,7 +71,7 @@ def describe_draw(draw: Draw) -> dict[str, Any]:
     )
     recall = _cells(per_class, "class", "recall")
     wrong = _cells(mistakes, "image_id", "actual", "predicted")
-    curve = [name for name in history if str(name).startswith("val_") and name != "val_loss"]
+    curve = next((name for name in (f"val_{draw.metric}", "val_loss") if name in history), None)
     counts = [[actual, *map(_number, cells)] for actual, *cells in confusion.to_numpy()]
     params = {name: value for name, value in experiment.params.items() if name not in MACHINE}
     return {
@@ -71,7 +79,8 @@ def describe_draw(draw: Draw) -> dict[str, Any]:
         "commit": experiment.baseline[:7],
         "recall": {name: _number(value) for name, value in recall},
         "confusion": {"columns": list(confusion), "data": counts} if counts else {},
-        "curve": [_number(value) for value in history[curve[0]]] if curve else [],
+        "curve": [_number(value) for value in history[curve]] if curve else [],
+        "measured": (curve or "").removeprefix("val_"),
         "mistakes": {image: [actual, predicted] for image, actual, predicted in wrong},
     }
 
@@ -95,8 +104,14 @@ def _reported_points(table: ScoreTable) -> list[dict[str, float]]:
     return points
 
 
-def _rerun_points(table: ScoreTable) -> list[dict[str, float]]:
-    return [_point(setting) for setting in table.settings if setting.reruns is not None and setting.values("public")]
+def _draw_factors(table: ScoreTable) -> Iterator[str]:
+    """Yield a picture for each metric, first for that of the reported scores."""
+    points: dict[str, list[dict[str, float]]] = {METRIC: []}
+    for setting in table.settings:
+        if setting.reruns is not None and setting.metric and setting.values("public"):
+            points.setdefault(setting.metric, []).append(_point(setting))
+    for metric, rerun in points.items():
+        yield draw_factors(_reported_points(table) if metric == METRIC else [], rerun, metric)
 
 
 def _point(setting: Setting) -> dict[str, float]:

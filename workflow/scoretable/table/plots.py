@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scoretable.competition.metric import METRICS
 from scoretable.evaluation.plots import BLUE, VERMILION
 
 FACTORS = (("seconds", "training time, hours"), ("image_size", "image size, pixels"), ("epochs", "epochs"),
@@ -19,21 +20,26 @@ STYLES = ("-", "--", ":", "-.")
 Point = Mapping[str, float]
 
 
-def draw_factors(reported: Sequence[Point], rerun: Sequence[Point]) -> str:
-    """Draw the score against time, size, epochs and batch size; a point has `score`, `row` and what it has of these."""
+def draw_factors(reported: Sequence[Point], rerun: Sequence[Point], metric: str) -> str:
+    """Draw the score against time, size, epochs and batch size; a point has `score`, `row` and what it has of these.
+
+    metric: what all of the scores are.
+    """
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     for axes, (factor, label) in zip(figure.subplots(2, 2).flat, FACTORS, strict=True):
         for points, colour, mark, name in ((reported, BLUE, "o", "reported"), (rerun, VERMILION, "x", "rerun")):
-            _scatter(axes, [point for point in points if factor in point], factor, colour, mark, name)
+            if points:
+                _scatter(axes, [point for point in points if factor in point], factor, colour, mark, name)
         axes.set_xlabel(label)
-        axes.set_ylabel("score")
+        axes.set_ylabel(_with_direction(f"public {metric}", metric))
         axes.grid(alpha=0.3)
-    figure.axes[0].legend()
+    if reported or rerun:
+        figure.axes[0].legend()
     return _to_svg(figure)
 
 
-def draw_curves(curves: Mapping[str, Sequence[float | None]]) -> str:
-    """Draw the validation metric of each row against the epoch, overlaid."""
+def draw_curves(curves: Mapping[str, Sequence[float | None]], metric: str) -> str:
+    """Draw what `metric` each row had on its validation images against the epoch, overlaid."""
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     axes = figure.subplots()
     for number, (name, values) in enumerate(curves.items()):
@@ -42,11 +48,16 @@ def draw_curves(curves: Mapping[str, Sequence[float | None]]) -> str:
             color=f"C{number % 10}", label=name, marker="." if len(values) < 3 else None,
         )  # fmt: skip
     axes.set_xlabel("epoch")
-    axes.set_ylabel("validation metric")
+    axes.set_ylabel(_with_direction(f"validation {metric}", metric))
     axes.grid(alpha=0.3)
     for text in axes.legend(fontsize=7).get_texts() if curves else ():
         text.set_parse_math(False)
     return _to_svg(figure)
+
+
+def _with_direction(title: str, metric: str) -> str:
+    is_smaller = metric == "loss" or (metric in METRICS and not METRICS[metric].larger_is_better)
+    return f"{title} (smaller is better)" if is_smaller else title
 
 
 def _scatter(axes: Axes, points: Sequence[Point], factor: str, colour: str, mark: str, name: str) -> None:

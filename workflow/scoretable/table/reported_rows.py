@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from scoretable.competition.metric import Score
 from scoretable.models.backbones import minimum_image_size
 from scoretable.workspace.errors import InputError
 
 TABLE = Path("workflow/score_table.csv")
 COMPETITION = "paddy-disease-classification"
+METRIC: Score = "accuracy"  # which it is scored by
 IMAGES = 10_407 + 3_469  # of that competition, training and test
 TRAINED = 8_326  # of its training images, at a validation share of 0.2
 SCALED_MOMENTUM = 0.9  # the default of params.yaml, for short trainings
@@ -53,12 +55,15 @@ def load_reported_rows(path: Path = TABLE) -> dict[int, ReportedRow]:
     return {row.number: row for row in rows}
 
 
-def row_params(row: ReportedRow, scale: Mapping[str, float], competition: str) -> dict[str, Any]:
+def row_params(
+    row: ReportedRow, scale: Mapping[str, float], competition: str, is_drawn: bool = False
+) -> dict[str, Any]:
     """Return the params that rerun a row, on any competition, scaled down where `scale` has factors below 1.
 
-    An image is no smaller than its network takes, a number of epochs or steps no smaller than 1. The sandbox draws the
-    scaled number of images; of other competitions an epoch takes the scaled number of batches. Scaled rows take fewer
-    steps than the moving averages of batch normalisation need at Keras' own momentum, so theirs is lower.
+    An image is no smaller than its network takes, a number of epochs or steps no smaller than 1. A sandbox
+    (is_drawn) draws the scaled number of images; of other competitions an epoch takes the scaled number of batches.
+    Scaled rows take fewer steps than the moving averages of batch normalisation need at Keras' own momentum, so theirs
+    is lower.
     """
     reported = row.params
     smallest = minimum_image_size(reported["model"])
@@ -78,13 +83,13 @@ def row_params(row: ReportedRow, scale: Mapping[str, float], competition: str) -
     }
     if scale["images"] < 1 or scale["epochs"] < 1:
         params["batch_norm_momentum"] = SCALED_MOMENTUM
-    if competition == "sandbox":
+    if is_drawn:
         params["sandbox_images"] = max(40, round(IMAGES * scale["images"]))
     if scale["images"] == 1:
         return params
     if params["steps_per_epoch"] is not None:
         params["steps_per_epoch"] = _scaled(params["steps_per_epoch"], scale["images"])
-    elif competition != "sandbox":
+    elif not is_drawn:
         params["steps_per_epoch"] = _scaled(math.ceil(TRAINED / batch_size), scale["images"])
     return params
 

@@ -66,7 +66,7 @@ def plan_runs(
     given = parse_settings(settings)
     competition = given.pop("competition", competition)
     seed = parse_params({"seed": given.pop("seed", 0)}, "-S").seed
-    load_competition(competition, root / "workflow/competitions")
+    is_drawn = load_competition(competition, root / "workflow/competitions").source == "sandbox"
     rows = load_reported_rows(root / "workflow/score_table.csv")
     here = load_session(root / SESSION).model_dump()
     for_session = {name: given.pop(name) for name in list(given) if name in MACHINE}
@@ -74,7 +74,7 @@ def plan_runs(
     for row in _choose(rows, numbers):
         first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
         for draw in range(seeds):
-            settled = row_params(row, scale, competition) | {"seed": seed + first + draw}
+            settled = row_params(row, scale, competition, is_drawn) | {"seed": seed + first + draw}
             label = {"reruns": row.number, "scale": describe_scale(scale) or None}
             params = parse_params(settled | given, f"row {row.number}")
             session = parse_session(here | label | for_session, f"row {row.number}")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.description import COMPETITIONS, Competition, load_competition
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.task import headline
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.row_records import row_code
 from scoretable.kaggle.submission import count_correct
-from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
+from scoretable.table.reported_rows import METRIC, TABLE, ReportedRow, load_reported_rows
 from scoretable.table.reproduce import LABELS, MACHINE
 from scoretable.table.statistics import Difference, Summary, difference, in_direction, summarise
 from scoretable.workspace.errors import InputError
@@ -33,11 +33,12 @@ PUBLIC_IMAGES = 2601  # behind the reported scores
 class Draw:
     """One experiment's figures; None where it has none.
 
-    metric: of the validation score; images: behind it; versions: of the libraries that trained it.
+    metric: what the competition is scored by, None where nothing says so; validation: by it; correct, images: behind
+    that, correct of the accuracy only; versions: of the libraries that trained it.
     """
 
     experiment: Experiment
-    metric: Score
+    metric: Score | None
     validation: float | None
     correct: int | None
     images: int | None
@@ -77,14 +78,14 @@ class Setting:
         return self.params.get("reruns")
 
     @property
-    def metric(self) -> Score:
-        """What its competition is scored by."""
+    def metric(self) -> Score | None:
+        """What its competition is scored by, None where nothing says so."""
         return self.draws[0].metric
 
     @property
     def larger_is_better(self) -> bool:
         """Whether a larger score is better."""
-        return METRICS[self.metric].larger_is_better
+        return self.metric is None or METRICS[self.metric].larger_is_better
 
     @property
     def title(self) -> str:
@@ -135,7 +136,7 @@ def read_score_table(root: Path) -> ScoreTable:
     """Read the reported rows and all experiments of the repository."""
     experiments = list_experiments(root)
     names = {str(experiment.params.get("competition")) for experiment in experiments}
-    scores = {name: _score_metric(name, root) for name in names}
+    scores = {name: found.score if (found := find_competition(name, root)) else None for name in names}
     draws: dict[str, list[Draw]] = defaultdict(list)
     for experiment in experiments:
         metric = scores[str(experiment.params.get("competition"))]
@@ -162,15 +163,16 @@ def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
     training = experiment.read_json("models/training.json")
     score = _named_metric(experiment) if metric is None else metric
     return Draw(
-        experiment, score, headline(metrics, score), metrics.get("correct"),
+        experiment, score, headline(metrics, score) if score else None,
+        metrics.get("correct") if score == "accuracy" else None,
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
         training.get("device", ""), training.get("versions", {}),
     )  # fmt: skip
 
 
-def _named_metric(experiment: Experiment) -> Score:
+def _named_metric(experiment: Experiment) -> Score | None:
     named = experiment.read_json("models/metrics.json")
-    return next((name for name in METRICS if name in named), "accuracy")
+    return next((name for name in METRICS if name in named), None)
 
 
 def count_reported(row: ReportedRow) -> str:
@@ -194,7 +196,8 @@ def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Differe
             for second in table.of_row(other):
                 if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
                     change = difference(first.values(which), second.values(which))
-                    found.append((name, describe_frame(first), in_direction(change, first.larger_is_better)))
+                    by = "" if first.metric in (None, METRIC) else f", by {first.metric}"
+                    found.append((name, describe_frame(first) + by, in_direction(change, first.larger_is_better)))
     return found
 
 
@@ -218,8 +221,9 @@ def _setting_key(experiment: Experiment) -> str:
     return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
 
 
-def _score_metric(competition: str, root: Path) -> Score | None:
+def find_competition(name: str, root: Path) -> Competition | None:
+    """Return the competition of a row, None where its file is not in this checkout."""
     try:
-        return load_competition(competition, root / COMPETITIONS).score
-    except InputError:  # of a row whose competition file is not in this checkout
+        return load_competition(name, root / COMPETITIONS)
+    except InputError:
         return None

@@ -41,9 +41,10 @@ class Column:
 
 # In the order of their importance: the first ones that fit are shown, the remark always last.
 COLUMNS = (
+    Column("metric", "metric", matters=True),
     Column("public", "public", matters=True, number=True),
     Column("private", "private", matters=True, number=True),
-    Column("validation", "accuracy", matters=True, number=True),
+    Column("validation", "validation", matters=True, number=True),
     Column("model", "model", matters=True),
     Column("image_size", "image\nsize", matters=True, number=True),
     Column("epochs", "epochs", matters=True, number=True),
@@ -67,7 +68,7 @@ class ScoreTableView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the rows, what was left out, the effects, and what is odd about the reports."""
         lines, width = list(table_lines(self.table)), options.max_width
-        columns = list(_filled_columns(self.table, lines))
+        columns = list(_filled_columns(lines))
         chosen = choose_columns(lines, columns, width)
         yield _draw_rows(lines, chosen, width)
         left_out = [column for column in columns if column not in chosen]
@@ -164,7 +165,14 @@ def _cell(line: Line, column: Column) -> str:
     cell = line.get(column.key, "")
     if column.text:
         return printable(cell)
-    return break_model(shorten(cell)) if column.key == "model" else shorten(cell)
+    return _BREAKS.get(column.key, str)(shorten(cell))
+
+
+def _break_metric(name: str) -> str:
+    return name.replace("_", "\n")
+
+
+_BREAKS = {"model": break_model, "metric": _break_metric}
 
 
 def _least_width(lines: Sequence[Line], column: Column) -> int:
@@ -178,14 +186,15 @@ def _longest_name(lines: Sequence[Line]) -> int:
     return max((cell_len(label(line)) for line in lines), default=0)
 
 
-def _filled_columns(table: ScoreTable, lines: Sequence[Line]) -> Iterator[Column]:
-    """Yield the columns that are not empty; a validation score has a metric's name if all rows were measured by it."""
-    metrics = {setting.metric for setting in table.settings} or {"accuracy"}
-    measured = "validation" if len(metrics) > 1 else "".join(metrics).replace("_", "\n")
+def _filled_columns(lines: Sequence[Line]) -> Iterator[Column]:
+    """Yield the columns that are not empty; if one metric measured all rows, it names the validation scores instead."""
+    metrics = {line["metric"] for line in lines}
     for column in COLUMNS:
-        title = measured if column.key == "validation" else column.title
+        if len(metrics) == 1 and column.key == "metric":
+            continue
+        measured = len(metrics) == 1 and column.key == "validation"
         if any(_cell(line, column) for line in lines):
-            yield replace(column, title=title)
+            yield replace(column, title=_break_metric(*metrics)) if measured else column
 
 
 def _draw_rows(lines: Sequence[Line], columns: Sequence[Column], width: int) -> Table:

@@ -8,6 +8,8 @@ from typing import Any
 
 from tabulate import tabulate
 
+from scoretable.experiments.score_file import count_behind
+from scoretable.table.reported_rows import METRIC
 from scoretable.table.statistics import Difference, Summary, summarise
 from scoretable.table.table import (
     Draw,
@@ -39,7 +41,8 @@ def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
         score = NOTHING if row.score is None else f"{row.score:.5f}"
         yield {
             "row": str(row.number), "name": "reported", **{key: str(row.params[key] or NOTHING) for key in KEYS},
-            "draws": "1", "validation": NOTHING, "public": f"{score} ({count_reported(row)})", "private": NOTHING,
+            "draws": "1", "metric": METRIC, "validation": NOTHING,
+            "public": f"{score} ({count_reported(row)})", "private": NOTHING,
             "time": row.time.replace("total: ", ""), "images/s": NOTHING, "hardware": "Kaggle", "commit": NOTHING,
             "insight": one_line(row.insight),
         }  # fmt: skip
@@ -59,8 +62,9 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 
 
 def sentences(table: ScoreTable) -> Iterator[str]:
-    """Yield what there is to know about the rows: which are draws of one setting, which are alike, and the versions."""
+    """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions."""
     yield repeated_rows(table)
+    yield from other_metrics(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
 
@@ -73,6 +77,15 @@ def repeated_rows(table: ScoreTable) -> str:
         names = " and ".join(map(str, numbers))
         sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores))}.")
     return " ".join(sentences)
+
+
+def other_metrics(table: ScoreTable) -> Iterator[str]:
+    """Say which way is better of the metrics that the reported scores are not."""
+    names = {setting.metric: setting.larger_is_better for setting in table.settings if setting.metric != METRIC}
+    for name, larger_is_better in names.items():
+        if name:
+            way = "larger" if larger_is_better else "smaller"
+            yield f"Of {name}, {way} values are better. It cannot be compared with the reported scores."
 
 
 def repeated_runs(table: ScoreTable) -> Iterator[str]:
@@ -110,6 +123,7 @@ def write_csv(table: ScoreTable) -> str:
             "name": "as reported",
             "reruns": row.number,
             **row.params,
+            "metric": METRIC,
             "public": row.score,
             "seconds": row.seconds,
             "insight": row.insight,
@@ -162,10 +176,10 @@ def _line(setting: Setting) -> dict[str, str]:
     return {
         "row": str(setting.reruns or NOTHING), "name": setting.title,
         **{key: str(params.get(key)) for key in KEYS},
-        "draws": str(len(setting.draws)),
-        "validation": _validation(setting),
-        "public": show_summary(setting.summary("public"), _count(score, "public")),
-        "private": show_summary(setting.summary("private"), _count(score, "private")),
+        "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
+        "validation": show_summary(setting.summary("validation"), _count_validated(first)),
+        "public": show_summary(setting.summary("public"), count_behind(score, "public")),
+        "private": show_summary(setting.summary("private"), count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
@@ -173,18 +187,8 @@ def _line(setting: Setting) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _validation(setting: Setting) -> str:
-    """Return the validation score, beside it the images answered right, or the name of what is no accuracy."""
-    first, summary = setting.draws[0], setting.summary("validation")
-    if setting.metric != "accuracy":
-        shown = show_summary(summary, setting.metric)
-        return shown if summary is None or summary.deviation is None else f"{shown[:-1]}; {setting.metric})"
-    return show_summary(summary, f"{first.correct} of {first.images}" if first.correct is not None else "")
-
-
-def _count(score: dict[str, Any], which: str) -> str:
-    correct, images = score.get(f"{which}_correct"), score.get(f"{which}_images")
-    return f"{correct} of {images}" if correct is not None else ""
+def _count_validated(draw: Draw) -> str:
+    return count_behind({"validation_correct": draw.correct, "validation_images": draw.images}, "validation")
 
 
 def _change(change: Difference) -> dict[str, str]:
