@@ -43,6 +43,11 @@ class Competition(Strict):
     public_images: int | None = Field(
         None, ge=1, description="number of test images behind the public score, where known"
     )
+    value_range: tuple[float, float] | None = Field(
+        None,
+        description="values that become black and white, of images with more than 8 bits a channel and of arrays; "
+        "null: measured over the training images",
+    )
     train: TrainLayout
     test: TestLayout
     submission: SubmissionLayout
@@ -88,6 +93,8 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
     _check_layouts(competition, path)
+    if competition.value_range and not competition.value_range[0] < competition.value_range[1]:
+        raise InputError(f"{path}: value_range must be [black, white], the smaller value first.")
     _check_task(competition, path)
     return competition
 

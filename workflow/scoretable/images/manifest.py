@@ -1,5 +1,6 @@
 """Which images an archive holds, and what their labels are."""
 
+import io
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,6 @@ from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
 from scoretable.competition.tables import refuse_harmful
 from scoretable.images.boxes import BOX
-from scoretable.images.decoding import encode_grey
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.images.test_images import read_test
@@ -41,9 +41,12 @@ class Manifest:
     pixels: dict[str, np.ndarray] = field(default_factory=dict)
 
     def read(self, archive: Archive, member: str) -> bytes:
-        """Return the content of an image's file, made here where its pixels lie in a table."""
-        pixels = self.pixels.get(member)
-        return archive.read(member) if pixels is None else encode_grey(pixels)
+        """Return the content of an image's file, a .npy file where its pixels lie in a table."""
+        if member not in self.pixels:
+            return archive.read(member)
+        content = io.BytesIO()
+        np.save(content, self.pixels[member], allow_pickle=False)
+        return content.getvalue()
 
 
 def read_manifest(archive: Archive, competition: Competition) -> Manifest:
