@@ -32,11 +32,26 @@ class BoxColumns(Strict):
 
 
 class PixelColumns(Strict):
-    """Columns of a table that hold the pixels of grey images, row by row, from 0 to 255."""
+    """Columns of a table that hold the pixels of images, row by row.
 
-    columns: str = Field("pixel*", description="names of the columns, with * for what differs between them")
+    In a CSV each is a pixel of a grey image, from 0 to 255; in JSON each is an array, a channel of the image.
+    """
+
+    columns: str | Texts = Field(
+        "pixel*", description="names of the columns, or a list of them, with * for what differs between them"
+    )
     height: int = Field(ge=1)
     width: int = Field(ge=1)
+
+    @property
+    def patterns(self) -> list[str]:
+        """Return the names of the columns, which may contain *."""
+        return [self.columns] if isinstance(self.columns, str) else self.columns
+
+    @property
+    def shown_columns(self) -> str:
+        """Return the names as a message has them."""
+        return ", ".join(self.patterns[:3])
 
 
 class _Images(Strict):
