@@ -7,10 +7,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+from scoretable.competition.layouts import MOST_CHANNELS
+
 # Of a picture, whatever it shows: a worker takes 0.3 to 1 GB for so many, and 10 GB for 60,000 x 60,000, of which a
 # file of some kilobytes can be made. Cameras make up to 60 million at once.
 MAX_PIXELS = 100_000_000
-MOST_CHANNELS = 3
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5
 
@@ -34,6 +35,24 @@ def read_pixels(data: bytes) -> np.ndarray:
     if data.startswith(np.lib.format.MAGIC_PREFIX):
         return _read_array(data)
     return _turn_upright(*_decode_with_pillow(data))
+
+
+def join_channels(parts: list[np.ndarray]) -> np.ndarray:
+    """Return (height, width, len(parts)), whose channels are pictures; of one in colour its brightest colour counts.
+
+    So a file is seen whether it is grey or has its grey in one colour only. Raises UnreadableImage where sizes differ.
+    """
+    if len({part.shape[:2] for part in parts}) > 1:
+        sizes = ", ".join(f"{part.shape[1]}x{part.shape[0]}" for part in parts)
+        raise UnreadableImage(f"its channels have different sizes ({sizes})")
+    return np.stack([part.max(axis=2) for part in parts], axis=2)
+
+
+def as_file(pixels: np.ndarray) -> bytes:
+    """Return pixels as the content of a .npy file."""
+    content = io.BytesIO()
+    np.save(content, pixels, allow_pickle=False)
+    return content.getvalue()
 
 
 def refuse_size(height: int, width: int) -> None:

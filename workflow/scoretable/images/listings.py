@@ -53,7 +53,8 @@ def find_members(table: pd.DataFrame, name: str, layout: Layout, given: pd.DataF
             f"{name_some(pd.Series(table.columns))}): use {{id}} or one of its columns."
         )
     fields = {field: given[field] if field in given else table[field] for field in sorted(layout.fields)}
-    return members.find_all(layout.patterns, pd.DataFrame(fields, index=table.index))
+    find = members.find_channels if layout.channels else members.find_all
+    return find(layout.patterns, pd.DataFrame(fields, index=table.index))
 
 
 def pixel_member(table: str, row: int) -> str:

@@ -22,7 +22,8 @@ class Members:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = {_composed(name): name for name in names}
-        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, uint8 (height, width)
+        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, (height, width) or with channels
+        self.channels: dict[str, list[str]] = {}  # files of an image that several make up, by its name
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
         self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
@@ -32,6 +33,12 @@ class Members:
         """Return the member of each row of `values`, whose columns are the fields of the patterns, or ''."""
         rows = values.to_dict("records")
         return [self.find(patterns, {str(field): str(text) for field, text in row.items()}) for row in rows]
+
+    def find_channels(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
+        """Return a name for the image of each row, which has a file for each pattern; '' where one of them lacks."""
+        rows = list(zip(*(self.find_all([pattern], values) for pattern in patterns), strict=True))
+        self.channels |= {" + ".join(files): list(files) for files in rows if all(files)}
+        return [" + ".join(files) if all(files) else "" for files in rows]
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""
