@@ -15,6 +15,7 @@ from scoretable.competition.layouts import (
 )
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
+from scoretable.competition.tables import ENCODINGS
 from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
@@ -42,6 +43,9 @@ class Competition(Strict):
     )
     public_images: int | None = Field(
         None, ge=1, description="number of test images behind the public score, where known"
+    )
+    encoding: str | None = Field(
+        None, description="of its CSV tables, such as cp949 or cp1252; null: UTF-8, or UTF-16 by its first bytes"
     )
     value_range: tuple[float, float] | None = Field(
         None,
@@ -93,8 +97,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
     _check_layouts(competition, path)
-    if competition.value_range and not competition.value_range[0] < competition.value_range[1]:
-        raise InputError(f"{path}: value_range must be [black, white], the smaller value first.")
+    _check_reading(competition, path)
     _check_task(competition, path)
     return competition
 
@@ -103,6 +106,16 @@ def _check_layouts(competition: Competition, path: Path) -> None:
     problem = problem_of_train(competition.train) or problem_of_images(competition.test, "test")
     if problem:
         raise InputError(f"{path}: {problem}.")
+
+
+def _check_reading(competition: Competition, path: Path) -> None:
+    values, encoding = competition.value_range, competition.encoding
+    if values and not values[0] < values[1]:
+        raise InputError(f"{path}: value_range must be [black, white], the smaller value first.")
+    try:
+        b"".decode(encoding or "utf-8")
+    except LookupError:
+        raise InputError(f"{path}: encoding: {encoding} is unknown: take one such as {', '.join(ENCODINGS)}.") from None
 
 
 def _check_task(competition: Competition, path: Path) -> None:

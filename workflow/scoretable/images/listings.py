@@ -15,16 +15,18 @@ from scoretable.workspace.errors import InputError
 Layout = TrainLayout | TestLayout
 
 
-def read_listing(archive: Archive, layout: Layout, columns: Sequence[str], members: Members) -> pd.DataFrame:
+def read_listing(
+    archive: Archive, layout: Layout, columns: Sequence[str], members: Members, encoding: str | None = None
+) -> pd.DataFrame:
     """Return the rows of a layout's table or COCO file, all as text; raise InputError where one of `columns` lacks.
 
     Where the layout has `pixels`, they are added to `members` as images named by table and row.
     """
     name = layout.listing or ""
     if layout.table and not layout.pixels:
-        return read_table(archive, name, list(columns))
+        return read_table(archive, name, list(columns), encoding)
     if layout.pixels:
-        table, images = read_pixel_table(archive, name, layout.pixels)
+        table, images = read_pixel_table(archive, name, layout.pixels, encoding)
         members.pixels |= {pixel_member(name, row): image for row, image in enumerate(images)}
     else:
         table = read_coco(archive, name)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
+from scoretable.competition.tables import as_utf8
 from scoretable.images.coco import as_text
 from scoretable.images.image_files import refuse_size
 from scoretable.workspace.errors import InputError
@@ -22,7 +23,9 @@ _START = 100  # bytes that show what a table is written in
 _ROWS = 5_000  # that are read as numbers at once
 
 
-def read_pixel_table(archive: Archive, name: str, pixels: PixelColumns) -> tuple[pd.DataFrame, Iterable[np.ndarray]]:
+def read_pixel_table(
+    archive: Archive, name: str, pixels: PixelColumns, encoding: str | None = None
+) -> tuple[pd.DataFrame, Iterable[np.ndarray]]:
     """Return the other columns of a table, all as text, and the image of each row.
 
     Images of a CSV are uint8 (height, width); those of JSON, a list of records or a mapping of columns, have a channel
@@ -32,6 +35,7 @@ def read_pixel_table(archive: Archive, name: str, pixels: PixelColumns) -> tuple
     content = _read(archive, name)
     if content[:_START].lstrip(_BLANK)[:1] in (b"[", b"{"):
         return _read_json(content, name, pixels)
+    content = as_utf8(content, name, encoding)
     try:
         return _read_csv(content, name, pixels)
     except ValueError as error:  # also of pandas' own errors, and of a cell that is no number

@@ -74,7 +74,9 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     fit = Fit(height, width, aspect, box, box_margin)
     with replacing_folder(folder) as new, many_pictures(), open_archive(archive, new) as opened:
         manifest = read_manifest(opened, competition)
-        answer = check_sample(read_sample_in(opened, competition.submission), competition, manifest.classes)
+        answer = check_sample(
+            read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
+        )
         with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits, values = _write_scaled(opened, manifest, fit, new, workers or _cores(), competition.value_range)
             unread = _count_unreadable(splits, archive, unreadable)

@@ -16,7 +16,7 @@ from scoretable.workspace.errors import how_many
 
 def hand_in(competition: Competition, archive: Path, predictions: Predictions, target: Path) -> str:
     """Write the predictions as the sample in the competition's archive wants them; return what was written."""
-    sample = read_sample(archive, competition.submission)
+    sample = read_sample(archive, competition.submission, competition.encoding)
     table = write_submission(predictions, sample, competition, target)
     answer = check_sample(sample, competition, predictions.classes).describe(predictions.classes)
     return f"{how_many(len(table), 'row')}, {answer}"
