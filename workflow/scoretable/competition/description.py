@@ -1,5 +1,6 @@
 """A competition file: where the archive comes from and how its tables and folders are laid out."""
 
+import io
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,7 +114,7 @@ def _check_reading(competition: Competition, path: Path) -> None:
     if values and not values[0] < values[1]:
         raise InputError(f"{path}: value_range must be [black, white], the smaller value first.")
     try:
-        b"".decode(encoding or "utf-8")
+        io.TextIOWrapper(io.BytesIO(), encoding or "utf-8")  # which takes encodings of text only
     except LookupError:
         raise InputError(f"{path}: encoding: {encoding} is unknown: take one such as {', '.join(ENCODINGS)}.") from None
 
