@@ -14,8 +14,8 @@ import pandas as pd
 from scoretable.competition.description import Competition
 from scoretable.images.decoding import DecodedImage
 from scoretable.images.image_cache import SOURCE
-from scoretable.images.image_files import UnreadableImage
 from scoretable.images.manifest import Manifest
+from scoretable.images.unreadable import UnreadableImage
 from scoretable.images.value_range import Range
 from scoretable.workspace.atomic import write_json
 

@@ -1,4 +1,4 @@
-"""From the bytes of an image file to its pixels: JPEG, PNG and their like, NumPy arrays."""
+"""From the bytes of an image file to its pixels: JPEG, PNG and their like, NumPy arrays, DICOM."""
 
 import io
 import math
@@ -8,24 +8,19 @@ import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
 from scoretable.competition.layouts import MOST_CHANNELS
+from scoretable.images.dicom import is_dicom, read_dicom
+from scoretable.images.unreadable import MAX_PIXELS, UnreadableImage, refuse_gaps, refuse_size
 
-# Of a picture, whatever it shows: a worker takes 0.3 to 1 GB for so many, and 10 GB for 60,000 x 60,000, of which a
-# file of some kilobytes can be made. Cameras make up to 60 million at once.
-MAX_PIXELS = 100_000_000
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5
-
-
-class UnreadableImage(Exception):
-    """The data are not a whole picture that can be decoded; the message says why."""
 
 
 def read_pixels(data: bytes) -> np.ndarray:
     """Return the upright pixels (height, width, channels) of an image file.
 
     uint8 and RGB for most files. Numbers of another type, in one to three channels, are values that are still to be
-    scaled (`value_range`): of grey with more than 8 bits, and of arrays. Transparency is dropped. Raises
-    UnreadableImage for data that are broken, cut short, or above 100 million pixels.
+    scaled (`value_range`): of grey with more than 8 bits, of arrays, and of DICOM without a window. Transparency is
+    dropped. Raises UnreadableImage for data that are broken, cut short, or above 100 million pixels.
     """
     if data.startswith(b"\xff\xd8\xff"):
         pixels = _decode_jpeg(data)
@@ -34,6 +29,8 @@ def read_pixels(data: bytes) -> np.ndarray:
         return _turn_upright(pixels, orientation)
     if data.startswith(np.lib.format.MAGIC_PREFIX):
         return _read_array(data)
+    if is_dicom(data):
+        return read_dicom(data)
     return _turn_upright(*_decode_with_pillow(data))
 
 
@@ -53,19 +50,6 @@ def as_file(pixels: np.ndarray) -> bytes:
     content = io.BytesIO()
     np.save(content, pixels, allow_pickle=False)
     return content.getvalue()
-
-
-def refuse_size(height: int, width: int) -> None:
-    """Raise UnreadableImage for a picture of too many pixels."""
-    if height * width > MAX_PIXELS:
-        raise UnreadableImage(f"it has {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million")
-
-
-def refuse_gaps(values: np.ndarray) -> np.ndarray:
-    """Return `values`; raise UnreadableImage where one is no finite number."""
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise UnreadableImage("it has values that are not finite numbers")
-    return values
 
 
 def _read_array(data: bytes) -> np.ndarray:
@@ -135,7 +119,7 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise UnreadableImage("its content is not a JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
+        raise UnreadableImage("its content is not a JPEG, PNG, BMP, GIF, TIFF, WebP, DICOM or NumPy picture") from None
     except Image.DecompressionBombError:  # at 179 million, before the caller can look at the size
         raise UnreadableImage(f"it has far more than {MAX_PIXELS // 1_000_000} million pixels") from None
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to

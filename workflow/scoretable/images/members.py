@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 # What `image_files` reads, whatever the case of the name.
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
 _FIELD = re.compile(r"\{(.+?)\}")
 
 

@@ -13,7 +13,7 @@ from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
 from scoretable.competition.tables import as_utf8
 from scoretable.images.coco import as_text
-from scoretable.images.image_files import refuse_size
+from scoretable.images.unreadable import refuse_size
 from scoretable.workspace.errors import InputError
 
 # 42,000 digits take 77 MB as CSV; 8,424 pairs of radar images of 75 x 75 floats take 1.5 GB as JSON.

@@ -20,8 +20,9 @@ from scoretable.images.cache_files import Fit, Split, npy_header, write_split, w
 from scoretable.images.decoding import Box, DecodedImage, decode_image, many_pictures
 from scoretable.images.disk_space import full_disk_refused, reserve
 from scoretable.images.image_cache import SPLITS
-from scoretable.images.image_files import UnreadableImage, read_pixels
+from scoretable.images.image_files import read_pixels
 from scoretable.images.manifest import BOX, Manifest, read_manifest
+from scoretable.images.unreadable import UnreadableImage
 from scoretable.images.value_range import Extent, NoRange, Range, join, measure
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.errors import InputError, how_many
