@@ -52,11 +52,6 @@ class _Entry(NamedTuple):
     info: zipfile.ZipInfo
     name: str
 
-    @property
-    def archive(self) -> str:
-        """Name of the inner archive that this member is, or is a part of, or ''."""
-        return inner_archive(self.name)
-
 
 class Archive:
     """Members of a zip archive by name; made by `open_archive`.
@@ -93,7 +88,7 @@ class Archive:
         `most` bytes.
         """
         entry = self._members.get(name)
-        if entry is None or entry.archive:
+        if entry is None or inner_archive(name):
             entry = self._resolve()[name]
         refuse_size(entry.info, entry.volume.title, most)
         content = io.BytesIO()  # which hands out its bytes without a copy
@@ -123,18 +118,19 @@ class Archive:
             return self._resolved
 
     def _all_entries(self) -> Iterator[_Entry]:
+        archives = {name: inner_archive(name) for name in self._members}
+        left = left_packed(archives)
         inner: defaultdict[str, list[_Entry]] = defaultdict(list)
-        left = left_packed(self._members)
-        for entry in self._members.values():
-            if entry.archive and entry.archive not in left:
-                inner[entry.archive].append(entry)
+        for name, archive in archives.items():
+            if archive and archive not in left:
+                inner[archive].append(self._members[name])
         if len(inner) > MOST_INNER:
             raise InputError(f"{self._path} contains {len(inner)} archives, more than {MOST_INNER}: unpack them.")
-        for entry in self._members.values():
-            if entry.archive not in inner:
+        for name, entry in self._members.items():
+            if archives[name] not in inner:
                 yield entry
-            elif entry is inner[entry.archive][0]:
-                yield from self._list(self._unpack(entry.archive, inner[entry.archive]))
+            elif entry is inner[archives[name]][0]:
+                yield from self._list(self._unpack(archives[name], inner[archives[name]]))
 
     def _list(self, volume: _Volume) -> list[_Entry]:
         infos = self._handle(volume).infolist()

@@ -1,17 +1,17 @@
 """Which members of an archive are archives themselves, and the folders that they count as."""
 
 import re
-from collections.abc import Iterable
 
 KINDS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".7z")
-_INNER = re.compile(rf".+(?:{'|'.join(map(re.escape, KINDS))})", re.IGNORECASE)
 _PART = re.compile(r"(?P<whole>.+\.(?:zip|7z))\.(?P<number>[0-9]{3,4})", re.IGNORECASE)
 
 
 def inner_archive(name: str) -> str:
     """Return the name of the inner archive that a member is, or is a part of, or ''."""
-    part = _PART.fullmatch(name)
-    return part["whole"] if part else name if _INNER.fullmatch(name) else ""
+    if name.lower().endswith(KINDS):
+        return name
+    part = _PART.fullmatch(name) if name[-1:].isdigit() else None
+    return part["whole"] if part else ""
 
 
 def folder_of(archive: str) -> str:
@@ -19,12 +19,12 @@ def folder_of(archive: str) -> str:
     return next(archive[: -len(kind)] for kind in KINDS if archive.lower().endswith(kind))
 
 
-def left_packed(names: Iterable[str]) -> set[str]:
+def left_packed(archives: dict[str, str]) -> set[str]:
     """Return the inner archives that stay as they are: a 7z or tar of what is there as a zip or unpacked too.
 
-    Some competitions of Kaggle hand out `train.zip` beside `train.7z`.
+    `archives`: the `inner_archive` of each member by its name. Some competitions of Kaggle hand out `train.zip` beside
+    `train.7z`.
     """
-    archives = {name: inner_archive(name) for name in names}
     others = [archive for archive in dict.fromkeys(archives.values()) if archive and not is_zip(archive)]
     if not others:
         return set()
