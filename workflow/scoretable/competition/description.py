@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scoretable.competition.layouts import (
+    ENCODINGS,
     Policies,
     Strict,
     TestLayout,
@@ -16,7 +17,6 @@ from scoretable.competition.layouts import (
 )
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
-from scoretable.competition.tables import ENCODINGS
 from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml

@@ -17,6 +17,8 @@ def _as_pairs(value: Any) -> Any:
     return {str(key): label for key, label in value.items()} if isinstance(value, dict) else value
 
 
+# Older encodings that Korean, Japanese, Chinese, Russian and western European tables are in.
+ENCODINGS = ("cp949", "cp932", "gb18030", "big5", "cp1251", "cp1252")
 MOST_CHANNELS = 3  # of an image: red, green and blue
 
 Texts = list[str]

@@ -10,10 +10,9 @@ from itertools import islice
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.competition.layouts import ENCODINGS
 from scoretable.workspace.errors import InputError, how_many
 
-# Older encodings that Korean, Japanese, Chinese, Russian and western European tables are in.
-ENCODINGS = ("cp949", "cp932", "gb18030", "big5", "cp1251", "cp1252")
 _AROUND = 1_000  # bytes of a line that show which encoding it is in
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
