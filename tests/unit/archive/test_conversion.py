@@ -3,13 +3,14 @@
 import io
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 import py7zr
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoretable.archive import conversion, limits
+from scoretable.archive import limits
 from scoretable.archive.archive import check_archive, open_archive
 from scoretable.workspace.errors import InputError
 from unit.archives import make_zip, zip_bytes
@@ -164,10 +165,15 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path, kind: str) -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, inner: bool
 ) -> None:
-    monkeypatch.setattr(limits, "FREE_INFLATION", 10_000)
-    monkeypatch.setattr(conversion, "_CHUNK", None)  # nothing can be read
+    def refuse_to_write(zipped: zipfile.ZipFile, name: object, mode: str = "r", **options: object) -> object:
+        assert mode == "r", "it is unpacked"
+        return read(zipped, name, mode, **options)
+
     bomb = pack(kind, {"a.jpg": bytes(1_000_000)})
     path = make_zip(tmp_path / "a.zip", {f"a.{kind}": bomb}) if inner else write(tmp_path, f"a.{kind}", bomb)
+    read = zipfile.ZipFile.open
+    monkeypatch.setattr(limits, "FREE_INFLATION", 10_000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", refuse_to_write)
     assert "more than 100 times its size" in refusal(path)
 
 

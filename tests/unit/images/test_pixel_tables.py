@@ -71,6 +71,14 @@ def test_a_table_of_pixels_without_labels_is_refused(tmp_path: Path) -> None:
     assert "train.csv has no column label (it has none but pixels)" in refusal(tmp_path, f"{HEADER}\n0,0,0,0,0,0\n")
 
 
+def test_a_table_of_pixels_is_read_in_the_encoding_of_the_competition(tmp_path: Path) -> None:
+    files = {name: TRAIN.replace("a,", "배,").encode("cp949") for name in ("train.csv", "test.csv")}
+    path = make_zip(tmp_path / "a.zip", files | {"sample_submission.csv": b"image_id,label\n1,\n"})
+    described = competition(train=TEST | {"table": "train.csv"}, test=TEST, encoding="cp949")
+    with open_archive(path, tmp_path) as opened:
+        assert read_manifest(opened, described).classes == ["b", "배"]
+
+
 BANDS = {"table": "train.json", "id_column": "id", "pixels": {"columns": ["hh", "hv"], "height": 2, "width": 2}}
 RECORDS = [
     {"id": f"p{n}", "hh": [-n, -1.5, 0, 1], "hv": [[2, 3], [4, 5.5]], "angle": "na", "ice": n % 2} for n in range(4)
