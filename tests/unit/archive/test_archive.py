@@ -43,7 +43,7 @@ def test_a_missing_archive_is_refused(tmp_path: Path) -> None:
 
 def test_a_web_page_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_text("<!DOCTYPE html><title>Log in</title>")
-    assert "a.zip is not a zip archive" in refusal(tmp_path / "a.zip")
+    assert "a.zip is not a zip, 7z or tar archive" in refusal(tmp_path / "a.zip")
 
 
 def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
@@ -72,7 +72,9 @@ def test_a_damaged_member_of_an_inner_archive_is_named(tmp_path: Path) -> None:
 
 
 def test_an_inner_archive_that_is_none_is_refused(tmp_path: Path) -> None:
-    assert "a.zip: train.zip is not a zip archive" in refusal(make_zip(tmp_path / "a.zip", {"train.zip": b"no zip"}))
+    assert "a.zip: train.zip is not a zip, 7z or tar archive" in refusal(
+        make_zip(tmp_path / "a.zip", {"train.zip": b"no zip"})
+    )
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../a.jpg", "train/../../a.jpg", "..\\a.jpg", "C:/a.jpg", "\\a.jpg"])

@@ -16,3 +16,15 @@ def test_a_temporary_copy_finds_the_archives_of_its_repository(
     assert named_archive("mine/beans.zip") == tmp_path / "mine/beans.zip"
     assert named_archive("/elsewhere/beans.zip") == Path("/elsewhere/beans.zip")
     assert named_archive(None) is None
+
+
+def test_an_archive_of_another_kind_is_taken_where_there_is_no_zip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    archives = tmp_path / "data/archives"
+    archives.mkdir(parents=True)
+    (archives / "beans.tar.gz").touch()
+    assert kept_archive("beans") == archives / "beans.tar.gz"
+    (archives / "beans.zip").touch()
+    assert kept_archive("beans") == archives / "beans.zip"

@@ -67,6 +67,15 @@ def test_labels_that_come_from_nowhere_are_refused(tmp_path: Path) -> None:
     assert "needs a label_column, or {label}" in refuse(tmp_path, text)
 
 
+@pytest.mark.parametrize("encoding", ["cp9999", "zip"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path: Path, encoding: str) -> None:
+    text = (
+        f"title: t\nsource: kaggle\nencoding: {encoding}\ntrain: {{table: t.csv, images: 'a/{{id}}'}}\n"
+        "test: {images: 'b/{id}'}\nsubmission: {}\n"
+    )
+    assert f"encoding: {encoding} is unknown: take one such as cp949, cp932," in refuse(tmp_path, text)
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert "does not fit the schema" in refuse(tmp_path, "")
 

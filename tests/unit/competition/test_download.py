@@ -6,7 +6,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+import py7zr
 import pytest
+from scoretable.archive.archive import open_archive
 from scoretable.competition.description import load_competition
 from scoretable.competition.download import obtain_archive
 from scoretable.workspace.errors import InputError
@@ -59,6 +61,16 @@ def test_a_kept_archive_that_is_a_link_to_another_disk_is_followed(tmp_path: Pat
     obtain("beans", target)
     assert not target.is_symlink()
     assert target.read_bytes() == (tmp_path / "elsewhere.zip").read_bytes()
+
+
+def test_a_kept_archive_of_another_kind_is_taken_as_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "beans.zip"
+    kept(target).parent.mkdir()
+    with py7zr.SevenZipFile(kept(target), "w") as archive:
+        archive.writestr("image_id,label\n", "train.csv")
+    obtain("beans", target)
+    with open_archive(target, tmp_path / "scratch") as archive:
+        assert archive.names == ["train.csv"]
 
 
 def test_a_damaged_kept_archive_is_refused_and_stays(tmp_path: Path) -> None:

@@ -28,11 +28,11 @@ def test_tables_of_spreadsheets_are_read(tmp_path: Path, separator: str, encodin
         assert read_table(archive, "t.csv", ["id", "label"]).to_numpy().tolist() == [["1", "caf\u00e9 black"]]
 
 
-def refusal(folder: Path, content: str) -> str:
+def refusal(folder: Path, content: str | bytes, encoding: str | None = None) -> str:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("t.csv", content)
     with open_archive(folder / "a.zip", folder / "scratch") as archive, pytest.raises(InputError) as caught:
-        read_table(archive, "t.csv", ["id"])
+        read_table(archive, "t.csv", ["id"], encoding)
     assert len(str(caught.value)) <= 300
     return str(caught.value)
 
@@ -50,3 +50,40 @@ def test_the_columns_of_a_wide_table_are_not_all_named(tmp_path: Path) -> None:
 
 def test_a_long_value_is_shown_in_part() -> None:
     assert name_some(pd.Series(["x" * 500])) == "x" * 57 + "..."
+
+
+WORDS = {
+    "cp949": "배나무",
+    "cp932": "りんご",
+    "gb18030": "健康的叶子",
+    "big5": "蘋果",
+    "cp1251": "яблоня",
+    "cp1252": "Löwenzahn",
+}
+
+
+@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
+def test_a_table_in_an_older_encoding_is_refused_with_the_words_that_it_may_hold(
+    tmp_path: Path, encoding: str, word: str
+) -> None:
+    message = refusal(tmp_path, f"id,label\n1,healthy\n2,{word}\n".encode(encoding))
+    assert "t.csv in the archive is not in UTF-8: set `encoding` in the competition's file" in message
+    assert f"{encoding} ({word})" in message
+
+
+@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
+def test_a_table_is_read_in_its_encoding(tmp_path: Path, encoding: str, word: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("t.csv", f"id,label\n1,{word}\n".encode(encoding))
+    with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
+        assert read_table(archive, "t.csv", ["id"], encoding)["label"].tolist() == [word]
+
+
+def test_a_table_in_another_encoding_than_the_named_one_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "id,label\n1,Löwenzahn\n".encode("cp1252"), "cp949")
+    assert "t.csv in the archive is not in cp949: set `encoding`" in message
+    assert "cp1252 (Löwenzahn)" in message
+
+
+def test_bytes_that_are_text_in_no_encoding_are_refused(tmp_path: Path) -> None:
+    assert "reads: none of the common ones." in refusal(tmp_path, b"id\n\x98\n")

@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
+from scoretable.competition.sample import read_sample
+from scoretable.competition.submission_layout import SubmissionLayout
 from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip
@@ -95,6 +97,22 @@ def test_labels_stand_in_the_names_of_files(tmp_path: Path) -> None:
     manifest = read(tmp_path, files, {"images": "train/{label}.{n}.jpg"})
     assert manifest.train["label"].tolist() == ["cat", "cat", "dog", "dog"]
     assert manifest.train["id"].tolist() == ["cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg"]
+
+
+def test_all_tables_are_read_in_the_encoding_of_the_competition(tmp_path: Path) -> None:
+    text = {
+        "train.csv": "image_id,label\n1,배\n2,감\n3,배\n4,감\n",
+        "test.csv": "image_id,note\n90,배\n",
+        "sample_submission.csv": "image_id,배\n90,0\n",
+    }
+    files = images(*(f"train/{n}.jpg" for n in range(1, 5))) | {
+        name: table.encode("cp949") for name, table in text.items()
+    }
+    test = {"table": "test.csv", "images": "test/{id}"}
+    train = {"table": "train.csv", "images": "train/{id}"}
+    manifest = read(tmp_path, files, train, test=test, encoding="cp949")
+    assert manifest.classes == ["감", "배"]
+    assert read_sample(tmp_path / "a.zip", SubmissionLayout(), "cp949").columns.tolist() == ["image_id", "배"]
 
 
 MAPPED = images(*(f"train/{label}/{n}.jpg" for label in ("Cover", "JUNIWARD", "UERD") for n in (1, 2)))

@@ -1,4 +1,4 @@
-"""A competition's zip archive: read without unpacking it, bounded against hostile ones, and kept where DVC leaves it.
+"""A competition's archive: read without unpacking a zip, bounded against hostile ones, and kept where DVC leaves it.
 
 It may import workspace.
 """

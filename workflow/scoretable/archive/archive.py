@@ -1,9 +1,7 @@
-"""A competition's zip archive, read in place and from several threads; archives inside it count as folders."""
+"""A competition's archive, read in place and from several threads; archives inside it count as folders."""
 
-import errno
 import io
 import posixpath
-import re
 import struct
 import tempfile
 import threading
@@ -20,11 +18,14 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from scoretable.archive.conversion import convert_to_zip
+from scoretable.archive.inner import folder_of, inner_archive, left_packed
 from scoretable.archive.limits import (
     MOST_INNER,
     MOST_READ,
     ArchiveFile,
     Tally,
+    full_disk_refused,
     most_members,
     refuse_gap,
     refuse_members,
@@ -32,19 +33,9 @@ from scoretable.archive.limits import (
 )
 from scoretable.workspace.errors import InputError
 
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_PART = re.compile(r"(?P<whole>.+\.zip)\.(?P<number>[0-9]{3,4})", re.IGNORECASE)
 _CHUNK = 1 << 20  # bytes held in memory while a member is checked or unpacked
 # What zipfile and its decompressor raise on damaged bytes.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
 
 
 @dataclass(frozen=True)
@@ -61,33 +52,28 @@ class _Entry(NamedTuple):
     info: zipfile.ZipInfo
     name: str
 
-    @property
-    def archive(self) -> str:
-        """Name of the inner archive that this member is, or is a part of, or ''."""
-        part = _PART.fullmatch(self.name)
-        return part["whole"] if part else self.name if self.name.lower().endswith(".zip") else ""
-
 
 class Archive:
     """Members of a zip archive by name; made by `open_archive`.
 
     An inner archive `a/train.zip` counts as the folder `a/train`, whether or not its own members begin with
     `train/`; `train.csv.zip`, which holds `train.csv`, counts as that file; `train.zip.001` and the parts after it
-    count as `train.zip`. Inner archives are unpacked when they
-    are first needed: by `names`, or by `read` of a name that the outer archive does not have. Archives inside of
-    inner archives are plain members.
+    count as `train.zip`; 7z and tar archives count as zips. Inner archives are unpacked when they are first needed:
+    by `names`, or by `read` of a name that the outer archive does not have. Archives inside of inner archives are
+    plain members.
     """
 
     def __init__(self, path: Path, scratch: Path) -> None:
-        self._scratch = scratch
+        self._scratch, self._path = scratch, path
         # Shared by the threads: only their reading of raw bytes takes turns, and the directory is in memory once.
         self._handles: dict[_Volume, zipfile.ZipFile] = {}
         self._opened: list[ArchiveFile] = []
         self._opening = threading.Lock()
         self._lock = threading.Lock()
         self._resolved: dict[str, _Entry] | None = None
-        self._tally, self._most = Tally(path), most_members(path)
-        self._outer = _Volume(path, "", str(path))
+        zipped = self._as_zip(path, scratch / "whole.zip", str(path))
+        self._tally, self._most = Tally(path), most_members(zipped)
+        self._outer = _Volume(zipped, "", str(path))
         self._members = _by_name(self._list(self._outer), path)
 
     @property
@@ -102,7 +88,7 @@ class Archive:
         `most` bytes.
         """
         entry = self._members.get(name)
-        if entry is None or entry.archive:
+        if entry is None or inner_archive(name):
             entry = self._resolve()[name]
         refuse_size(entry.info, entry.volume.title, most)
         content = io.BytesIO()  # which hands out its bytes without a copy
@@ -128,21 +114,23 @@ class Archive:
     def _resolve(self) -> dict[str, _Entry]:
         with self._lock:
             if self._resolved is None:
-                self._resolved = _by_name(list(self._all_entries()), self._outer.path)
+                self._resolved = _by_name(list(self._all_entries()), self._path)
             return self._resolved
 
     def _all_entries(self) -> Iterator[_Entry]:
+        archives = {name: inner_archive(name) for name in self._members}
+        left = left_packed(archives)
         inner: defaultdict[str, list[_Entry]] = defaultdict(list)
-        for entry in self._members.values():
-            if entry.archive:
-                inner[entry.archive].append(entry)
+        for name, archive in archives.items():
+            if archive and archive not in left:
+                inner[archive].append(self._members[name])
         if len(inner) > MOST_INNER:
-            raise InputError(f"{self._outer.path} contains {len(inner)} archives, more than {MOST_INNER}: unpack them.")
-        for entry in self._members.values():
-            if not entry.archive:
+            raise InputError(f"{self._path} contains {len(inner)} archives, more than {MOST_INNER}: unpack them.")
+        for name, entry in self._members.items():
+            if archives[name] not in inner:
                 yield entry
-            elif entry is inner[entry.archive][0]:
-                yield from self._list(self._unpack(entry.archive, inner[entry.archive]))
+            elif entry is inner[archives[name]][0]:
+                yield from self._list(self._unpack(archives[name], inner[archives[name]]))
 
     def _list(self, volume: _Volume) -> list[_Entry]:
         infos = self._handle(volume).infolist()
@@ -154,20 +142,21 @@ class Archive:
         title = f"{self._outer.title}: {name}"
         parts = sorted(parts, key=lambda part: (len(part.name), part.name))
         refuse_gap([part.name.removeprefix(f"{name}.") for part in parts if part.name != name], len(parts), title)
-        size = sum(part.info.file_size for part in parts)
         target = self._scratch / f"{parts[0].info.header_offset}.zip"
-        try:
-            with target.open("wb") as file:
-                for chunk in chain.from_iterable(map(self._chunks, parts)):
-                    file.write(chunk)
-        except OSError as error:
-            if error.errno not in FULL_DISK:
-                raise
-            raise InputError(
-                f"the disk of {self._scratch.parent} has no room for {name} of {self._outer.title}, which "
-                f"takes {size / 1e9:.3f} GB: free some space on it."
-            ) from None
-        return _Volume(target, name[: -len(".zip")], title)
+        size = sum(part.info.file_size for part in parts)
+        what = f"{name} of {self._outer.title}, which takes {size / 1e9:.3f} GB"
+        with full_disk_refused(self._scratch.parent, what), target.open("wb") as file:
+            for chunk in chain.from_iterable(map(self._chunks, parts)):
+                file.write(chunk)
+        return _Volume(self._as_zip(target, target.with_suffix(".converted.zip"), title), folder_of(name), title)
+
+    def _as_zip(self, path: Path, target: Path, title: str) -> Path:
+        """Return `path` itself, or the zip that it was converted to; an inner archive is then gone."""
+        with full_disk_refused(self._scratch.parent, f"what is in {title}"):
+            converted = convert_to_zip(path, target, title, Tally(self._path))
+        if converted and path != self._path:
+            path.unlink()
+        return target if converted else path
 
     def _chunks(self, entry: _Entry) -> Iterator[bytes]:
         handle = self._handle(entry.volume)
@@ -191,15 +180,15 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path, scratch: Path) -> Iterator[Archive]:
-    """Yield the archive at `path` for reading.
+    """Yield the zip, 7z or tar archive at `path` for reading.
 
-    Inner archives are unpacked into a folder below `scratch` for the time of the block; all else is read in place.
-    Raises InputError for a file that is not a zip archive, is cut short, or has a member that is encrypted, a
-    symbolic link, outside the archive's folder, listed twice, or made of another's bytes; and for one that has too
+    Inner archives, and one that is no zip, are unpacked into a folder below `scratch` for the time of the block; all
+    else is read in place. Raises InputError for a file that is no such archive, is cut short, or has a member that is
+    encrypted, a link, outside the archive's folder, listed twice, or made of another's bytes; and for one that has too
     many members or inflates to many times its size (`limits`).
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing: give the path of the competition's zip archive, or download it.")
+        raise InputError(f"{path} is missing: give the path of the competition's archive, or download it.")
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         archive = Archive(path, Path(folder))
@@ -224,7 +213,7 @@ def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
     except _DAMAGE as error:
         file.seek(0)
         begins_like_zip = file.read(4) == b"PK\x03\x04"
-        problem = "is cut short or damaged" if begins_like_zip else "is not a zip archive"
+        problem = "is cut short or damaged" if begins_like_zip else "is not a zip, 7z or tar archive"
         raise InputError(f"{volume.title} {problem} ({_reason(error)}): get it again.") from None
 
 

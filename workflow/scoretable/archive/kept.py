@@ -8,13 +8,19 @@ import os
 import shutil
 from pathlib import Path
 
+from scoretable.archive.inner import KINDS
 from scoretable.workspace.atomic import replacing
 from scoretable.workspace.main_repository import main_repository
 
 
 def kept_archive(competition: str) -> Path:
-    """Path of the competition's archive outside DVC's outputs, for all copies of the repository."""
-    return main_repository(Path.cwd()) / "data" / "archives" / f"{competition}.zip"
+    """Path of the competition's archive outside DVC's outputs, for all copies of the repository.
+
+    It is a zip unless there is only an archive of another kind.
+    """
+    folder = main_repository(Path.cwd()) / "data" / "archives"
+    places = [folder / f"{competition}{kind}" for kind in KINDS]
+    return next((place for place in places if place.exists()), places[0])
 
 
 def named_archive(path: str | None) -> Path | None:

@@ -1,10 +1,12 @@
 """What an archive may hold: beyond it lies an attack, or a mistake that would take hours and gigabytes to show."""
 
+import errno
 import io
 import re
 import stat
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +27,7 @@ MOST_INFLATION = 100
 FREE_INFLATION = 1_000_000_000
 # Bytes of a member that is read into memory: 4 for each of the 100 million pixels that `decoding` takes.
 MOST_READ = 400_000_000
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DIRECTORY_ENTRY, _LOCAL_HEADER = b"PK\x01\x02", 30  # APPNOTE.TXT 4.3.12; bytes of 4.3.7 without its name
 _DRIVE = re.compile("[A-Za-z]:")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile bounds what it unpacks at once for these only
@@ -108,6 +111,17 @@ def refuse_size(info: zipfile.ZipInfo, title: str, most: int) -> None:
             f"{title}: member {info.filename} takes {info.file_size / 1e6:,.0f} MB unpacked, but at most "
             f"{most / 1e6:,.0f} MB are read: pack the archive again with a smaller one."
         )
+
+
+@contextmanager
+def full_disk_refused(folder: Path, what: str) -> Iterator[None]:
+    """Raise InputError where the block, which unpacks `what` into `folder`, finds the disk full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        raise InputError(f"the disk of {folder} has no room for {what}: free some space on it.") from None
 
 
 def _problem(info: zipfile.ZipInfo) -> str:

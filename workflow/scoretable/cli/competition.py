@@ -36,7 +36,9 @@ def check(
     archive = _archive_of(competition.name)
     with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
         manifest = read_manifest(opened, competition)
-        answer = check_sample(read_sample_in(opened, competition.submission), competition, manifest.classes)
+        answer = check_sample(
+            read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
+        )
     lines = [
         f"{COMPETITIONS / competition.name}.yaml fits {archive}:",
         f"  training  {_describe_training(manifest)}",

@@ -1,11 +1,13 @@
 """A competition file: where the archive comes from and how its tables and folders are laid out."""
 
+import io
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from scoretable.competition.layouts import (
+    ENCODINGS,
     Policies,
     Strict,
     TestLayout,
@@ -42,6 +44,14 @@ class Competition(Strict):
     )
     public_images: int | None = Field(
         None, ge=1, description="number of test images behind the public score, where known"
+    )
+    encoding: str | None = Field(
+        None, description="of its CSV tables, such as cp949 or cp1252; null: UTF-8, or UTF-16 by its first bytes"
+    )
+    value_range: tuple[float, float] | None = Field(
+        None,
+        description="values that become black and white, of images with more than 8 bits a channel and of arrays; "
+        "null: measured over the training images",
     )
     train: TrainLayout
     test: TestLayout
@@ -88,6 +98,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     except (ValidationError, TypeError) as error:
         raise InputError(f"{path} does not fit the schema: {_first_reason(error)}.") from None
     _check_layouts(competition, path)
+    _check_reading(competition, path)
     _check_task(competition, path)
     return competition
 
@@ -97,6 +108,16 @@ def _check_layouts(competition: Competition, path: Path) -> None:
     problem = problem_of_train(competition.train, ordered) or problem_of_images(competition.test, "test")
     if problem:
         raise InputError(f"{path}: {problem}.")
+
+
+def _check_reading(competition: Competition, path: Path) -> None:
+    values, encoding = competition.value_range, competition.encoding
+    if values and not values[0] < values[1]:
+        raise InputError(f"{path}: value_range must be [black, white], the smaller value first.")
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding or "utf-8")  # which takes encodings of text only
+    except LookupError:
+        raise InputError(f"{path}: encoding: {encoding} is unknown: take one such as {', '.join(ENCODINGS)}.") from None
 
 
 def _check_task(competition: Competition, path: Path) -> None:

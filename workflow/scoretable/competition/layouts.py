@@ -17,6 +17,10 @@ def _as_pairs(value: Any) -> Any:
     return {str(key): label for key, label in value.items()} if isinstance(value, dict) else value
 
 
+# Older encodings that Korean, Japanese, Chinese, Russian and western European tables are in.
+ENCODINGS = ("cp949", "cp932", "gb18030", "big5", "cp1251", "cp1252")
+MOST_CHANNELS = 3  # of an image: red, green and blue
+
 Texts = list[str]
 LabelMap = Annotated[dict[str, str], BeforeValidator(_as_pairs)]
 _IMAGES = "member that holds an image: a pattern, or a list of them, with {id} or names of the table's columns"
@@ -32,11 +36,26 @@ class BoxColumns(Strict):
 
 
 class PixelColumns(Strict):
-    """Columns of a table that hold the pixels of grey images, row by row, from 0 to 255."""
+    """Columns of a table that hold the pixels of images, row by row.
 
-    columns: str = Field("pixel*", description="names of the columns, with * for what differs between them")
+    In a CSV each is a pixel of a grey image, from 0 to 255; in JSON each is an array, a channel of the image.
+    """
+
+    columns: str | Texts = Field(
+        "pixel*", description="names of the columns, or a list of them, with * for what differs between them"
+    )
     height: int = Field(ge=1)
     width: int = Field(ge=1)
+
+    @property
+    def patterns(self) -> list[str]:
+        """Return the names of the columns, which may contain *."""
+        return [self.columns] if isinstance(self.columns, str) else self.columns
+
+    @property
+    def shown_columns(self) -> str:
+        """Return the names as a message has them."""
+        return ", ".join(self.patterns[:3])
 
 
 class _Images(Strict):
@@ -46,6 +65,9 @@ class _Images(Strict):
     coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
     id_column: str | None = Field("image_id", description="column that names the image; null: the row's number from 1")
     images: str | Texts | None = Field(None, description=_IMAGES)
+    channels: Texts | None = Field(
+        None, description="patterns of the files that are red, green and blue of an image, in place of images"
+    )
     pixels: PixelColumns | None = Field(None, description="columns of the table that hold the pixels, without images")
     box: BoxColumns | None = None
 
@@ -56,8 +78,8 @@ class _Images(Strict):
 
     @property
     def patterns(self) -> list[str]:
-        """Return the patterns of `images`."""
-        return [self.images] if isinstance(self.images, str) else self.images or []
+        """Return the patterns of `images`, or else of `channels`."""
+        return [self.images] if isinstance(self.images, str) else self.images or self.channels or []
 
     @property
     def id_columns(self) -> list[str]:
@@ -72,7 +94,7 @@ class _Images(Strict):
     @property
     def shown_images(self) -> str:
         """Return the patterns as a message names them."""
-        return " or ".join(self.patterns)
+        return (" and " if self.channels else " or ").join(self.patterns)
 
     @property
     def fields(self) -> set[str]:
@@ -186,7 +208,21 @@ def problem_of_images(layout: TrainLayout | TestLayout, split: str) -> str:
         return f"{split} needs images, a pattern that finds them, or pixels"
     if layout.id_column is None and not layout.listing:
         return f"{split}.id_column is null but there is no table whose rows count: name the column"
-    return _problem_of_patterns(layout, split)
+    return _problem_of_channels(layout, split) or _problem_of_patterns(layout, split)
+
+
+def _problem_of_channels(layout: TrainLayout | TestLayout, split: str) -> str:
+    if layout.channels is None:
+        return ""
+    if layout.images is not None or layout.pixels:
+        return f"{split} has channels beside images or pixels: keep one of them"
+    if not 1 <= len(layout.channels) <= MOST_CHANNELS:
+        return (
+            f"{split}.channels has {len(layout.channels)} patterns, but an image has red, green and blue: keep 1 to 3"
+        )
+    if split == "train" and not layout.listing:
+        return "train.channels needs a table that lists the images"
+    return ""
 
 
 def _problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:

@@ -10,15 +10,15 @@ from scoretable.competition.submission_layout import SubmissionLayout
 from scoretable.competition.tables import read_table, refuse_harmful
 
 
-def read_sample(archive: Path, layout: SubmissionLayout) -> pd.DataFrame:
+def read_sample(archive: Path, layout: SubmissionLayout, encoding: str | None = None) -> pd.DataFrame:
     """Return the sample submission that lies in the archive at that path, all cells text."""
     with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        return read_sample_in(opened, layout)
+        return read_sample_in(opened, layout, encoding)
 
 
-def read_sample_in(opened: Archive, layout: SubmissionLayout) -> pd.DataFrame:
+def read_sample_in(opened: Archive, layout: SubmissionLayout, encoding: str | None = None) -> pd.DataFrame:
     """Return the sample submission of an archive that is open, all cells text."""
-    table = read_table(opened, layout.sample, [layout.id_column])
+    table = read_table(opened, layout.sample, [layout.id_column], encoding)
     for column in table:
         refuse_harmful(layout.sample, str(column), [str(column), *table[column]])
     return table

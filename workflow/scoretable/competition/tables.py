@@ -4,14 +4,16 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice, repeat
 
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.competition.layouts import ENCODINGS
 from scoretable.workspace.errors import InputError, how_many
 
+_AROUND = 1_000  # bytes of a line that show which encoding it is in
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
@@ -28,10 +30,10 @@ _HARMFUL = {
 }
 
 
-def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
-    """Return a CSV member, all as text.
+def read_table(archive: Archive, name: str, columns: list[str], encoding: str | None = None) -> pd.DataFrame:
+    """Return a CSV member, all as text; `encoding`: see `as_utf8`.
 
-    Raises InputError where it is missing, is not a CSV table in UTF-8, lacks one of `columns`, or has no rows.
+    Raises InputError where it is missing, is not a CSV table in its encoding, lacks one of `columns`, or has no rows.
     """
     try:
         content = archive.read(name, MOST_BYTES)
@@ -41,16 +43,16 @@ def read_table(archive: Archive, name: str, columns: list[str]) -> pd.DataFrame:
             f"the archive has no table {name} (its tables: {name_some(tables, 6) or 'none'}): correct the "
             "competition's file."
         ) from None
+    content = as_utf8(content, name, encoding)
     try:
-        content = _as_utf8(content)
         _refuse_json(content, name)
         _refuse_size(content, name)
         table = pd.read_csv(
             io.BytesIO(content), sep=_separator(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
-    except (ValueError, csv.Error) as error:  # also of pandas' own errors and of bytes that are not UTF-8
+    except (ValueError, csv.Error) as error:  # also of pandas' own errors
         reason = " ".join(str(error).split())
-        raise InputError(f"{name} in the archive is not a CSV table in UTF-8 ({reason}): save it as one.") from None
+        raise InputError(f"{name} in the archive is not a CSV table ({reason}): save it as one.") from None
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
     absent = [column for column in columns if column not in table.columns]
@@ -96,10 +98,32 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
         refuse_values(table, column, found, problem)
 
 
-def _as_utf8(content: bytes) -> bytes:
-    """Return the text of a table in UTF-8, where its first bytes say that it is UTF-16."""
-    in_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return content.decode("utf-16").encode() if in_utf16 else content
+def as_utf8(content: bytes, name: str, encoding: str | None) -> bytes:
+    """Return the text of a table in UTF-8; `encoding`: that of the file, null for UTF-8, or UTF-16 by its first bytes.
+
+    Raises InputError where it is in another, with those of `ENCODINGS` that it may be in.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding or "utf-8")
+    except UnicodeError as error:
+        readings = ", ".join(_readings(content, getattr(error, "start", 0))) or "none of the common ones"
+        raise InputError(
+            f"{name} in the archive is not in {encoding or 'UTF-8'}: set `encoding` in the competition's file, by "
+            f"how the first word beyond ASCII reads: {readings}."
+        ) from None
+    return text.encode() if encoding else content
+
+
+def _readings(content: bytes, place: int) -> Iterator[str]:
+    """Yield encodings in which the line around `place` makes sense, each with its first word beyond ASCII."""
+    before, after = content[max(0, place - _AROUND) : place], content[place : place + _AROUND]
+    line = before.rpartition(b"\n")[2] + after.partition(b"\n")[0]
+    for encoding in ENCODINGS:
+        word = re.search(r"\w*[^\x00-\x7f]\w*", line.decode(encoding, "replace"))
+        if word and word[0].isalnum():
+            yield f"{encoding} ({word[0][:10]})"
 
 
 def _refuse_json(content: bytes, name: str) -> None:

@@ -20,17 +20,17 @@ def read_coco(archive: Archive, name: str) -> pd.DataFrame:
     content = _read_json(archive, name)
     images = _read_part(content, "images", ["id"], name)
     if "annotations" not in content:
-        return images.map(_as_text)
+        return images.map(as_text)
     marks = _read_part(content, "annotations", ["image_id", "category_id"], name)
-    labels = marks[["category_id"]].map(_as_text)
+    labels = marks[["category_id"]].map(as_text)
     names = _read_part(content, "categories", ["id", "name"], name) if content.get("categories") else None
     if names is not None:
-        by_id = dict(zip(names["id"].map(_as_text), names["name"].map(_as_text), strict=True))
+        by_id = dict(zip(names["id"].map(as_text), names["name"].map(as_text), strict=True))
         labels["category"] = labels["category_id"].map(lambda id_: by_id.get(id_, ""))
     if "bbox" in marks:
         labels[CORNERS] = [_corners(box) for box in marks["bbox"]]
-    labels["id"] = marks["image_id"].map(_as_text)
-    return images.map(_as_text).merge(labels, how="left", on="id").fillna("")
+    labels["id"] = marks["image_id"].map(as_text)
+    return images.map(as_text).merge(labels, how="left", on="id").fillna("")
 
 
 def _read_json(archive: Archive, name: str) -> dict[str, Any]:
@@ -68,6 +68,7 @@ def _corners(box: Any) -> list[str]:
     return [str(left), str(top), str(left + width), str(top + height)]
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value of JSON as a cell, '' where it is null."""
     missing = value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN, of a key left out
     return "" if missing else str(value)

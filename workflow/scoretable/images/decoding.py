@@ -1,6 +1,5 @@
-"""From the bytes of an image file to the pixels of the image cache."""
+"""From an image file to the pixels of the image cache: the part inside a box, at the wanted size."""
 
-import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +7,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import simplejpeg
-from PIL import Image, UnidentifiedImageError
 
-# Of a picture, whatever it shows: a worker takes 0.3 to 1 GB for so many, and 10 GB for 60,000 x 60,000, of which a
-# file of some kilobytes can be made. Cameras make up to 60 million at once.
-MAX_PIXELS = 100_000_000
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
+from scoretable.images.image_files import read_pixels
+from scoretable.images.unreadable import UnreadableImage
+from scoretable.images.value_range import Range, as_rgb
+
 LOBES = 2.5  # of the low-pass filter; half a lobe more brings 0.5 dB and costs 4% of the time
-ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5
 
 Box = tuple[float, float, float, float]
 Crop = tuple[int, int, int, int]
-
-
-class UnreadableImage(Exception):
-    """The data are not a whole picture that can be decoded; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +50,22 @@ def many_pictures() -> Iterator[None]:
 
 
 def decode_image(
-    data: bytes, height: int, width: int, aspect: str, box: Box | None = None, box_margin: float = 0.0
+    data: bytes,
+    height: int,
+    width: int,
+    aspect: str,
+    box: Box | None = None,
+    box_margin: float = 0.0,
+    value_range: Range | None = None,
 ) -> DecodedImage:
     """Decode a picture, upright and in RGB, and fit the part inside `box` to `height` x `width` pixels.
 
     `aspect`: `stretch` the part, `crop` its middle, or `pad` it with black. `box`: x1, y1, x2, y2 in pixels of the
-    upright picture; it grows by `box_margin` of its sides and is clipped to the picture. Transparency is dropped.
-    Raises UnreadableImage for data that are broken, cut short, or above 100 million pixels.
+    upright picture; it grows by `box_margin` of its sides and is clipped to the picture. `value_range`: the
+    values that become black and white where there are more than 8 bits. Raises UnreadableImage for what `read_pixels`
+    refuses, and NoRange where such a range is needed.
     """
-    pixels = _decode(data)
+    pixels = as_rgb(read_pixels(data), value_range)
     source_height, source_width = pixels.shape[:2]
     crop = place_box(source_height, source_width, box, box_margin)
     if aspect == "crop":
@@ -75,11 +74,6 @@ def decode_image(
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
     fitted = _pad(part, height, width) if aspect == "pad" else resize(part, height, width)
     return DecodedImage(fitted, source_height, source_width, crop)
-
-
-def encode_grey(pixels: np.ndarray) -> bytes:
-    """Return uint8 (height, width) as the bytes of a picture that `decode_image` takes."""
-    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
 
 
 def place_box(height: int, width: int, box: Box | None, margin: float) -> Crop:
@@ -159,73 +153,3 @@ def _pad(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     canvas = np.zeros((height, width, 3), np.uint8)
     canvas[top : top + new_height, left : left + new_width] = resize(pixels, new_height, new_width)
     return canvas
-
-
-def _decode(data: bytes) -> np.ndarray:
-    if data.startswith(b"\xff\xd8\xff"):
-        pixels = _decode_jpeg(data)
-        # The first segments of a JPEG hold the EXIF data; opening it with Pillow costs thirty times the search.
-        orientation = _open(data).getexif().get(ORIENTATION, 1) if data.find(b"Exif\0\0", 0, 1 << 16) > 0 else 1
-    else:
-        pixels, orientation = _decode_with_pillow(data)
-    return _turn_upright(pixels, orientation)
-
-
-def _decode_jpeg(data: bytes) -> np.ndarray:
-    try:
-        height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
-    except ValueError as error:
-        raise UnreadableImage(str(error)) from None
-    _refuse_size(height, width)
-    in_cmyk = colours in ("CMYK", "YCCK")
-    try:
-        pixels = simplejpeg.decode_jpeg(data, "CMYK" if in_cmyk else "RGB")
-    except ValueError as error:
-        # The decoder reports its first warning. At the end-of-image marker (0xd9) the picture is complete.
-        if "extraneous bytes before marker 0xd9" not in str(error):
-            raise UnreadableImage(str(error)) from None
-        pixels = simplejpeg.decode_jpeg(data, "CMYK" if in_cmyk else "RGB", strict=False)
-    # Pillow knows whose CMYK is inverted, but not which pictures are cut short: the decoder above found it whole.
-    return np.asarray(_open(data).convert("RGB")) if in_cmyk else pixels
-
-
-def _decode_with_pillow(data: bytes) -> tuple[np.ndarray, int]:
-    image = _open(data)
-    _refuse_size(image.height, image.width)
-    try:
-        image.load()
-        orientation = image.getexif().get(ORIENTATION, 1)
-        if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip
-            grey = np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8)
-            return np.repeat(grey[..., np.newaxis], 3, axis=2), orientation
-        with_alpha = image.convert("RGBA") if "transparency" in image.info else image
-        return np.asarray(with_alpha.convert("RGB")), orientation
-    except Exception as error:  # Pillow's plugins raise whatever broken data lead to
-        raise UnreadableImage(str(error) or type(error).__name__) from None
-
-
-def _open(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError:
-        raise UnreadableImage("its content is not a JPEG, PNG, BMP, GIF, TIFF or WebP picture") from None
-    except Image.DecompressionBombError:  # at 179 million, before the caller can look at the size
-        raise UnreadableImage(f"it has far more than {MAX_PIXELS // 1_000_000} million pixels") from None
-    except Exception as error:  # Pillow's plugins raise whatever broken data lead to
-        raise UnreadableImage(str(error) or type(error).__name__) from None
-
-
-def _refuse_size(height: int, width: int) -> None:
-    if height * width > MAX_PIXELS:
-        raise UnreadableImage(f"it has {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million")
-
-
-def _turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Undo the EXIF orientation (1 to 8) of pixels (h, w, 3); other values count as upright."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return pixels

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scoretable.archive.archive import FULL_DISK
+from scoretable.archive.limits import FULL_DISK
 from scoretable.workspace.errors import InputError
 
 

@@ -10,7 +10,7 @@ from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
 from scoretable.competition.tables import refuse_harmful
 from scoretable.images.boxes import BOX
-from scoretable.images.decoding import encode_grey
+from scoretable.images.image_files import as_file, join_channels, read_pixels
 from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.images.test_images import read_test
@@ -31,7 +31,8 @@ class Manifest:
     classes: the labels, in the order of `label_columns`, or sorted by number where all are whole numbers, else as
     text; none where labels are numbers.
     skipped: id, split and reason of the rows that a policy left out.
-    pixels: uint8 (height, width) by member, of images that lie in a table.
+    pixels: (height, width), or with channels last, by member, of images that lie in a table.
+    channels: the files that make up an image, by member, where there are several.
     """
 
     train: pd.DataFrame
@@ -39,11 +40,18 @@ class Manifest:
     classes: list[str]
     skipped: list[dict[str, str]] = field(default_factory=list)
     pixels: dict[str, np.ndarray] = field(default_factory=dict)
+    channels: dict[str, list[str]] = field(default_factory=dict)
 
     def read(self, archive: Archive, member: str) -> bytes:
-        """Return the content of an image's file, made here where its pixels lie in a table."""
-        pixels = self.pixels.get(member)
-        return archive.read(member) if pixels is None else encode_grey(pixels)
+        """Return the content of an image's file: a .npy file where its pixels lie in a table or in several files.
+
+        Raises UnreadableImage where one of several is, or where they differ in size.
+        """
+        if member in self.pixels:
+            return as_file(self.pixels[member])
+        if member in self.channels:
+            return as_file(join_channels([read_pixels(archive.read(part)) for part in self.channels[member]]))
+        return archive.read(member)
 
 
 def read_manifest(archive: Archive, competition: Competition) -> Manifest:
@@ -62,7 +70,7 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     layout = competition.train
     for column, values in ((layout.id_place, train["id"]), (layout.label_place, classes)):
         refuse_harmful(layout.place, column, values)
-    return Manifest(train, test, classes, skipped.rows, members.pixels)
+    return Manifest(train, test, classes, skipped.rows, members.pixels, members.channels)
 
 
 def _refuse_one_group(train: pd.DataFrame, competition: Competition) -> None:

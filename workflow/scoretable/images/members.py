@@ -11,8 +11,8 @@ from itertools import repeat
 import numpy as np
 import pandas as pd
 
-# What `decoding` reads, whatever the case of the name.
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp")
+# What `image_files` reads, whatever the case of the name.
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
 _FIELD = re.compile(r"\{(.+?)\}")
 
 
@@ -24,7 +24,8 @@ class Members:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = {_composed(name): name for name in names}
-        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, uint8 (height, width)
+        self.pixels: dict[str, np.ndarray] = {}  # of images in tables, (height, width) or with channels
+        self.channels: dict[str, list[str]] = {}  # files of an image that several make up, by its name
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
 
     @cached_property
@@ -40,6 +41,12 @@ class Members:
         fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
         rows = zip(*columns, strict=True) if fields else repeat((), len(values))
         return [self.find(patterns, dict(zip(fields, row, strict=True))) for row in rows]
+
+    def find_channels(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
+        """Return a name for the image of each row, which has a file for each pattern; '' where one of them lacks."""
+        rows = list(zip(*(self.find_all([pattern], values) for pattern in patterns), strict=True))
+        self.channels |= {" + ".join(files): list(files) for files in rows if all(files)}
+        return [" + ".join(files) if all(files) else "" for files in rows]
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""

@@ -1,18 +1,13 @@
 """From the archive to the image cache: every image decoded, cropped and resized once."""
 
-import hashlib
-import io
-import json
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from scoretable.archive.archive import Archive, open_archive
@@ -21,11 +16,15 @@ from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
 from scoretable.competition.sample import read_sample_in
 from scoretable.competition.tables import SHOWN
-from scoretable.images.decoding import Box, DecodedImage, UnreadableImage, decode_image, many_pictures
+from scoretable.images.cache_files import Fit, Split, npy_header, write_split, write_tables
+from scoretable.images.decoding import Box, DecodedImage, decode_image, many_pictures
 from scoretable.images.disk_space import full_disk_refused, reserve
-from scoretable.images.image_cache import SOURCE, SPLITS
+from scoretable.images.image_cache import SPLITS
+from scoretable.images.image_files import read_pixels
 from scoretable.images.manifest import BOX, Manifest, read_manifest
-from scoretable.workspace.atomic import replacing_folder, write_json
+from scoretable.images.unreadable import UnreadableImage
+from scoretable.images.value_range import Extent, NoRange, Range, join, measure
+from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.errors import InputError, how_many
 
 AHEAD = 4  # images per worker that may wait to be written; bounds the memory
@@ -35,7 +34,8 @@ AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 class CacheSummary:
     """Numbers of training and test images, classes (0 for numbers), unreadable images; the fingerprint.
 
-    answer: what will be handed in, in words; skipped: rows that a policy of the competition leaves out.
+    answer: what will be handed in, in words; skipped: rows that a policy of the competition leaves out; value_range:
+    the values that became 0 and 255, None where all images have 8 bits.
     """
 
     train: int
@@ -45,34 +45,7 @@ class CacheSummary:
     fingerprint: str
     answer: str
     skipped: int = 0
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """How an image becomes a row."""
-
-    height: int
-    width: int
-    aspect: str
-    box: str
-    box_margin: float
-
-    @property
-    def row_bytes(self) -> int:
-        return self.height * self.width * 3
-
-    @property
-    def black(self) -> DecodedImage:
-        return DecodedImage(np.zeros((self.height, self.width, 3), np.uint8), 0, 0, (0, 0, 0, 0))
-
-
-@dataclass(frozen=True)
-class _Split:
-    """What was written: a table, the images that could not be read, the array's sha256."""
-
-    table: pd.DataFrame
-    unreadable: list[dict[str, str]]
-    sha256: str
+    value_range: Range | None = None
 
 
 def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the cache depends on
@@ -99,16 +72,18 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         raise InputError(
             f"box: crop does not fit competition: {competition.name}, which has no boxes: set box: ignore."
         )
-    fit = _Fit(height, width, aspect, box, box_margin)
+    fit = Fit(height, width, aspect, box, box_margin)
     with replacing_folder(folder) as new, many_pictures(), open_archive(archive, new) as opened:
         manifest = read_manifest(opened, competition)
-        answer = check_sample(read_sample_in(opened, competition.submission), competition, manifest.classes)
+        answer = check_sample(
+            read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
+        )
         with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
-            splits = _write_splits(opened, manifest, fit, new, workers or _cores())
+            splits, values = _write_scaled(opened, manifest, fit, new, workers or _cores(), competition.value_range)
             unread = _count_unreadable(splits, archive, unreadable)
             readable = splits["train"].table["label"]
             refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
-            fingerprint = _write_tables(splits, manifest, competition, fit, new)
+            fingerprint = write_tables(splits, manifest, competition, fit, new, values)
     train, test = (len(splits[name].table) for name in SPLITS)
     return CacheSummary(
         train,
@@ -118,19 +93,52 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         fingerprint,
         answer.describe(manifest.classes),
         len(manifest.skipped),
+        values,
     )
 
 
-def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path, workers: int) -> dict[str, _Split]:
+def _write_scaled(
+    archive: Archive, manifest: Manifest, fit: Fit, folder: Path, workers: int, values: Range | None
+) -> tuple[dict[str, Split], Range | None]:
+    """Write the splits, and return the range of values with them; measure it where an image needs one."""
+    try:
+        return _write_splits(archive, manifest, fit, folder, workers, values), values
+    except NoRange:
+        measured = _measure_range(archive, manifest, workers)
+    return _write_splits(archive, manifest, fit, folder, workers, measured), measured
+
+
+def _measure_range(archive: Archive, manifest: Manifest, workers: int) -> Range:
+    def extent(member: str) -> Extent | None:
+        try:
+            return measure(read_pixels(manifest.read(archive, member)))
+        except UnreadableImage:
+            return None
+
+    with ThreadPoolExecutor(workers) as pool:
+        found = pool.map(extent, manifest.train["member"])
+        measured = join(tqdm(found, total=len(manifest.train), desc="measure", unit="image"))
+    if measured is None:
+        raise InputError(
+            "test images have more than 8 bits and training images have not, so their values cannot be compared: set "
+            "value_range: [black, white] in the competition's file."
+        )
+    return measured
+
+
+def _write_splits(
+    archive: Archive, manifest: Manifest, fit: Fit, folder: Path, workers: int, values: Range | None
+) -> dict[str, Split]:
     frames = dict(zip(SPLITS, (manifest.train, manifest.test), strict=True))
     for name, frame in frames.items():
-        reserve(folder / f"{name}.npy", len(_npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
+        reserve(folder / f"{name}.npy", len(npy_header(len(frame), fit)) + len(frame) * fit.row_bytes)
 
     def load(member: str, box: Box | None) -> DecodedImage | UnreadableImage:
         if not member:
             return fit.black
         try:
-            return decode_image(manifest.read(archive, member), fit.height, fit.width, fit.aspect, box, fit.box_margin)
+            data = manifest.read(archive, member)
+            return decode_image(data, fit.height, fit.width, fit.aspect, box, fit.box_margin, values)
         except UnreadableImage as error:
             return error
 
@@ -141,7 +149,7 @@ def _write_splits(archive: Archive, manifest: Manifest, fit: _Fit, folder: Path,
         for name, frame in frames.items():
             boxes = frame[BOX].itertuples(index=False, name=None) if fit.box == "crop" else [None] * len(frame)
             jobs = (pool.submit(load, *job) for job in zip(frame["member"], boxes, strict=True))
-            splits[name] = _write_split(folder / f"{name}.npy", frame, _in_order(jobs, AHEAD * workers, bar), fit)
+            splits[name] = write_split(folder / f"{name}.npy", frame, _in_order(jobs, AHEAD * workers, bar), fit)
     return splits
 
 
@@ -158,62 +166,7 @@ def _in_order(jobs: Iterable[Future[Any]], ahead: int, bar: tqdm) -> Iterator[An
         bar.update()
 
 
-def _write_split(
-    path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage | UnreadableImage], fit: _Fit
-) -> _Split:
-    """Write one row per result; of an unreadable image none in train.npy, and a black one in test.npy."""
-    substitute = fit.black if path.stem == "test" else None
-    header = _npy_header(len(frame), fit)
-    digest = hashlib.sha256(header)
-    rows, unreadable = [], []
-    with path.open("r+b") as file:
-        file.write(header)
-        for number, (id_, result) in enumerate(zip(frame["id"], results, strict=True)):
-            image = result if isinstance(result, DecodedImage) else substitute
-            if isinstance(result, UnreadableImage):
-                unreadable.append({"id": id_, "split": path.stem, "reason": str(result)})
-            if image is not None:
-                file.write(image.pixels.data)
-                digest.update(image.pixels.data)
-                rows.append((number, image.source_height, image.source_width, *image.crop))
-        if len(rows) < len(frame):
-            file.truncate(file.tell())
-            file.seek(0)
-            file.write(_npy_header(len(rows), fit))
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256")
-        file.flush()
-        os.fsync(file.fileno())
-    sources = pd.DataFrame(rows, columns=["row", *SOURCE], dtype=np.int64).set_index("row")
-    known = frame[[column for column in ("id", "label", "group") if column in frame]]
-    return _Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
-
-
-def _write_tables(splits: dict[str, _Split], read: Manifest, competition: Competition, fit: _Fit, folder: Path) -> str:
-    """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
-    digests: dict[str, str] = {}
-    for name, split in splits.items():
-        content = split.table.to_csv(index=False, lineterminator="\n").encode()
-        (folder / f"{name}.csv").write_bytes(content)
-        digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
-    meaning = {"task": competition.task, "label_separator": competition.label_separator}
-    fingerprint = hashlib.sha256(json.dumps([meaning, read.classes, digests], sort_keys=True).encode()).hexdigest()
-    manifest = {
-        "competition": competition.name,
-        **meaning,
-        **asdict(fit),
-        "classes": read.classes,
-        "counts": {name: len(split.table) for name, split in splits.items()},
-        "unreadable": [image for split in splits.values() for image in split.unreadable],
-        "skipped": read.skipped,
-        "sha256": digests,
-        "fingerprint": fingerprint,
-    }
-    write_json(folder / "manifest.json", manifest)
-    return fingerprint
-
-
-def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str) -> int:
+def _count_unreadable(splits: dict[str, Split], archive: Path, unreadable: str) -> int:
     """Return how many images were skipped; raise InputError where none may be."""
     broken = [image for split in splits.values() for image in split.unreadable]
     if broken and unreadable == "refuse":
@@ -223,14 +176,6 @@ def _count_unreadable(splits: dict[str, _Split], archive: Path, unreadable: str)
             f"{'; ...' if len(broken) > SHOWN else ''}: fix the archive, or set unreadable: skip."
         )
     return len(broken)
-
-
-def _npy_header(rows: int, fit: _Fit) -> bytes:
-    """Return the header of a .npy file (NumPy's format 1.0) of `rows` images; its length is the same for any number."""
-    buffer = io.BytesIO()
-    shape = (rows, fit.height, fit.width, 3)
-    np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
-    return buffer.getvalue()
 
 
 def _cores() -> int:

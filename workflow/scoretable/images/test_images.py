@@ -15,15 +15,16 @@ from scoretable.images.train_images import NO_IMAGE, refuse_missing_images
 def read_test(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Return columns id, member, and those of boxes; ids without an image have the member '' where a policy says so."""
     layout, sample = competition.test, competition.submission
-    sample_ids = read_table(archive, sample.sample, [sample.id_column])[sample.id_column]
+    encoding = competition.encoding
+    sample_ids = read_table(archive, sample.sample, [sample.id_column], encoding)[sample.id_column]
     refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
     if layout.listing:
         name, column = layout.listing, layout.id_place
-        table = read_listing(archive, layout, [*layout.id_columns, *box_columns(layout.box)], members)
+        table = read_listing(archive, layout, [*layout.id_columns, *box_columns(layout.box)], members, encoding)
         test = pd.DataFrame({"id": read_ids(table, layout)})
     else:
         name, column = sample.sample, sample.id_column
-        table = read_table(archive, name, [column, *box_columns(layout.box)])
+        table = read_table(archive, name, [column, *box_columns(layout.box)], encoding)
         test = pd.DataFrame({"id": table[column]})
     refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once")
     refuse_harmful(name, column, test["id"])

@@ -41,7 +41,7 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
     groups = [layout.group_column] if layout.group_column else []
     columns = [*layout.id_columns, *labels, *groups, *box_columns(layout.box)]
-    table = read_listing(archive, layout, columns, members)
+    table = read_listing(archive, layout, columns, members, competition.encoding)
     train = pd.DataFrame({"id": read_ids(table, layout)})
     if layout.group_column:
         train["group"] = table[layout.group_column]

@@ -53,7 +53,7 @@ def submit_row(params: Params, session: SessionParams, layout: Layout, row: str)
 
 def check_submission(competition: Competition, layout: Layout) -> None:
     """Raise InputError unless the file is one that a grader could mark; see `validate_submission`."""
-    sample = read_sample(layout.archive, competition.submission)
+    sample = read_sample(layout.archive, competition.submission, competition.encoding)
     try:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:

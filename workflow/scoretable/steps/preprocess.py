@@ -27,6 +27,10 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
     if summary.skipped:
         skipped += f", {how_many(summary.skipped, 'row')} skipped by policies (see manifest.json)"
+    if summary.value_range:
+        skipped += ", values from {:g} to {:g} scaled to 0 to 255 (value_range)".format(*summary.value_range)
+    if competition.encoding:
+        skipped += f", tables read as {competition.encoding}"
     labels = f"{summary.classes} classes" if not is_number(competition.task) else "labels are numbers"
     return (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "

@@ -21,7 +21,7 @@ def hand_in(competition: Competition, archive: Path, predictions: Predictions, t
 
     cut: where answers are cut into labels.
     """
-    sample = read_sample(archive, competition.submission)
+    sample = read_sample(archive, competition.submission, competition.encoding)
     table = write_submission(predictions, sample, competition, target, cut)
     answer = check_sample(sample, competition, predictions.classes).describe(predictions.classes)
     return f"{how_many(len(table), 'row')}, {answer}"

@@ -1,0 +1,150 @@
+"""Tables that hold the pixels of their images: CSV with a column a pixel, or JSON with an array a channel."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scoretable.archive.archive import Archive
+from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
+from scoretable.competition.tables import as_utf8
+from scoretable.images.coco import as_text
+from scoretable.images.unreadable import refuse_size
+from scoretable.workspace.errors import InputError
+
+# 42,000 digits take 77 MB as CSV; 8,424 pairs of radar images of 75 x 75 floats take 1.5 GB as JSON.
+MOST_BYTES = 2_000_000_000
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_START = 100  # bytes that show what a table is written in
+_ROWS = 5_000  # that are read as numbers at once
+
+
+def read_pixel_table(
+    archive: Archive, name: str, pixels: PixelColumns, encoding: str | None = None
+) -> tuple[pd.DataFrame, Iterable[np.ndarray]]:
+    """Return the other columns of a table, all as text, and the image of each row.
+
+    Images of a CSV are uint8 (height, width); those of JSON, a list of records or a mapping of columns, have a channel
+    for each of `pixels.columns`, (height, width, channels), and hold numbers of any range. Raises InputError where the
+    table is missing or its columns do not fit `pixels`.
+    """
+    content = _read(archive, name)
+    if content[:_START].lstrip(_BLANK)[:1] in (b"[", b"{"):
+        return _read_json(content, name, pixels)
+    content = as_utf8(content, name, encoding)
+    try:
+        return _read_csv(content, name, pixels)
+    except ValueError as error:  # also of pandas' own errors, and of a cell that is no number
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(f"{name} in the archive is no table of pixels ({reason}): correct `pixels`.") from None
+
+
+def _read(archive: Archive, name: str) -> bytes:
+    try:
+        return archive.read(name, MOST_BYTES)
+    except KeyError:
+        there = [member for member in archive.names if member.lower().endswith((".csv", ".json"))]
+        raise InputError(f"the archive has no table {name} (its tables: {', '.join(there[:5]) or 'none'}).") from None
+
+
+def _read_csv(content: bytes, name: str, pixels: PixelColumns) -> tuple[pd.DataFrame, np.ndarray]:
+    columns = pd.read_csv(io.BytesIO(content), dtype=str, nrows=0, encoding="utf-8-sig").columns
+    named = _named(columns, pixels)
+    if len(named) != pixels.height * pixels.width:
+        raise InputError(
+            f"{name} has {len(named)} columns {pixels.shown_columns}, but {pixels.height} x {pixels.width} pixels need "
+            f"{pixels.height * pixels.width}: correct `pixels` in the competition's file."
+        )
+    others = [column for column in columns if column not in set(named)]
+    rows = pd.read_csv(io.BytesIO(content), usecols=[*others, named[0]], dtype=str, keep_default_na=False)
+    chunks = pd.read_csv(io.BytesIO(content), usecols=named, dtype=np.float32, chunksize=_ROWS)
+    images = np.concatenate([_as_bytes(chunk, name) for chunk in chunks])
+    return rows[others], images.reshape(-1, pixels.height, pixels.width)
+
+
+def _named(columns: Iterable[str], pixels: PixelColumns) -> list[str]:
+    return [column for pattern in pixels.patterns for column in columns if fnmatchcase(column, pattern)]
+
+
+def _as_bytes(chunk: pd.DataFrame, name: str) -> np.ndarray:
+    values = chunk.to_numpy()
+    if not ((values >= 0) & (values <= 255)).all():
+        raise InputError(f"{name} in the archive has pixels that are not numbers from 0 to 255: fix the table.")
+    return values.astype(np.uint8)
+
+
+def _read_json(content: bytes, name: str, pixels: PixelColumns) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    refuse_size(pixels.height, pixels.width)
+    rows: list[dict[str, str]] = []
+    images: list[np.ndarray] = []
+    try:
+        for record in _records(content.decode("utf-8-sig")):
+            images.append(_read_image(record, f"{name}, record {len(images) + 1}", pixels))
+            rows.append({key: as_text(cell) for key, cell in record.items() if not isinstance(cell, list | dict)})
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(
+            f"{name} in the archive is no JSON table ({reason}): it must be a list of records or a mapping of columns."
+        ) from None
+    if not rows:
+        raise InputError(f"{name} in the archive has no records: fix the table.")
+    return pd.DataFrame(rows, dtype=str).fillna(""), images
+
+
+def _records(text: str) -> Iterator[dict[str, Any]]:
+    """Yield one record after the other, so that Python's objects of all their numbers are never there at once."""
+    if text[:_START].lstrip().startswith("{"):
+        columns = {key: list(_cells(column)) for key, column in json.loads(text).items()}
+        yield from (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        return
+    decoder, place = json.JSONDecoder(), text.index("[") + 1
+    while True:
+        place = _skip_blank(text, place)
+        if text[place : place + 1] == "]":
+            return
+        record, place = decoder.raw_decode(text, place)
+        yield record
+        place = _skip_blank(text, place)
+        place += text[place : place + 1] == ","
+
+
+def _cells(column: Any) -> Any:
+    """Return the cells of a column, which pandas writes as a mapping from rows."""
+    return column.values() if isinstance(column, dict) else column
+
+
+def _skip_blank(text: str, place: int) -> int:
+    while text[place : place + 1].isspace():
+        place += 1
+    return place
+
+
+def _read_image(record: dict[str, Any], place: str, pixels: PixelColumns) -> np.ndarray:
+    named = _named(list(record), pixels)
+    if not 1 <= len(named) <= MOST_CHANNELS:
+        raise InputError(
+            f"{place} has {len(named)} columns {pixels.shown_columns}, but an image has 1 to {MOST_CHANNELS} channels: "
+            "correct `pixels.columns` in the competition's file."
+        )
+    channels = []
+    for column in named:
+        values = _as_numbers(record[column])
+        if values.dtype.kind not in "iuf" or values.size != pixels.height * pixels.width:
+            raise InputError(
+                f"{place}: {column} is not {pixels.height} x {pixels.width} numbers: correct `pixels` in the "
+                "competition's file."
+            )
+        channels.append(values.reshape(pixels.height, pixels.width))
+    image = np.stack(channels, axis=2)
+    return image.astype(np.float32) if image.dtype.kind == "f" else image
+
+
+def _as_numbers(cell: Any) -> np.ndarray:
+    try:
+        return np.asarray(cell)
+    except ValueError:  # lists of different lengths
+        return np.empty(0)
