@@ -66,7 +66,10 @@ def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
 def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2.5", task="regression")
-    assert "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; fix" in message
+    assert (
+        "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; correct train.label_column"
+        in message
+    )
 
 
 def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
 
 
 def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
-    assert read(tmp_path, "10", "2", "10", "2", task="ordinal").classes == ["2", "10"]
+    assert read(tmp_path, "10", "2", "7", "10", "2", "7", task="ordinal").classes == ["2", "7", "10"]
     assert "orders classes by their whole numbers" in refusal(tmp_path, "mild", "none", "mild", "none", task="ordinal")
 
 
