@@ -46,7 +46,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
             f"{competition.name} needs {competition.classes or 'at least 2'}: correct {layout.label_key}, or set "
             f"{'classes' if len(classes) > 1 else 'task'} in the competition's file."
         )
-    if competition.task == "ordinal":
+    if competition.task == "ordinal" or competition.score == "quadratic_weighted_kappa":
         _refuse_unordered(classes, competition, place)
     refuse_too_few(train["label"], classes, competition, place)
     return name_numbers(train["label"], competition) if competition.task == "multi_regression" else classes
@@ -99,6 +99,11 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
         raise InputError(
             f"{table}, column {column}: all labels are 0 or 1, which are classes and no numbers: set task: {fitting}."
         )
+    if competition.score == "rmsle":
+        below = train["id"][pd.Series((numbers < 0).any(axis=1), train.index)]
+        refuse_values(
+            table, column, below, "id with a number below 0, which metric: rmsle has no value for", "set metric"
+        )
     if competition.task == "unit_regression":
         outside = train["id"][pd.Series(((numbers < 0) | (numbers > 1)).any(axis=1), train.index)]
         refuse_values(table, column, outside, "id with a number outside 0 to 1", "set task: regression")
@@ -132,12 +137,14 @@ def _refuse_alike(classes: list[str], place: str) -> None:
 
 def _refuse_unordered(classes: list[str], competition: Competition, place: str) -> None:
     listed = getattr(competition.train, "label_columns", None)
+    ordinal = competition.task == "ordinal"
     if not listed and not all(_WHOLE.fullmatch(name) for name in classes):
         raise InputError(
-            f"{place}: task: ordinal orders classes by their whole numbers, but these are "
-            f"{name_some(pd.Series(classes, dtype=str))}: set task: multiclass in the competition's file."
+            f"{place}: {'task: ordinal' if ordinal else f'metric: {competition.score}'} orders classes by their whole "
+            f"numbers, but these are {name_some(pd.Series(classes, dtype=str))}: set "
+            f"{'task: multiclass' if ordinal else 'another metric'}, or number them by train.label_map."
         )
-    if len(classes) < 3:
+    if ordinal and len(classes) < 3:
         raise InputError(f"{place}: task: ordinal is for three classes or more, and these are two: set task: binary.")
 
 
