@@ -159,7 +159,7 @@ def test_classes_that_yaml_reads_as_numbers_are_names_of_columns(tmp_path: Path)
         ("train: {table: t.csv, images: 'a/{id}', label_column: b, label_columns: [b, c]}", "keep one of them"),
         (
             "train: {images: 'a/{label}/{id}', group_column: b}",
-            "train.group_column b is no field of the images pattern",
+            "train.group_column: b is no field of train.images",
         ),
         ("train: {table: t.csv, images: 'a/{id}', classes: [b]}", "the images pattern has no {label}"),
         ("test: {images: 'a/{label}/{id}'}", "test.images: a/{label}/{id} may not contain {label}"),

@@ -229,3 +229,20 @@ def test_a_table_that_is_no_csv_in_utf8_is_refused(tmp_path: Path, content: byte
 
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     assert "has a header but no rows" in refusal(tmp_path, train_csv("image_id,label\n"))
+
+
+def test_where_images_are_packed_in_a_way_that_is_not_read_the_file_is_named(tmp_path: Path) -> None:
+    members = {name: content for name, content in leaves().items() if name.endswith(".csv")}
+    assert "(there is train_images.rar): correct train.images" in refusal(tmp_path, members | {"train_images.rar": b""})
+    assert "(there is train_images/0.dcm)" in refusal(tmp_path, members | {"train_images/0.dcm": b""})
+
+
+def test_test_images_that_are_trained_on_are_refused(tmp_path: Path) -> None:
+    members = leaves() | {"sample_submission.csv": b"image_id,label\n0.jpg,\n2.jpg,\n"}
+    described = competition(test={"images": "train_images/blast/{id}"})
+    assert "2 training images of train.csv are test images too" in refusal(tmp_path, members, described)
+
+
+def test_a_pattern_that_finds_nothing_is_refused_although_missing_images_are_skipped(tmp_path: Path) -> None:
+    described = competition(test={"images": "photos/{id}"}, policies={"missing_images": "skip"})
+    assert "set test.images: test_images/{id}" in refusal(tmp_path, leaves(), described)

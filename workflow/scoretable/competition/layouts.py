@@ -189,7 +189,10 @@ def problem_of_train(layout: TrainLayout) -> str:
     if layout.listing is None and (layout.label_column is not None or layout.label_columns):
         return "train has a label_column but no table to find it in: set label_column: null"
     if layout.listing is None and layout.group_column not in {None, *layout.fields}:
-        return f"train.group_column {layout.group_column} is no field of the images pattern, and there is no table"
+        return (
+            f"train.group_column: {layout.group_column} is no field of train.images, and there is no table: name "
+            "a field of the pattern, or remove train.group_column"
+        )
     if layout.classes and "label" not in layout.fields:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
     return _problem_of_columns(layout) or problem_of_images(layout, "train")

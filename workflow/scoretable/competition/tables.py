@@ -15,7 +15,7 @@ from scoretable.workspace.errors import InputError, how_many
 
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
-ROOM = 100  # characters that they take together, the first one in any case
+ROOM = 90  # characters that they take together, the first one in any case
 TABLES = (".csv", ".tsv", ".txt")
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
 # 1.5 million photos, Google's Landmarks of 2021, has 3 million cells and 60 MB.
@@ -78,9 +78,9 @@ def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], 
     except KeyError:
         like = pd.Series([member for member in archive.names if member.lower().endswith(suffixes)], dtype=str)
         likely = nearest_file(name, archive.names, suffixes)
-        mend = f"set {key}: {_name_one(likely)}" if likely else f"correct {key}"
+        mend = f"set {key}: {likely}" if likely else f"correct {key}"
         raise InputError(
-            f"the archive has no file {_name_one(name)} (it has {name_some(like, 6) or 'none of its kind'}): {mend}."
+            f"the archive has no file {shorten(name)} (it has {name_some(like, 6) or 'none of its kind'}): {mend}."
         ) from None
 
 
@@ -96,9 +96,9 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     likely = nearest_name(absent, free) or (free[0] if len(free) == 1 else nearest_name(absent, names))
     key = columns[absent]
     verb = f"put {{}} into {key}" if key.endswith("s") else f"set {key}: {{}}"
-    mend = verb.format(_name_one(likely)) if likely else f"correct {key}"
+    mend = verb.format(likely if likely.strip() == likely else repr(likely)) if likely else f"correct {key}"
     raise InputError(
-        f"{table} has no column {_name_one(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
+        f"{table} has no column {shorten(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
         f"{mend}."
     )
 
@@ -114,13 +114,14 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
 
 def name_some(values: pd.Series, most: int = SHOWN) -> str:
     """Return the first of `values` as a list for a message, as many as have room in it."""
-    names = [_name_one(value) for value in values[:most]]
+    names = [shorten(value) for value in values[:most]]
     fitting = [name for place, name in enumerate(names) if not place or len(", ".join(names[: place + 1])) <= ROOM]
     shown = ", ".join(fitting)
     return f"{shown}, ..." if len(values) > len(fitting) else shown
 
 
-def _name_one(value: str) -> str:
+def shorten(value: str) -> str:
+    """Return a name as a message shows it, cut where it is long, in quotes where spaces would not be seen."""
     short = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
     return repr(short) if short.strip() != short or not short else short
 

@@ -6,9 +6,11 @@ import pandas as pd
 
 from scoretable.archive.nearby import nearest_file, nearest_pattern
 from scoretable.competition.layouts import TestLayout, TrainLayout
-from scoretable.competition.tables import name_some, refuse_values
+from scoretable.competition.tables import refuse_values, shorten
 from scoretable.images.members import IMAGE_SUFFIXES, Members
 from scoretable.workspace.errors import InputError
+
+MOST_SHOWN = 300  # characters of a sentence that has an example beside its mend
 
 
 class Lookup(NamedTuple):
@@ -36,10 +38,13 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
     _, name, _, layout, split, members, _ = lookup
     found = _nearest(images, lookup)
     mend = f"set {split}.images: {found}" if found else f"correct {split}.images or {split}.id_column"
-    raise InputError(
-        f"{name}: no row of {len(images)}, such as {name_some(images['id'][:1])}, has an image of its own at "
-        f"{split}.images: {layout.shown_images} (there is {_example(layout, members)}): {mend}."
+    what = (
+        f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
+        f"{split}.images: {shorten(layout.shown_images)}"
     )
+    example = f" (there is {shorten(_example(layout, members))})"
+    room = len(what) + len(example) + len(mend) + len(": .") <= MOST_SHOWN
+    raise InputError(f"{what}{example if room or not found else ''}: {mend}.")
 
 
 def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
@@ -49,7 +54,7 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
         return
     found = _nearest(missing, lookup)
     mend = f"add {found} to {lookup.split}.images, or set" if found else f"correct {lookup.split}.images, or set"
-    problem = f"id without an image at {lookup.layout.shown_images}"
+    problem = f"id without an image at {shorten(lookup.layout.shown_images)}"
     refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend} policies: {{missing_images: skip}}")
 
 
@@ -65,8 +70,10 @@ def _nearest(images: pd.DataFrame, lookup: Lookup) -> str | None:
 
 
 def _example(layout: TrainLayout | TestLayout, members: Members) -> str:
-    """Return a member that shows where images are: one of them, or else an archive named like the folder."""
+    """Return a member that shows where images are: one of them, or else what is named like the folder or lies there."""
     if members.images:
         return members.images[0]
+    names = [*members.names.values()]
     folder = layout.patterns[-1].partition("/")[0]
-    return nearest_file(folder, [*members.names.values()], IMAGE_SUFFIXES) or "no image"
+    below = (name for name in names if name.startswith(f"{folder}/"))
+    return nearest_file(folder, names, IMAGE_SUFFIXES) or next(below, "no image")

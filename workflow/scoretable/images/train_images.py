@@ -9,7 +9,7 @@ from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.tables import name_some, refuse_values
+from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.images.boxes import read_boxes
 from scoretable.images.label_cells import map_labels, read_label_cells
 from scoretable.images.listings import find_members, read_ids, read_listing
@@ -96,8 +96,8 @@ def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
         likely = nearest_path_pattern(layout.patterns[-1], free, "train")
         mend = f"set train.images: {likely}" if likely else "correct train.images"
         raise InputError(
-            f"no image in the archive matches the pattern train.images: {layout.shown_images} (there is "
-            f"{members.name_some()}): {mend}."
+            f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} (there is "
+            f"{shorten(members.name_some())}): {mend}."
         )
     if layout.group_column is None:
         train = train.drop(columns="group")
