@@ -138,7 +138,11 @@ def swapped(content: Content) -> Iterator[Mistake]:
     table, test_table = at(content, "train.table"), at(content, "test.table")
     if not table:
         return
-    yield Mistake("the sample for train.table", ("train.table",), {"train.table": at(content, "submission.sample")})
+    yield Mistake(
+        "the sample for train.table",
+        ("train.table",),
+        {"train.table": at(content, "submission.sample") or "sample_submission.csv"},
+    )
     yield Mistake("train.table for the sample", ("submission.sample",), {"submission.sample": table})
     if test_table:
         yield Mistake("the test table for train.table", ("train.",), {"train.table": test_table})

@@ -149,6 +149,11 @@ def test_several_labels_of_which_each_image_has_one_are_refused(tmp_path: Path) 
     assert "set task: multiclass" in refusal(tmp_path, "a", "a", "b", "b", task="multilabel")
 
 
+def test_names_with_a_space_are_no_several_labels(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "black grass", "black grass", "loose bent", "loose bent", task="multilabel")
+    assert "set task: multiclass" in message
+
+
 def test_another_mark_between_labels_than_the_separator_is_found(tmp_path: Path) -> None:
     message = refusal(tmp_path, "a;b", "a", "b", "a;b", task="multilabel", label_separator="|")
     assert "a;b has ';' in it: set label_separator: ';'" in message

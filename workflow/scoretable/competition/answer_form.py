@@ -183,7 +183,7 @@ def _ranks(cells: pd.Series, competition: Competition, classes: Sequence[str]) -
     if spaced:
         raise InputError(
             f"submission.form: ranked joins classes by a space, which {name_shortly(spaced)} has inside: set "
-            "submission.form: label."
+            "submission.form: label, or task: multilabel if these are several labels."
         )
     shown, given = count_ranks(cells, classes), competition.submission.ranks
     if given is not None and shown > given:

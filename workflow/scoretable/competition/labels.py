@@ -110,16 +110,25 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
 
 
 def _refuse_unseparated(cells: pd.Series, labels: pd.Series, competition: Competition, place: str) -> None:
-    """Refuse cells that all have one label: another mark stands between labels, or the task is another one."""
-    if len(labels) != len(cells) or labels.index.has_duplicates:
+    """Refuse cells of which no two have a label in common, unless one is empty: then each of them is one label.
+
+    Either another mark stands between labels, or the task is another one.
+    """
+    texts = cells.reset_index(drop=True)
+    pairs = pd.DataFrame({"label": labels, "cell": texts[labels.index]}).drop_duplicates()
+    if labels.index.nunique() < len(texts) or pairs["label"].duplicated().any():
         return
-    columns = competition.train.label_columns
-    others = [] if columns else [mark for mark in SEPARATORS if cells.str.strip().str.contains(mark, regex=False).any()]
-    example = cells[cells.str.contains(others[0], regex=False)].iloc[0] if others else ""
-    found = f"{example} has {others[0]!r} in it: set label_separator: {others[0]!r}" if others else ""
+    separator, columns = competition.label_separator, competition.train.label_columns
+    others = [
+        mark for mark in SEPARATORS if mark != separator and texts.str.strip().str.contains(mark, regex=False).any()
+    ]
+    mend = "set task: multiclass"
+    if others and not columns:
+        example = texts[texts.str.contains(others[0], regex=False)].iloc[0]
+        mend = f"{example} has {others[0]!r} in it: set label_separator: {others[0]!r}"
     raise InputError(
-        f"{place}: each of the {len(cells)} images has one label, but task: multilabel is for several with "
-        f"{competition.label_separator!r} in between: {found or 'set task: multiclass'}."
+        f"{place}: no label is in two different cells, so each cell seems to be one label, but task: multilabel is for "
+        f"several with {separator!r} in between: {mend}."
     )
 
 

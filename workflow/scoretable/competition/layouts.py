@@ -187,7 +187,7 @@ def problem_of_train(layout: TrainLayout) -> str:
     if layout.label_column is None and not layout.label_columns and "label" not in layout.fields:
         return "train needs label_column or label_columns of a table, or {label} in train.images"
     if layout.listing is None and (layout.label_column is not None or layout.label_columns):
-        return "train has a label_column but no table to find it in: set label_column: null"
+        return "train has a label_column but no table to find it in: give train.table, or set train.label_column: null"
     if layout.listing is None and layout.group_column not in {None, *layout.fields}:
         return (
             f"train.group_column: {layout.group_column} is no field of train.images, and there is no table: name "
