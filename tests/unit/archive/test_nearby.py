@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.archive.nearby import nearest_file, nearest_name, nearest_path_pattern, nearest_pattern
+from scoretable.archive.nearby import nearest_file, nearest_path_pattern, nearest_pattern
+from scoretable.workspace.errors import nearest_name
 
 TABLES = (".csv",)
 FOLDERS = st.sampled_from(["train", "data/train", "comp/x/train_images", "a b/c"])

@@ -5,23 +5,16 @@ import posixpath
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
+
+from scoretable.workspace.errors import nearest_name
 
 Item = TypeVar("Item")
 Row = Mapping[str, str]
 MOST_ROWS = 20  # of those without an image whose images are looked for
 MOST_NAMES, MOST_FOLDERS = 5_000, 50  # images and folders that a pattern without a table is tried on
 _FIELD = re.compile(r"\{(.+?)\}")
-
-
-def nearest_name(name: str, there: Iterable[str]) -> str | None:
-    """Return the one of `there` that `name` was likely meant to be, None where none is like it; case does not count."""
-    folded: dict[str, str] = {}
-    for other in there:
-        folded.setdefault(other.strip().casefold(), other)
-    close = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
-    return folded[close[0]] if close else None
 
 
 def nearest_file(name: str, there: Collection[str], suffixes: tuple[str, ...]) -> str | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from scoretable.archive.nearby import nearest_name
 from scoretable.competition.description import Competition
 from scoretable.competition.metric import METRICS
 from scoretable.competition.sample_cells import (
@@ -17,7 +16,7 @@ from scoretable.competition.sample_cells import (
     tell_kind,
 )
 from scoretable.competition.task import TASKS, Form
-from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 RANKS = 5  # of a ranked answer, where neither the file nor the sample says how many
 _NO_AND_YES = ({"0", "1"}, {"false", "true"})

@@ -10,8 +10,8 @@ from itertools import islice
 import pandas as pd
 
 from scoretable.archive.archive import Archive
-from scoretable.archive.nearby import nearest_file, nearest_name
-from scoretable.workspace.errors import InputError, how_many
+from scoretable.archive.nearby import nearest_file
+from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
@@ -148,7 +148,7 @@ def refuse_other_kind(content: bytes, name: str, key: str) -> None:
         mend = coco if key.endswith(".table") else f"set {key} to a table"
         raise InputError(f"{name} in the archive is JSON and no CSV table: {mend}.")
     kind = next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), None)
-    kind = kind or ("a binary file" if b"\0" in content[:4096] else None)
+    kind = kind or ("a binary file" if 10 * content[:4096].count(0) > len(content[:4096]) else None)
     if kind or not content.strip():
         what = f"{kind} and no CSV table" if kind else "empty"
         raise InputError(f"{name} in the archive is {what}: set {key} to a table, or put one of that name there.")

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from scoretable.archive.archive import Archive
-from scoretable.archive.nearby import nearest_name
 from scoretable.competition.layouts import PixelColumns, TestLayout, TrainLayout
 from scoretable.competition.tables import (
     TABLES,
@@ -21,7 +20,7 @@ from scoretable.competition.tables import (
 )
 from scoretable.images.coco import read_coco
 from scoretable.images.members import Members
-from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 MOST_BYTES = 1_000_000_000  # of a table with pixels: 42,000 digits take 77 MB
 _ROWS = 5_000  # that are read as numbers at once
