@@ -216,13 +216,16 @@ def draw_plant_pathology_2021() -> Files:
 
 def draw_ranzcr_clip() -> Files:
     files: Files = {}
-    names = ("ETT - Abnormal", "ETT - Normal", "NGT - Normal", "Swan Ganz Catheter Present")
-    uids = [f"1.2.826.0.1.3680043.8.498.{10**20 + i}" for i in range(912)]
-    rows = [(uids[i], *[int((i >> k) & 1) for k in range(4)], f"patient{i % 7}") for i in range(48)]
-    files["train.csv"] = table("StudyInstanceUID," + ",".join(names) + ",PatientID", rows)
-    files["sample_submission.csv"] = table(
-        "StudyInstanceUID," + ",".join(names), [(uids[i], 0, 0, 0, 0) for i in range(900, 912)]
+    names = (
+        *("ETT - Abnormal", "ETT - Borderline", "ETT - Normal", "NGT - Abnormal", "NGT - Borderline"),
+        *("NGT - Incompletely Imaged", "NGT - Normal", "CVC - Abnormal", "CVC - Borderline", "CVC - Normal"),
+        "Swan Ganz Catheter Present",
     )
+    header = "StudyInstanceUID," + ",".join(names)
+    uids = [f"1.2.826.0.1.3680043.8.498.{10**20 + i}" for i in range(912)]
+    rows = [(uids[i], *[int(i % (k + 2) == 0) for k in range(11)], f"patient{i % 7}") for i in range(48)]
+    files["train.csv"] = table(header + ",PatientID", rows)
+    files["sample_submission.csv"] = table(header, [(uids[i], *[0] * 11) for i in range(900, 912)])
     files |= {f"train/{uids[i]}.jpg": picture(i % 10, i, mode="L") for i in range(48)}
     files |= {f"test/{uids[i]}.jpg": picture(i % 10, i, mode="L") for i in range(900, 912)}
     return files

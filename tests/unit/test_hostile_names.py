@@ -93,7 +93,9 @@ def test_a_harmful_cell_of_a_competition_is_refused(
 
 def test_a_class_that_only_splitting_reveals_is_refused(tmp_path: Path) -> None:
     members = leaves()
-    members["train.csv"] = members["train.csv"].replace(b",blast", b",blast =HYPERLINK(A1)")
+    members["train.csv"] = (
+        members["train.csv"].replace(b",blast", b",blast =HYPERLINK(A1)").replace(b"normal", b"blast", 1)
+    )
     changed = competition(task="multilabel", train={"table": "train.csv", "images": "train_images/{id}"})
     members |= {f"train_images/{number}.jpg": encode(photo(8, 8)) for number in range(6)}
     with (

@@ -95,7 +95,7 @@ def test_any_table_is_texts_or_a_sentence(content: bytes, headed: bool) -> None:
         path = make_zip(Path(folder) / "a.zip", {"a.csv": b"a,b\n" + content if headed else content})
         with open_archive(path, Path(folder)) as archive:
             try:
-                table = read_table(archive, "a.csv", ["a"])
+                table = read_table(archive, "a.csv", {"a": "train.id_column"}, "train.table")
             except InputError:
                 return
             assert all(isinstance(cell, str) for cell in table["a"])

@@ -67,6 +67,19 @@ def test_a_label_of_many_classes_where_the_sample_has_a_half_is_refused() -> Non
     assert "task: regression" in refuse("0 1 2", {"label": "0.5"})
 
 
+def test_a_label_where_the_metric_needs_probabilities_is_refused() -> None:
+    message = refuse("0 1", {"label": "0"}, {"form": "label"}, task="binary", metric="auc")
+    assert "metric: auc needs: set submission.form: probability" in message
+
+
+def test_ranks_where_the_metric_counts_one_answer_are_refused() -> None:
+    assert "set metric: map_at_k" in refuse("a b", {"label": "a"}, {"form": "ranked"}, metric="accuracy")
+
+
+def test_a_positive_class_of_many_is_refused() -> None:
+    assert "is for two classes, but there are 3" in refuse("a b c", {"label": "a"}, positive_class="a")
+
+
 def test_a_sample_of_unknown_labels_is_refused() -> None:
     assert "has the answer rust, none of the classes (cat, dog)" in refuse("cat dog", {"label": "rust"})
 

@@ -64,7 +64,7 @@ def test_labels_that_come_from_nowhere_are_refused(tmp_path: Path) -> None:
         "title: t\nsource: kaggle\ntrain: {label_column: null, images: 'a/{id}'}\ntest: {images: 'b/{id}'}\n"
         "submission: {}\n"
     )
-    assert "needs a label_column, or {label}" in refuse(tmp_path, text)
+    assert "needs label_column or label_columns of a table, or {label}" in refuse(tmp_path, text)
 
 
 @pytest.mark.parametrize("encoding", ["cp9999", "zip"])
@@ -158,10 +158,10 @@ def test_classes_that_yaml_reads_as_numbers_are_names_of_columns(tmp_path: Path)
         ("train: {table: t.csv, images: 'a/{id}', label_column: b, label_columns: [b, c]}", "keep one of them"),
         (
             "train: {images: 'a/{label}/{id}', group_column: b}",
-            "train.group_column b is no field of the images pattern",
+            "train.group_column: b is no field of train.images",
         ),
         ("train: {table: t.csv, images: 'a/{id}', classes: [b]}", "the images pattern has no {label}"),
-        ("test: {images: 'a/{label}/{id}'}", "of test may not contain {label}"),
+        ("test: {images: 'a/{label}/{id}'}", "test.images: a/{label}/{id} may not contain {label}"),
         ("task: binary\ntrain: {table: t.csv, images: 'a/{id}', label_columns: [b, c]}", "does not fit task: binary"),
         ("task: regression\ntrain: {table: t.csv, images: 'a/{id}', label_map: {b: c}}", "whose labels are numbers"),
         ("policies: {repeated_rows: join}", "join does not fit task: multiclass"),

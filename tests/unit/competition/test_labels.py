@@ -66,7 +66,10 @@ def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
 def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2.5", task="regression")
-    assert "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; fix" in message
+    assert (
+        "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; correct train.label_column"
+        in message
+    )
 
 
 def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
 
 
 def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
-    assert read(tmp_path, "10", "2", "10", "2", task="ordinal").classes == ["2", "10"]
+    assert read(tmp_path, "10", "2", "7", "10", "2", "7", task="ordinal").classes == ["2", "7", "10"]
     assert "orders classes by their whole numbers" in refusal(tmp_path, "mild", "none", "mild", "none", task="ordinal")
 
 
@@ -158,3 +161,35 @@ def test_several_numbers_are_named_by_their_places(tmp_path: Path) -> None:
 def test_an_image_without_one_of_the_several_numbers_is_refused(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1 2", "3 4", cell, task="multi_regression")
     assert "1 id with a label that is not a finite number: 2.jpg" in message
+
+
+@pytest.mark.parametrize("task", ["regression", "unit_regression"])
+def test_numbers_that_are_all_0_or_1_are_refused_as_classes(tmp_path: Path, task: str) -> None:
+    assert "set task: binary" in refusal(tmp_path, "0", "1", "1", task=task)
+
+
+def test_one_number_an_image_is_not_several(tmp_path: Path) -> None:
+    assert "set task: regression" in refusal(tmp_path, "2", "3", "4", task="multi_regression")
+
+
+def test_several_labels_of_which_each_image_has_one_are_refused(tmp_path: Path) -> None:
+    assert "set task: multiclass" in refusal(tmp_path, "a", "a", "b", "b", task="multilabel")
+
+
+def test_names_with_a_space_are_no_several_labels(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "black grass", "black grass", "loose bent", "loose bent", task="multilabel")
+    assert "set task: multiclass" in message
+
+
+def test_another_mark_between_labels_than_the_separator_is_found(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "a;b", "a", "b", "a;b", task="multilabel", label_separator="|")
+    assert "a;b has ';' in it: set label_separator: ';'" in message
+
+
+def test_a_number_below_0_is_refused_where_the_metric_is_rmsle(tmp_path: Path) -> None:
+    assert "1 id with a number below 0" in refusal(tmp_path, "2", "-3", "4", task="regression", metric="rmsle")
+
+
+def test_a_kappa_of_classes_without_an_order_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "mild", "none", "mild", "none", metric="quadratic_weighted_kappa")
+    assert "metric: quadratic_weighted_kappa orders classes" in message

@@ -15,7 +15,9 @@ def test_ids_that_look_like_numbers_stay_text(tmp_path: Path, mark: bytes) -> No
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("sample.csv", mark + b"image_id,label\n0001,\n")
     with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        table: pd.DataFrame = read_table(archive, "sample.csv", ["image_id", "label"])
+        table: pd.DataFrame = read_table(
+            archive, "sample.csv", {"image_id": "submission.id_column"}, "submission.sample"
+        )
     assert table["image_id"].tolist() == ["0001"]
 
 
@@ -25,14 +27,14 @@ def test_tables_of_spreadsheets_are_read(tmp_path: Path, separator: str, encodin
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("t.csv", f"id{separator}label\n1{separator}caf\u00e9 black\n".encode(encoding))
     with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        assert read_table(archive, "t.csv", ["id", "label"]).to_numpy().tolist() == [["1", "caf\u00e9 black"]]
+        assert read_table(archive, "t.csv", {}, "train.table").to_numpy().tolist() == [["1", "caf\u00e9 black"]]
 
 
 def refusal(folder: Path, content: str | bytes, encoding: str | None = None) -> str:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("t.csv", content)
     with open_archive(folder / "a.zip", folder / "scratch") as archive, pytest.raises(InputError) as caught:
-        read_table(archive, "t.csv", ["id"], encoding)
+        read_table(archive, "t.csv", {"id": "train.id_column"}, "train.table", encoding)
     assert len(str(caught.value)) <= 300
     return str(caught.value)
 
@@ -40,7 +42,8 @@ def refusal(folder: Path, content: str | bytes, encoding: str | None = None) -> 
 def test_json_is_refused_for_what_it_is(tmp_path: Path) -> None:
     message = refusal(tmp_path, '{"images": [' + ",".join(["1"] * 5000) + "]}")
     assert (
-        "t.csv in the archive is JSON and no CSV table: if it has images and annotations, name it as `coco`" in message
+        "t.csv in the archive is JSON and no CSV table: name it as train.coco in place of train.table if it has"
+        in message
     )
 
 

@@ -87,4 +87,6 @@ def test_a_column_that_coco_lacks_is_refused_with_those_that_are_there(tmp_path:
 
 
 def test_a_missing_coco_file_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
-    assert "no file gone.json (its JSON files: train.json, test.json)" in refusal(tmp_path, COCO, coco="gone.json")
+    assert "no file gone.json (it has train.json, test.json): correct train.coco" in refusal(
+        tmp_path, COCO, coco="gone.json"
+    )

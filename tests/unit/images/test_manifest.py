@@ -101,7 +101,7 @@ def test_an_id_without_suffix_finds_its_only_image(tmp_path: Path, suffix: str) 
 def test_an_id_without_suffix_and_two_images_is_refused(tmp_path: Path) -> None:
     images = {"test_images/x.jpg": b"", "test_images/x.png": b""}
     message = refusal(tmp_path, leaves() | images | {"sample_submission.csv": b"image_id,label\nx,\n"})
-    assert "sample_submission.csv, column image_id: 1 id without an image" in message
+    assert "sample_submission.csv: no row of 1, such as x, has an image of its own" in message
 
 
 def test_folders_give_labels_where_there_is_no_table(tmp_path: Path) -> None:
@@ -121,7 +121,9 @@ def test_names_that_several_folders_use_get_the_label_in_front(tmp_path: Path) -
 
 
 def test_no_image_in_the_folders_is_refused(tmp_path: Path) -> None:
-    assert "no image in the archive matches the pattern train/{label}/{id}" in refusal(tmp_path, *folders())
+    assert "no image in the archive matches the pattern train.images: train/{label}/{id}" in refusal(
+        tmp_path, *folders()
+    )
 
 
 def test_a_table_of_ids_takes_its_labels_from_the_folders(tmp_path: Path) -> None:
@@ -164,8 +166,7 @@ def test_a_missing_table_is_refused_with_those_that_are_there(tmp_path: Path) ->
     members = leaves()
     del members["train.csv"]
     message = refusal(tmp_path, members)
-    assert "no table train.csv" in message
-    assert "(its tables: sample_submission.csv" in message
+    assert "no file train.csv (it has sample_submission.csv): correct train.table" in message
 
 
 def test_a_missing_column_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
@@ -190,14 +191,16 @@ def test_a_duplicate_id_in_the_sample_is_refused(tmp_path: Path) -> None:
 
 
 def test_ids_without_an_image_are_counted_and_the_first_named(tmp_path: Path) -> None:
-    message = refusal(tmp_path, train_csv("image_id,label\n" + "".join(f"lost{n}.jpg,blast\n" for n in range(5))))
+    message = refusal(
+        tmp_path, train_csv("image_id,label\n0.jpg,blast\n" + "".join(f"lost{n}.jpg,blast\n" for n in range(5)))
+    )
     assert "train.csv, column image_id: 5 ids without an image" in message
     assert "lost0.jpg, lost1.jpg, lost2.jpg, ..." in message
     assert "lost3" not in message
 
 
 def test_an_id_of_the_sample_without_an_image_is_refused(tmp_path: Path) -> None:
-    members = leaves() | {"sample_submission.csv": b"image_id,label\nlost.jpg,\n"}
+    members = leaves() | {"sample_submission.csv": b"image_id,label\n100.jpg,\nlost.jpg,\n"}
     assert "sample_submission.csv, column image_id: 1 id without an image" in refusal(tmp_path, members)
 
 
@@ -226,3 +229,20 @@ def test_a_table_that_is_no_csv_in_utf8_is_refused(tmp_path: Path, content: byte
 
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     assert "has a header but no rows" in refusal(tmp_path, train_csv("image_id,label\n"))
+
+
+def test_where_images_are_packed_in_a_way_that_is_not_read_the_file_is_named(tmp_path: Path) -> None:
+    members = {name: content for name, content in leaves().items() if name.endswith(".csv")}
+    assert "(there is train_images.rar): correct train.images" in refusal(tmp_path, members | {"train_images.rar": b""})
+    assert "(there is train_images/0.dcm)" in refusal(tmp_path, members | {"train_images/0.dcm": b""})
+
+
+def test_test_images_that_are_trained_on_are_refused(tmp_path: Path) -> None:
+    members = leaves() | {"sample_submission.csv": b"image_id,label\n0.jpg,\n2.jpg,\n"}
+    described = competition(test={"images": "train_images/blast/{id}"})
+    assert "2 training images of train.csv are test images too" in refusal(tmp_path, members, described)
+
+
+def test_a_pattern_that_finds_nothing_is_refused_although_missing_images_are_skipped(tmp_path: Path) -> None:
+    described = competition(test={"images": "photos/{id}"}, policies={"missing_images": "skip"})
+    assert "set test.images: test_images/{id}" in refusal(tmp_path, leaves(), described)

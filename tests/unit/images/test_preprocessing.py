@@ -186,6 +186,22 @@ def test_a_failed_build_leaves_the_old_cache_and_nothing_beside_it(tmp_path: Pat
     assert {path.name for path in tmp_path.iterdir()} == {"a.zip", "cache"}
 
 
+MISFITS = {
+    "sample": {"submission": {"form": "probability"}},
+    "metric": {"task": "binary", "metric": "auc", "submission": {"form": "label"}},
+    "classes": {"classes": 3},
+    "label": {"train": {"table": "train.csv", "images": "train_images/{label}/{id}", "label_column": "lable"}},
+    "pattern": {"test": {"images": "photos/{id}"}},
+}
+
+
+@pytest.mark.parametrize("changes", MISFITS.values(), ids=MISFITS)
+def test_a_misfit_ends_before_an_image_is_decoded_and_leaves_nothing(tmp_path: Path, changes: dict[str, Any]) -> None:
+    broken = {name: b"no image" for name in leaves() if name.endswith(".jpg")}
+    assert "cannot be read" not in refusal(tmp_path, leaves(**broken), competition(**changes))
+    assert {path.name for path in tmp_path.iterdir()} == {"a.zip"}
+
+
 def test_a_damaged_archive_is_no_unreadable_image(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", leaves(), zipfile.ZIP_STORED)
     content = bytearray(path.read_bytes())

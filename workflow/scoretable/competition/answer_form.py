@@ -16,7 +16,7 @@ from scoretable.competition.sample_cells import (
     tell_kind,
 )
 from scoretable.competition.task import TASKS, Form
-from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 RANKS = 5  # of a ranked answer, where neither the file nor the sample says how many
 _NO_AND_YES = ({"0", "1"}, {"false", "true"})
@@ -57,9 +57,12 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     the sample are not those of the answer, and where its cells are of another kind than what would be written.
     """
     columns = _answer_columns(sample, competition)
+    if competition.positive_class is not None:
+        positive_place(competition, classes)
     cells = pd.concat([sample[column] for column in columns], ignore_index=True)
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
     _check_count(form, columns, competition)
+    _check_score(form, cells, competition, classes)
     if form in ("label", "labels", "ranked"):
         refuse_class_cells(cells, form, competition, classes)
         return AnswerForm(form, tuple(columns), ranks=_ranks(cells, competition, classes) if form == "ranked" else 1)
@@ -74,6 +77,11 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
 def positive_place(competition: Competition, classes: Sequence[str]) -> int:
     """Return the place of the class that a probability is of; raise InputError where that is not clear."""
     shown = name_shortly(classes)
+    if len(classes) != 2 and competition.positive_class is not None:
+        raise InputError(
+            f"positive_class: {name_shortly([str(competition.positive_class)])} is for two classes, but there are "
+            f"{len(classes)} ({shown}): remove positive_class, or correct the labels of train."
+        )
     if len(classes) != 2:
         raise InputError(
             f"submission.form: probability needs two classes, one of them positive, but there are {len(classes)} "
@@ -102,9 +110,12 @@ def _answer_columns(sample: pd.DataFrame, competition: Competition) -> list[str]
     key = "label_columns" if layout.label_column is None else "label_column"
     absent = [column for column in wanted if column not in others]
     if absent or not wanted:
+        likely = nearest_name(absent[0], others) if absent else None
+        likely = likely or (others[0] if len(others) == 1 else None)
+        mend = f"set submission.{key}: {likely}" if likely and key == "label_column" else f"correct submission.{key}"
         raise InputError(
             f"{layout.sample} has no column {name_shortly(absent)} for the answer (beside the id it has "
-            f"{name_shortly(others) or 'none'}): correct submission.{key if wanted else 'id_column'}."
+            f"{name_shortly(others) or 'none'}): {mend if wanted else 'correct submission.sample or its id_column'}."
         )
     left = [column for column in others if column not in wanted]
     if left:
@@ -144,6 +155,24 @@ def _check_count(form: Form, columns: list[str], competition: Competition) -> No
     )
 
 
+def _check_score(form: Form, cells: pd.Series, competition: Competition, classes: Sequence[str]) -> None:
+    """Refuse a form that the metric cannot score."""
+    score, forms = competition.score, TASKS[competition.task].forms
+    one_each = competition.metric is not None or set(cells) <= {*classes}
+    if form == "ranked" and score != "map_at_k" and one_each:
+        plain = next(other for other in forms if "label" in other)
+        raise InputError(
+            f"submission.form: ranked hands in several answers, of which metric: {score} scores one: set metric: "
+            f"map_at_k, or submission.form: {plain}."
+        )
+    if form in ("label", "labels") and METRICS[score].needs in ("probabilities", "ranks"):
+        wanted = "ranked" if score == "map_at_k" else "probability or columns"
+        raise InputError(
+            f"submission.form: {form} hands in no {'ranks' if wanted == 'ranked' else 'probabilities'}, which metric: "
+            f"{score} needs: set submission.form: {wanted}, or another metric."
+        )
+
+
 def _other_forms(competition: Competition) -> list[Form]:
     return [form for form in TASKS[competition.task].forms if form != "probability"]
 
@@ -153,7 +182,7 @@ def _ranks(cells: pd.Series, competition: Competition, classes: Sequence[str]) -
     if spaced:
         raise InputError(
             f"submission.form: ranked joins classes by a space, which {name_shortly(spaced)} has inside: set "
-            "submission.form: label."
+            "submission.form: label, or task: multilabel if these are several labels."
         )
     shown, given = count_ranks(cells, classes), competition.submission.ranks
     if given is not None and shown > given:
@@ -185,5 +214,5 @@ def _match(columns: list[str], competition: Competition, classes: Sequence[str])
     found += [f"no class for the column {name_shortly(extra)}"] * bool(extra)
     raise InputError(
         f"{layout.sample} and the {how_many(len(classes), 'class')} differ: there is {' and '.join(found)}: set "
-        "submission.columns: {class: column}, or correct the labels of train."
+        f"submission.columns: {{class: column}}, or correct {competition.train.label_key}."
     )

@@ -106,6 +106,12 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
 def _check_layouts(competition: Competition, path: Path) -> None:
     ordered = competition.task == "ordinal"
     problem = problem_of_train(competition.train, ordered) or problem_of_images(competition.test, "test")
+    sample = competition.submission.sample
+    if not problem and sample == competition.train.table:
+        problem = (
+            f"train.table and submission.sample are both {sample}: set train.table to the table of the training images "
+            "and their labels, and submission.sample to the sample submission"
+        )
     if problem:
         raise InputError(f"{path}: {problem}.")
 

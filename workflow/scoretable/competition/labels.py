@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.description import Competition
+from scoretable.competition.description import SEPARATORS, Competition
+from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
@@ -36,15 +37,17 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     classes = [] if is_number(competition.task) else _order_labels(labels.unique(), competition)
     place = f"{table}, {column}"
     _refuse_alike(classes, place)
+    if competition.task == "multilabel":
+        _refuse_unseparated(train["label"], labels, competition, place)
     if competition.task == "binary" and len(classes) > 2:
-        _refuse_third_class(train, place)
+        _refuse_third_class(train, layout, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
         raise InputError(
             f"{place}: {how_many(len(classes), 'class')} ({name_some(pd.Series(classes, dtype=str))}), but competition "
-            f"{competition.name} needs {competition.classes or 'at least 2'}: correct the table, or `classes` in the "
-            "competition's file."
+            f"{competition.name} needs {competition.classes or 'at least 2'}: correct {layout.label_key}, or set "
+            f"{'classes' if len(classes) > 1 else 'task'} in the competition's file."
         )
-    if competition.task == "ordinal":
+    if competition.task == "ordinal" or competition.score == "quadratic_weighted_kappa":
         _refuse_unordered(classes, competition, place)
     refuse_too_few(train["label"], classes, competition, place)
     return name_numbers(train["label"], competition) if competition.task == "multi_regression" else classes
@@ -84,11 +87,50 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
 
 def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Competition) -> None:
     numbers = parse_number_rows(train["label"], competition.task)
+    if competition.task == "multi_regression" and numbers.shape[1] == 1:
+        raise InputError(
+            f"{table}, column {column}: each image has one number, but task: multi_regression is for several with "
+            "spaces in between, or in train.label_columns: set task: regression."
+        )
     broken = pd.Series(np.isnan(numbers).any(axis=1), train.index)
-    refuse_values(table, column, train["id"][broken], "id with a label that is not a finite number")
+    mend = f"correct {competition.train.label_key}, or set task: multiclass"
+    refuse_values(table, column, train["id"][broken], "id with a label that is not a finite number", mend)
+    if len(train) > 2 and set(numbers.ravel().tolist()) == {0.0, 1.0}:
+        fitting = "multilabel" if competition.task == "multi_regression" else "binary"
+        raise InputError(
+            f"{table}, column {column}: all labels are 0 or 1, which are classes and no numbers: set task: {fitting}."
+        )
+    if competition.score == "rmsle":
+        below = train["id"][pd.Series((numbers < 0).any(axis=1), train.index)]
+        refuse_values(
+            table, column, below, "id with a number below 0, which metric: rmsle has no value for", "set metric"
+        )
     if competition.task == "unit_regression":
         outside = train["id"][pd.Series(((numbers < 0) | (numbers > 1)).any(axis=1), train.index)]
-        refuse_values(table, column, outside, "id with a number outside 0 to 1")
+        refuse_values(table, column, outside, "id with a number outside 0 to 1", "set task: regression")
+
+
+def _refuse_unseparated(cells: pd.Series, labels: pd.Series, competition: Competition, place: str) -> None:
+    """Refuse cells of which no two have a label in common, unless one is empty: then each of them is one label.
+
+    Either another mark stands between labels, or the task is another one.
+    """
+    texts = cells.reset_index(drop=True)
+    pairs = pd.DataFrame({"label": labels, "cell": texts[labels.index]}).drop_duplicates()
+    if labels.index.nunique() < len(texts) or pairs["label"].duplicated().any():
+        return
+    separator, columns = competition.label_separator, competition.train.label_columns
+    others = [
+        mark for mark in SEPARATORS if mark != separator and texts.str.strip().str.contains(mark, regex=False).any()
+    ]
+    mend = "set task: multiclass"
+    if others and not columns:
+        example = texts[texts.str.contains(others[0], regex=False)].iloc[0]
+        mend = f"{example} has {others[0]!r} in it: set label_separator: {others[0]!r}"
+    raise InputError(
+        f"{place}: no label is in two different cells, so each cell seems to be one label, but task: multilabel is for "
+        f"several with {separator!r} in between: {mend}."
+    )
 
 
 def _refuse_alike(classes: list[str], place: str) -> None:
@@ -104,21 +146,25 @@ def _refuse_alike(classes: list[str], place: str) -> None:
 
 
 def _refuse_unordered(classes: list[str], competition: Competition, place: str) -> None:
+    ordinal = competition.task == "ordinal"
     if not _listed(competition) and not all(_WHOLE.fullmatch(name) for name in classes):
+        mend = "list them under train in their order, as in classes: [none, mild, severe]"
         raise InputError(
-            f"{place}: task: ordinal orders classes by their whole numbers, but these are "
-            f"{name_some(pd.Series(classes, dtype=str))}: list them under train in their order, as in "
-            "classes: [none, mild, severe], or set task: multiclass."
+            f"{place}: {'task: ordinal' if ordinal else f'metric: {competition.score}'} orders classes by their whole "
+            f"numbers, but these are {name_some(pd.Series(classes, dtype=str))}: "
+            + (f"{mend}, or set task: multiclass." if ordinal else "set another metric, or task: ordinal.")
         )
+    if ordinal and len(classes) < 3:
+        raise InputError(f"{place}: task: ordinal is for three classes or more, and these are two: set task: binary.")
 
 
-def _refuse_third_class(train: pd.DataFrame, place: str) -> None:
+def _refuse_third_class(train: pd.DataFrame, layout: TrainLayout, place: str) -> None:
     counts = train["label"].value_counts()
     rarest = counts.index[-1]
     example = train["id"][train["label"] == rarest].iloc[0]
     raise InputError(
         f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is the label of {example}), "
-        "but task: binary has two: correct the table, or set task: multiclass in the competition's file."
+        "but task: binary has two: correct {layout.label_key}, or set task: multiclass."
     )
 
 

@@ -96,6 +96,15 @@ class _Images(Strict):
         """Return the patterns as a message names them."""
         return (" and " if self.channels else " or ").join(self.patterns)
 
+    def keys_of_columns(self, split: str) -> dict[str, str]:
+        """Return the columns that the table must have, each with the key that names it."""
+        boxes = dict.fromkeys(self.box.model_dump().values() if self.box else (), f"{split}.box")
+        return boxes | dict.fromkeys(self.id_columns, f"{split}.id_column")
+
+    def key_of_listing(self, split: str) -> str:
+        """Return the key that names the table or the COCO file."""
+        return f"{split}.{'table' if self.table else 'coco'}"
+
     @property
     def fields(self) -> set[str]:
         """Return the names between braces in the patterns."""
@@ -140,6 +149,13 @@ class TrainLayout(_Images):
             return {"label_column": None, **content}
         return content
 
+    def keys_of_columns(self, split: str = "train") -> dict[str, str]:
+        """Return also the columns of labels and groups."""
+        labels = dict.fromkeys(self.label_columns or (), f"{split}.label_columns")
+        single = {self.label_column: f"{split}.label_column"} if self.label_column else {}
+        groups = {self.group_column: f"{split}.group_column"} if self.group_column else {}
+        return groups | labels | single | super().keys_of_columns(split)
+
     def map_label(self, label: str) -> str | None:
         """Return the label as it is learned, None where label_map lacks it."""
         names = {"*": "*"} if self.label_map is None else self.label_map
@@ -150,6 +166,15 @@ class TrainLayout(_Images):
     def place(self) -> str:
         """Return the table, or else the patterns, as where labels and ids come from."""
         return self.listing or self.shown_images
+
+    @property
+    def label_key(self) -> str:
+        """Return the key that says what the labels are."""
+        if self.label_map is not None:
+            return "train.label_map"
+        if self.label_columns:
+            return "train.label_columns"
+        return "train.label_column" if self.label_column else "train.images"
 
     @property
     def label_place(self) -> str:
@@ -188,14 +213,30 @@ def problem_of_train(layout: TrainLayout, ordered: bool = False) -> str:
     if layout.label_column is not None and layout.label_columns:
         return "train has a label_column and label_columns: keep one of them"
     if layout.label_column is None and not layout.label_columns and "label" not in layout.fields:
-        return "train needs a label_column, or {label} in its images pattern, or label_columns"
+        return "train needs label_column or label_columns of a table, or {label} in train.images"
     if layout.listing is None and (layout.label_column is not None or layout.label_columns):
-        return "train has a label_column but no table to find it in: set label_column: null"
+        return "train has a label_column but no table to find it in: give train.table, or set train.label_column: null"
     if layout.listing is None and layout.group_column not in {None, *layout.fields}:
-        return f"train.group_column {layout.group_column} is no field of the images pattern, and there is no table"
+        return (
+            f"train.group_column: {layout.group_column} is no field of train.images, and there is no table: name "
+            "a field of the pattern, or remove train.group_column"
+        )
     if layout.classes and "label" not in layout.fields and not ordered:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
-    return problem_of_images(layout, "train")
+    return _problem_of_columns(layout) or problem_of_images(layout, "train")
+
+
+def _problem_of_columns(layout: TrainLayout) -> str:
+    """Return which column of the table is named for two things."""
+    id_column, label, group, several = layout.id_column, layout.label_column, layout.group_column, layout.label_columns
+    if layout.listing and label is not None and label in (id_column, group):
+        other = "id_column" if label == id_column else "group_column"
+        return f"train.label_column and train.{other} are both {label}: name the column of each"
+    twice = [name for name in several or () if name == id_column or (several or []).count(name) > 1]
+    if twice:
+        what = "the id" if twice[0] == id_column else "there already"
+        return f"train.label_columns has {twice[0]}, which is {what}: remove it"
+    return ""
 
 
 def problem_of_images(layout: TrainLayout | TestLayout, split: str) -> str:
@@ -228,7 +269,7 @@ def _problem_of_channels(layout: TrainLayout | TestLayout, split: str) -> str:
 def _problem_of_patterns(layout: TrainLayout | TestLayout, split: str) -> str:
     for pattern in layout.patterns:
         if not re.search(r"\{.+?\}", pattern):
-            return f"the images pattern {pattern} must contain {{id}}, or the name of a column in braces"
+            return f"{split}.images: {pattern} must contain {{id}}, or the name of a column in braces"
         if split == "test" and "{label}" in pattern:
-            return f"the images pattern {pattern} of test may not contain {{label}}, which test images do not have"
+            return f"{split}.images: {pattern} may not contain {{label}}, which test images do not have"
     return ""

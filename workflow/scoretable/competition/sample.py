@@ -18,7 +18,7 @@ def read_sample(archive: Path, layout: SubmissionLayout, encoding: str | None = 
 
 def read_sample_in(opened: Archive, layout: SubmissionLayout, encoding: str | None = None) -> pd.DataFrame:
     """Return the sample submission of an archive that is open, all cells text."""
-    table = read_table(opened, layout.sample, [layout.id_column], encoding)
+    table = read_table(opened, layout.sample, layout.keys_of_columns, "submission.sample", encoding)
     for column in table:
         refuse_harmful(layout.sample, str(column), [str(column), *table[column]])
     return table

@@ -59,8 +59,8 @@ def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, c
         if competition.submission.form is None:
             raise InputError(
                 f"{competition.submission.sample} has the answer {shown}, none of the classes "
-                f"({name_shortly(classes)}): correct the labels of train, or set submission.form: {form} if that is "
-                "no answer but a placeholder."
+                f"({name_shortly(classes)}): correct {competition.train.label_key} or task, or set submission.form: "
+                f"{form} if that is no answer but a placeholder."
             )
         return
     raise InputError(

@@ -51,6 +51,12 @@ class SubmissionLayout(BaseModel):
         return self.cut if self.form in (None, "label", "labels") else "half"
 
     @property
+    def keys_of_columns(self) -> dict[str, str]:
+        """The columns that the sample must have, each with the key that names it."""
+        key = "submission.label_columns" if self.label_column is None else "submission.label_column"
+        return dict.fromkeys(self.named_columns or (), key) | {self.id_column: "submission.id_column"}
+
+    @property
     def column_of(self) -> dict[str, str]:
         """The mapping `columns`, all text."""
         return {str(name): str(column) for name, column in self.columns.items()}

@@ -4,24 +4,39 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.nearby import nearest_file
 from scoretable.competition.layouts import ENCODINGS
-from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 _AROUND = 1_000  # bytes of a line that show which encoding it is in
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
+ROOM = 90  # characters that they take together, the first one in any case
+TABLES = (".csv", ".tsv", ".txt")
 # pandas takes 0.8 GB for 5 million cells of their own, and a minute for a header of a million columns; a table of
 # 1.5 million photos, Google's Landmarks of 2021, has 3 million cells and 60 MB.
 MOST_BYTES, MOST_CELLS, MOST_COLUMNS = 100_000_000, 5_000_000, 10_000
 # What a spreadsheet would run (owasp.org/www-community/attacks/CSV_Injection) if it were asked to open a table: a
 # formula that calls a function, another program or another file. -1, +, @home and =2 are names like any others.
 _FORMULA = r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20].*(?:[\w.]\(|[|!])"
+# What a file that is no table begins with, in lower case.
+_KINDS = {
+    b"pk\x03\x04": "a zip file or an Excel workbook",
+    b"\x1f\x8b": "a gzip file",
+    b"7z\xbc\xaf": "a 7z file",
+    b"par1": "a Parquet file",
+    b"\x89png": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"%pdf": "a PDF",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+}
 _HARMFUL = {
     "value with control characters": re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"),
     "value that a spreadsheet would run as a formula": re.compile(_FORMULA, re.MULTILINE),
@@ -30,40 +45,66 @@ _HARMFUL = {
 }
 
 
-def read_table(archive: Archive, name: str, columns: list[str], encoding: str | None = None) -> pd.DataFrame:
+def read_table(
+    archive: Archive, name: str, columns: Mapping[str, str], key: str, encoding: str | None = None
+) -> pd.DataFrame:
     """Return a CSV member, all as text; `encoding`: see `as_utf8`.
 
-    Raises InputError where it is missing, is not a CSV table in its encoding, lacks one of `columns`, or has no rows.
+    `columns`: those that it must have, each with the key of the competition's file that names it; `key`: the one that
+    names the table. Raises InputError where it is missing, is not a CSV table in its encoding, lacks a column, or has
+    no rows.
     """
-    try:
-        content = archive.read(name, MOST_BYTES)
-    except KeyError:
-        tables = pd.Series([member for member in archive.names if member.lower().endswith(".csv")], dtype=str)
-        raise InputError(
-            f"the archive has no table {name} (its tables: {name_some(tables, 6) or 'none'}): correct the "
-            "competition's file."
-        ) from None
+    content = read_file(archive, name, key, TABLES)
+    refuse_other_kind(content, name, key)
     content = as_utf8(content, name, encoding)
     try:
-        _refuse_json(content, name)
         _refuse_size(content, name)
         table = pd.read_csv(
             io.BytesIO(content), sep=_separator(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
     except (ValueError, csv.Error) as error:  # also of pandas' own errors
-        reason = " ".join(str(error).split())
-        raise InputError(f"{name} in the archive is not a CSV table ({reason}): save it as one.") from None
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(
+            f"{name} in the archive is not a CSV table ({reason}): save it as one, or set {key} to another table."
+        ) from None
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
-    absent = [column for column in columns if column not in table.columns]
-    if absent:
-        raise InputError(
-            f"{name} has no column {absent[0]} (it has {name_some(pd.Series(table.columns), 12)}): correct the "
-            "competition's file."
-        )
+    refuse_absent(name, list(table.columns), columns)
     if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: fix the table.")
+        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
     return table.fillna("")
+
+
+def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], most: int = MOST_BYTES) -> bytes:
+    """Return a member that the competition's file names by `key`; raise InputError that names the likely one."""
+    try:
+        return archive.read(name, most)
+    except KeyError:
+        like = pd.Series([member for member in archive.names if member.lower().endswith(suffixes)], dtype=str)
+        likely = nearest_file(name, archive.names, suffixes)
+        mend = f"set {key}: {likely}" if likely else f"correct {key}"
+        raise InputError(
+            f"the archive has no file {shorten(name)} (it has {name_some(like, 6) or 'none of its kind'}): {mend}."
+        ) from None
+
+
+def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], there: str = "none") -> None:
+    """Raise InputError for the first one of `columns` that is not in `names`, with its key and the likely mend.
+
+    there: what the table has where `names` is empty.
+    """
+    absent = next((column for column in columns if column not in names), None)
+    if absent is None:
+        return
+    free = [column for column in names if column not in columns]
+    likely = nearest_name(absent, free) or (free[0] if len(free) == 1 else nearest_name(absent, names))
+    key = columns[absent]
+    verb = f"put {{}} into {key}" if key.endswith("s") else f"set {key}: {{}}"
+    mend = verb.format(likely if likely.strip() == likely else repr(likely)) if likely else f"correct {key}"
+    raise InputError(
+        f"{table} has no column {shorten(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
+        f"{mend}."
+    )
 
 
 def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "fix the archive") -> None:
@@ -76,12 +117,15 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
 
 
 def name_some(values: pd.Series, most: int = SHOWN) -> str:
-    """Return the first of `values` as a list for a message."""
-    shown = ", ".join(map(_name_one, values[:most]))
-    return f"{shown}, ..." if len(values) > most else shown
+    """Return the first of `values` as a list for a message, as many as have room in it."""
+    names = [shorten(value) for value in values[:most]]
+    fitting = [name for place, name in enumerate(names) if not place or len(", ".join(names[: place + 1])) <= ROOM]
+    shown = ", ".join(fitting)
+    return f"{shown}, ..." if len(values) > len(fitting) else shown
 
 
-def _name_one(value: str) -> str:
+def shorten(value: str) -> str:
+    """Return a name as a message shows it, cut where it is long, in quotes where spaces would not be seen."""
     short = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
     return repr(short) if short.strip() != short or not short else short
 
@@ -126,12 +170,18 @@ def _readings(content: bytes, place: int) -> Iterator[str]:
             yield f"{encoding} ({word[0][:10]})"
 
 
-def _refuse_json(content: bytes, name: str) -> None:
-    if content.lstrip()[:1] in (b"{", b"["):
-        raise InputError(
-            f"{name} in the archive is JSON and no CSV table: if it has images and annotations, name it as `coco` in "
-            "place of `table`."
-        )
+def refuse_other_kind(content: bytes, name: str, key: str) -> None:
+    """Raise InputError for a file that is no table of text, and say what it is."""
+    start = content[:64].lstrip().lower()
+    if start[:1] in (b"{", b"["):
+        coco = f"name it as {key.partition('.')[0]}.coco in place of {key} if it has images and annotations"
+        mend = coco if key.endswith(".table") else f"set {key} to a table"
+        raise InputError(f"{name} in the archive is JSON and no CSV table: {mend}.")
+    kind = next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), None)
+    kind = kind or ("a binary file" if 10 * content[:4096].count(0) > len(content[:4096]) else None)
+    if kind or not content.strip():
+        what = f"{kind} and no CSV table" if kind else "empty"
+        raise InputError(f"{name} in the archive is {what}: set {key} to a table, or put one of that name there.")
 
 
 def _separator(content: bytes) -> str:

@@ -6,18 +6,20 @@ from typing import Any
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.limits import MOST_READ
+from scoretable.competition.tables import read_file
 from scoretable.workspace.errors import InputError
 
 CORNERS = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]  # COCO's bbox has the left, the top, the width and the height
 
 
-def read_coco(archive: Archive, name: str) -> pd.DataFrame:
+def read_coco(archive: Archive, name: str, key: str) -> pd.DataFrame:
     """Return a row per image and annotation, and one with empty labels for an image without annotations.
 
     Columns: the keys of the images (id, file_name, ...), category_id, category (its name), and `CORNERS` where there
     are boxes; all as text. A file of images alone has only the first.
     """
-    content = _read_json(archive, name)
+    content = _read_json(archive, name, key)
     images = _read_part(content, "images", ["id"], name)
     if "annotations" not in content:
         return images.map(as_text)
@@ -33,18 +35,16 @@ def read_coco(archive: Archive, name: str) -> pd.DataFrame:
     return images.map(as_text).merge(labels, how="left", on="id").fillna("")
 
 
-def _read_json(archive: Archive, name: str) -> dict[str, Any]:
+def _read_json(archive: Archive, name: str, key: str) -> dict[str, Any]:
     try:
-        content = json.loads(archive.read(name))
-    except KeyError:
-        there = [member for member in archive.names if member.lower().endswith(".json")]
-        raise InputError(
-            f"the archive has no file {name} (its JSON files: {', '.join(there[:5]) or 'none'}): correct the "
-            "competition's file."
-        ) from None
+        content = json.loads(read_file(archive, name, key, (".json",), MOST_READ))
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
-        raise InputError(f"{name} in the archive is not JSON ({reason}): correct `coco` in the file.") from None
+        table = key.replace(".coco", ".table")
+        raise InputError(
+            f"{name} in the archive is not JSON ({reason}): set {key} to a COCO file, or name it as {table} if it is "
+            "a CSV table."
+        ) from None
     if not isinstance(content, dict):
         raise InputError(f"{name} in the archive is JSON but not COCO: it must be a mapping with the key images.")
     return content

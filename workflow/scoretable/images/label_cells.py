@@ -5,7 +5,7 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.tables import refuse_values
+from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import join_labels
 from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError
@@ -62,14 +62,24 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
         parts = [cell] if separator is None else cell.split(separator)
         return (separator or "").join(dict.fromkeys(map_one(part) for part in parts if part.strip()))
 
+    present = {
+        part.strip() for cell in labels.unique() for part in ([cell] if separator is None else cell.split(separator))
+    }
+    unused = [name for name in layout.label_map if name != "*" and name.strip() not in present]
+    if unused:
+        raise InputError(
+            f"train.label_map has the label {unused[0]}, which no image has (the labels: "
+            f"{name_some(pd.Series(sorted(present), dtype=str), 8)}): correct it, or remove it."
+        )
     known = {cell: map_cell(cell) for cell in labels.unique()}
     return labels.map(known)
 
 
 def _read_yes_or_no(table: pd.DataFrame, layout: TrainLayout) -> np.ndarray:
+    mend = "correct train.label_columns, or set task: multi_regression"
     chosen = np.zeros((len(table), len(layout.label_columns or ())), bool)
     for place, column in enumerate(layout.label_columns or ()):
         numbers = pd.to_numeric(table[column], errors="coerce")
-        refuse_values(layout.place, column, table[column][~numbers.isin([0, 1])], "value that is neither 0 nor 1")
+        refuse_values(layout.place, column, table[column][~numbers.isin([0, 1])], "value other than 0 and 1", mend)
         chosen[:, place] = numbers == 1
     return chosen

@@ -1,39 +1,34 @@
 """The rows that list a split's images: a table, a COCO file, or a table that holds the pixels too."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import TestLayout, TrainLayout
-from scoretable.competition.tables import name_some, read_table
+from scoretable.competition.tables import name_some, read_table, refuse_absent
 from scoretable.images.coco import read_coco
 from scoretable.images.members import Members
 from scoretable.images.pixel_tables import read_pixel_table
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, nearest_name
 
 Layout = TrainLayout | TestLayout
 
 
 def read_listing(
-    archive: Archive, layout: Layout, columns: Sequence[str], members: Members, encoding: str | None = None
+    archive: Archive, layout: Layout, split: str, members: Members, encoding: str | None = None
 ) -> pd.DataFrame:
-    """Return the rows of a layout's table or COCO file, all as text; raise InputError where one of `columns` lacks.
+    """Return the rows of a layout's table or COCO file, all as text; raise InputError where it lacks a column.
 
     Where the layout has `pixels`, they are added to `members` as images named by table and row.
     """
-    name = layout.listing or ""
+    name, columns, key = layout.listing or "", layout.keys_of_columns(split), layout.key_of_listing(split)
     if layout.table and not layout.pixels:
-        return read_table(archive, name, list(columns), encoding)
+        return read_table(archive, name, columns, key, encoding)
     if layout.pixels:
-        table, images = read_pixel_table(archive, name, layout.pixels, encoding)
+        table, images = read_pixel_table(archive, name, layout.pixels, split, encoding)
         members.pixels |= {pixel_member(name, row): image for row, image in enumerate(images)}
     else:
-        table = read_coco(archive, name)
-    absent = [column for column in columns if column not in table.columns]
-    if absent:
-        there = name_some(pd.Series(table.columns[:12], dtype=str), 12) or "none but pixels"
-        raise InputError(f"{name} has no column {absent[0]} (it has {there}): correct the competition's file.")
+        table = read_coco(archive, name, key)
+    refuse_absent(name, list(table.columns), columns, there="none but pixels" if layout.pixels else "none")
     return table
 
 
@@ -44,15 +39,18 @@ def read_ids(table: pd.DataFrame, layout: Layout) -> pd.Series:
     return pd.Series([str(number) for number in range(1, len(table) + 1)], index=table.index, dtype=str)
 
 
-def find_members(table: pd.DataFrame, name: str, layout: Layout, given: pd.DataFrame, members: Members) -> list[str]:
+def find_members(
+    table: pd.DataFrame, name: str, layout: Layout, split: str, given: pd.DataFrame, members: Members
+) -> list[str]:
     """Return the image of each row, or ''; `given` are the fields id and label, the others are the table's columns."""
     if layout.pixels:
         return [pixel_member(name, row) for row in table.index]
     absent = sorted(field for field in layout.fields if field not in given and field not in table.columns)
     if absent:
+        likely = nearest_name(absent[0], [*given, *table.columns]) or "id"
         raise InputError(
-            f"{name} has no column {absent[0]} for the field {{{absent[0]}}} of `images` (it has "
-            f"{name_some(pd.Series(table.columns))}): use {{id}} or one of its columns."
+            f"{name} has no column {absent[0]} for the field {{{absent[0]}}} of {split}.images: {layout.shown_images} "
+            f"(it has {name_some(pd.Series(table.columns), 12)}): write {{{likely}}} there, or another column."
         )
     fields = {field: given[field] if field in given else table[field] for field in sorted(layout.fields)}
     find = members.find_channels if layout.channels else members.find_all

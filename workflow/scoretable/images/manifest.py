@@ -15,7 +15,7 @@ from scoretable.images.members import Members
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.images.test_images import read_test
 from scoretable.images.train_images import read_train
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 __all__ = ["BOX", "Manifest", "read_manifest"]
 
@@ -63,7 +63,7 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     """
     members, skipped = Members(archive.names), SkippedRows()
     train = read_train(archive, members, competition, skipped)
-    test = read_test(archive, members, competition, skipped)
+    test = read_test(archive, members, competition, skipped, train["member"])
     _refuse_test_images(train, test, competition)
     _refuse_one_group(train, competition)
     classes = check_labels(train, competition)
@@ -78,19 +78,22 @@ def _refuse_one_group(train: pd.DataFrame, competition: Competition) -> None:
     if layout.group_column and train["group"].nunique() < 2:
         raise InputError(
             f"{layout.place}, column {layout.group_column}: all images have the same group, so that none can be held "
-            "out: name another group_column, or remove it."
+            "out: set train.group_column to another column, or remove it."
         )
 
 
 def _refuse_test_images(train: pd.DataFrame, test: pd.DataFrame, competition: Competition) -> None:
-    """Refuse a folder of test images that the pattern of the training images takes for a class."""
+    """Refuse a folder of test images that the pattern of the training images takes for a class, and a split in both."""
     layout = competition.train
-    if layout.listing is not None:
-        return
     shared = train["member"][train["member"].isin(test["member"])]
-    if len(shared):
+    if layout.listing and len(shared) and len(shared) >= min(len(train), test["member"].nunique()):
+        raise InputError(
+            f"{how_many(len(shared), 'training image')} of {layout.place} are test images too, such as "
+            f"{shared.iloc[0]}: correct train.images or test.images, or the table of one of them."
+        )
+    if layout.listing is None and len(shared):
         label = train["label"][shared.index[0]]
         raise InputError(
             f"train.images {layout.shown_images} also takes {len(shared)} test images, such as {shared.iloc[0]} (label "
-            f"{label}): name the labels to learn in `train.classes`."
+            f"{label}): name the labels to learn in train.classes."
         )

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,10 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
-from scoretable.competition.tables import as_utf8
+from scoretable.competition.tables import TABLES, as_utf8, name_some, read_file, refuse_other_kind
 from scoretable.images.coco import as_text
 from scoretable.images.unreadable import refuse_size
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 # 42,000 digits take 77 MB as CSV; 8,424 pairs of radar images of 75 x 75 floats take 1.5 GB as JSON.
 MOST_BYTES = 2_000_000_000
@@ -24,46 +25,46 @@ _ROWS = 5_000  # that are read as numbers at once
 
 
 def read_pixel_table(
-    archive: Archive, name: str, pixels: PixelColumns, encoding: str | None = None
+    archive: Archive, name: str, pixels: PixelColumns, split: str, encoding: str | None = None
 ) -> tuple[pd.DataFrame, Iterable[np.ndarray]]:
-    """Return the other columns of a table, all as text, and the image of each row.
+    """Return the other columns of the table of a split, all as text, and the image of each row.
 
     Images of a CSV are uint8 (height, width); those of JSON, a list of records or a mapping of columns, have a channel
     for each of `pixels.columns`, (height, width, channels), and hold numbers of any range. Raises InputError where the
     table is missing or its columns do not fit `pixels`.
     """
-    content = _read(archive, name)
+    content = read_file(archive, name, f"{split}.table", (*TABLES, ".json"), MOST_BYTES)
     if content[:_START].lstrip(_BLANK)[:1] in (b"[", b"{"):
-        return _read_json(content, name, pixels)
+        return _read_json(content, name, pixels, split)
+    refuse_other_kind(content, name, f"{split}.table")
     content = as_utf8(content, name, encoding)
     try:
-        return _read_csv(content, name, pixels)
+        return _read_csv(content, name, pixels, split)
     except ValueError as error:  # also of pandas' own errors, and of a cell that is no number
         reason = " ".join(str(error).split())[:100]
-        raise InputError(f"{name} in the archive is no table of pixels ({reason}): correct `pixels`.") from None
+        raise InputError(f"{name} in the archive is no table of pixels ({reason}): correct {split}.pixels.") from None
 
 
-def _read(archive: Archive, name: str) -> bytes:
-    try:
-        return archive.read(name, MOST_BYTES)
-    except KeyError:
-        there = [member for member in archive.names if member.lower().endswith((".csv", ".json"))]
-        raise InputError(f"the archive has no table {name} (its tables: {', '.join(there[:5]) or 'none'}).") from None
-
-
-def _read_csv(content: bytes, name: str, pixels: PixelColumns) -> tuple[pd.DataFrame, np.ndarray]:
+def _read_csv(content: bytes, name: str, pixels: PixelColumns, split: str) -> tuple[pd.DataFrame, np.ndarray]:
     columns = pd.read_csv(io.BytesIO(content), dtype=str, nrows=0, encoding="utf-8-sig").columns
     named = _named(columns, pixels)
     if len(named) != pixels.height * pixels.width:
         raise InputError(
-            f"{name} has {len(named)} columns {pixels.shown_columns}, but {pixels.height} x {pixels.width} pixels need "
-            f"{pixels.height * pixels.width}: correct `pixels` in the competition's file."
+            f"{name} has {how_many(len(named), 'column')} {pixels.shown_columns}, but {pixels.height} x {pixels.width} "
+            f"pixels need {pixels.height * pixels.width} (its columns: {name_some(pd.Series(columns, dtype=str), 4)}): "
+            f"correct {split}.pixels{_square(len(named))}."
         )
     others = [column for column in columns if column not in set(named)]
     rows = pd.read_csv(io.BytesIO(content), usecols=[*others, named[0]], dtype=str, keep_default_na=False)
     chunks = pd.read_csv(io.BytesIO(content), usecols=named, dtype=np.float32, chunksize=_ROWS)
     images = np.concatenate([_as_bytes(chunk, name) for chunk in chunks])
     return rows[others], images.reshape(-1, pixels.height, pixels.width)
+
+
+def _square(columns: int) -> str:
+    """Return the size of a square picture of so many pixels, as a message suggests it."""
+    side = isqrt(columns)
+    return f", such as height: {side}, width: {side}" if side and side * side == columns else ""
 
 
 def _named(columns: Iterable[str], pixels: PixelColumns) -> list[str]:
@@ -77,13 +78,13 @@ def _as_bytes(chunk: pd.DataFrame, name: str) -> np.ndarray:
     return values.astype(np.uint8)
 
 
-def _read_json(content: bytes, name: str, pixels: PixelColumns) -> tuple[pd.DataFrame, list[np.ndarray]]:
+def _read_json(content: bytes, name: str, pixels: PixelColumns, split: str) -> tuple[pd.DataFrame, list[np.ndarray]]:
     refuse_size(pixels.height, pixels.width)
     rows: list[dict[str, str]] = []
     images: list[np.ndarray] = []
     try:
         for record in _records(content.decode("utf-8-sig")):
-            images.append(_read_image(record, f"{name}, record {len(images) + 1}", pixels))
+            images.append(_read_image(record, f"{name}, record {len(images) + 1}", pixels, split))
             rows.append({key: as_text(cell) for key, cell in record.items() if not isinstance(cell, list | dict)})
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
@@ -123,20 +124,19 @@ def _skip_blank(text: str, place: int) -> int:
     return place
 
 
-def _read_image(record: dict[str, Any], place: str, pixels: PixelColumns) -> np.ndarray:
+def _read_image(record: dict[str, Any], place: str, pixels: PixelColumns, split: str) -> np.ndarray:
     named = _named(list(record), pixels)
     if not 1 <= len(named) <= MOST_CHANNELS:
         raise InputError(
             f"{place} has {len(named)} columns {pixels.shown_columns}, but an image has 1 to {MOST_CHANNELS} channels: "
-            "correct `pixels.columns` in the competition's file."
+            f"correct {split}.pixels.columns."
         )
     channels = []
     for column in named:
         values = _as_numbers(record[column])
         if values.dtype.kind not in "iuf" or values.size != pixels.height * pixels.width:
             raise InputError(
-                f"{place}: {column} is not {pixels.height} x {pixels.width} numbers: correct `pixels` in the "
-                "competition's file."
+                f"{place}: {column} is not {pixels.height} x {pixels.width} numbers: correct {split}.pixels."
             )
         channels.append(values.reshape(pixels.height, pixels.width))
     image = np.stack(channels, axis=2)

@@ -8,31 +8,41 @@ from scoretable.competition.tables import read_table, refuse_harmful, refuse_val
 from scoretable.images.boxes import box_columns, read_boxes
 from scoretable.images.listings import find_members, read_ids, read_listing
 from scoretable.images.members import Members
+from scoretable.images.missing_images import Lookup, refuse_missing, refuse_without_any
 from scoretable.images.skipped_rows import SkippedRows
-from scoretable.images.train_images import NO_IMAGE, refuse_missing_images
+from scoretable.images.train_images import NO_IMAGE
 
 
-def read_test(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
-    """Return columns id, member, and those of boxes; ids without an image have the member '' where a policy says so."""
+def read_test(
+    archive: Archive, members: Members, competition: Competition, skipped: SkippedRows, taken: pd.Series
+) -> pd.DataFrame:
+    """Return columns id, member, and those of boxes; ids without an image have the member '' where a policy says so.
+
+    taken: members of the training images.
+    """
     layout, sample = competition.test, competition.submission
-    encoding = competition.encoding
-    sample_ids = read_table(archive, sample.sample, [sample.id_column], encoding)[sample.id_column]
+    needed, encoding = sample.keys_of_columns, competition.encoding
+    sample_ids = read_table(archive, sample.sample, needed, "submission.sample", encoding)[sample.id_column]
     refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
     if layout.listing:
         name, column = layout.listing, layout.id_place
-        table = read_listing(archive, layout, [*layout.id_columns, *box_columns(layout.box)], members, encoding)
+        table = read_listing(archive, layout, "test", members, encoding)
         test = pd.DataFrame({"id": read_ids(table, layout)})
     else:
         name, column = sample.sample, sample.id_column
-        table = read_table(archive, name, [column, *box_columns(layout.box)], encoding)
+        needed = dict.fromkeys(box_columns(layout.box), "test.box") | needed
+        table = read_table(archive, name, needed, "submission.sample", encoding)
         test = pd.DataFrame({"id": table[column]})
     refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once")
     refuse_harmful(name, column, test["id"])
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
-    refuse_values(sample.sample, sample.id_column, unlisted, f"id missing from {name}")
-    test["member"] = find_members(table, name, layout, test[["id"]], members)
+    mend = f"set {layout.key_of_listing('test')} to the file that lists the test images, or correct test.id_column"
+    refuse_values(sample.sample, sample.id_column, unlisted, f"id missing from {name}", mend)
+    test["member"] = find_members(table, name, layout, "test", test[["id"]], members)
+    lookup = Lookup(table, name, column, layout, "test", members, frozenset(taken))
+    refuse_without_any(test, lookup)
     if competition.policies.missing_images == "skip":
         skipped.add(test["id"][test["member"] == ""], "test", NO_IMAGE)
     else:
-        refuse_missing_images(test, (name, column), layout.shown_images, members)
+        refuse_missing(test, lookup)
     return pd.concat([test, read_boxes(table, name, column, layout.box)], axis=1)

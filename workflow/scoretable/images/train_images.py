@@ -5,13 +5,15 @@ import posixpath
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.tables import name_some, refuse_values
-from scoretable.images.boxes import box_columns, read_boxes
+from scoretable.competition.tables import name_some, refuse_values, shorten
+from scoretable.images.boxes import read_boxes
 from scoretable.images.label_cells import map_labels, read_label_cells
 from scoretable.images.listings import find_members, read_ids, read_listing
 from scoretable.images.members import Members
+from scoretable.images.missing_images import Lookup, refuse_missing, refuse_without_any
 from scoretable.images.skipped_rows import SkippedRows
 from scoretable.workspace.errors import InputError
 
@@ -22,26 +24,19 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
     """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
     layout = competition.train
     train = (
-        _read_paths(members, layout) if layout.listing is None else _read_rows(archive, members, competition, skipped)
+        _read_paths(members, competition)
+        if layout.listing is None
+        else _read_rows(archive, members, competition, skipped)
     )
     separator = competition.label_separator if competition.task == "multilabel" else None
     train["label"] = map_labels(train["label"], layout, separator)
     return train
 
 
-def refuse_missing_images(images: pd.DataFrame, place: tuple[str, str], patterns: str, members: Members) -> None:
-    """Raise InputError that names rows without a member, what is there, and the policy that skips them."""
-    missing = images["id"][images["member"] == ""]
-    problem = f"id without an image (each needs one image {patterns}; there is {members.name_some()})"
-    refuse_values(*place, missing, problem, "correct `images`, or set policies: {missing_images: skip}")
-
-
 def _read_rows(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     layout = competition.train
     labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
-    groups = [layout.group_column] if layout.group_column else []
-    columns = [*layout.id_columns, *labels, *groups, *box_columns(layout.box)]
-    table = read_listing(archive, layout, columns, members, competition.encoding)
+    table = read_listing(archive, layout, "train", members, competition.encoding)
     train = pd.DataFrame({"id": read_ids(table, layout)})
     if layout.group_column:
         train["group"] = table[layout.group_column]
@@ -49,9 +44,11 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
         train["label"] = read_label_cells(table, competition)
     else:
         train["label"] = _labels_by_path(train["id"], members, layout)
-    train["member"] = find_members(table, layout.place, layout, train[["id", "label"]], members)
+    train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
+    lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
+    refuse_without_any(train, lookup)
     train = _settle_repeated_rows(train, competition, skipped)
-    train = _settle_gaps(train, members, competition, skipped)
+    train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
     return pd.concat([train, boxes], axis=1).reset_index(drop=True)
 
@@ -62,7 +59,7 @@ def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped
     repeated = train["id"].duplicated()
     if policy == "refuse":
         ways = "first or join" if competition.task == "multilabel" else "first"
-        mend = f"fix the archive, or set policies: {{repeated_rows: {ways}}}"
+        mend = f"correct train.id_column, or set policies: {{repeated_rows: {ways}}}"
         refuse_values(layout.place, layout.id_place, train["id"][repeated], "id listed more than once", mend)
     elif policy == "join":
         parts = train["label"].groupby(train["id"], sort=False).agg(competition.label_separator.join)
@@ -72,7 +69,7 @@ def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped
     return train[~repeated]
 
 
-def _settle_gaps(train: pd.DataFrame, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
     layout, policies = competition.train, competition.policies
     if policies.missing_images == "skip":
@@ -81,15 +78,26 @@ def _settle_gaps(train: pd.DataFrame, members: Members, competition: Competition
     if policies.empty_labels == "skip":
         train = skipped.drop(train, blank, "train", NO_LABEL)
     else:
-        mend = "fix the archive, or set policies: {empty_labels: skip}"
+        key = "add the columns of their classes to train.label_columns" if layout.label_columns else "fix the archive"
+        mend = f"{key}, or set policies: {{empty_labels: skip}}"
         refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
-    refuse_missing_images(train, (layout.place, layout.id_place), layout.shown_images, members)
+    refuse_missing(train, lookup)
     return train
 
 
-def _read_paths(members: Members, layout: TrainLayout) -> pd.DataFrame:
+def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
     """Take all images that fit a pattern; ids that several folders use get the label in front."""
+    layout = competition.train
     train = members.match(layout.patterns, layout.group_column or "")
+    if train.empty:
+        taken = set(members.match(competition.test.patterns)["member"])
+        free = [name for name in members.images if name not in taken]
+        likely = nearest_path_pattern(layout.patterns[-1], free, "train")
+        mend = f"set train.images: {likely}" if likely else "correct train.images"
+        raise InputError(
+            f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} (there is "
+            f"{shorten(members.name_some())}): {mend}."
+        )
     if layout.group_column is None:
         train = train.drop(columns="group")
     if layout.classes:
@@ -97,14 +105,9 @@ def _read_paths(members: Members, layout: TrainLayout) -> pd.DataFrame:
         if absent:
             raise InputError(
                 f"no image matches {layout.shown_images} with the label {absent[0]} of train.classes (its labels: "
-                f"{name_some(pd.Series(train['label'].unique()))}): correct `train.classes`."
+                f"{name_some(pd.Series(train['label'].unique()), 8)}): correct train.classes."
             )
         train = train[train["label"].isin(layout.classes)].reset_index(drop=True)
-    if train.empty:
-        raise InputError(
-            f"no image in the archive matches the pattern {layout.shown_images} (there is {members.name_some()}): "
-            "correct `train.images`."
-        )
     if train["id"].duplicated().any():
         train["id"] = train["label"] + "/" + train["id"]
     if train["id"].duplicated().any():

@@ -1,6 +1,7 @@
 """The error that a user can fix."""
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 # Where a failed step leaves its sentence for the end of the run.
@@ -28,6 +29,15 @@ def nearest(value: object, allowed: tuple[str, ...]) -> str:
     lower = {name.lower(): name for name in allowed}
     close = difflib.get_close_matches(str(value).lower(), lower, n=1)
     return f" (did you mean {lower[close[0]]}?)" if close else ""
+
+
+def nearest_name(name: str, there: Iterable[str]) -> str | None:
+    """Return the one of `there` that `name` was likely meant to be, None where none is like it; case does not count."""
+    folded: dict[str, str] = {}
+    for other in there:
+        folded.setdefault(other.strip().casefold(), other)
+    close = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
+    return folded[close[0]] if close else None
 
 
 def how_many(count: int, noun: str) -> str:

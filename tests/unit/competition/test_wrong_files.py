@@ -1,0 +1,56 @@
+"""A mistake in a competition's file is told in one short sentence that names the mend, before anything is decoded."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from drawn_competitions import DRAWN
+from drawn_files import zipped
+from graders import GRADERS
+from scoretable.archive.archive import open_archive
+from scoretable.competition.answer_form import check_sample
+from scoretable.competition.description import load_competition
+from scoretable.competition.sample import read_sample_in
+from scoretable.images.manifest import read_manifest
+from scoretable.workspace.errors import InputError
+from wrong_files import Content, Files, Mistake, mistakes_in, spoil
+
+PRESETS = Path(__file__).parents[3] / "workflow/competitions"
+FORM_OF = {"distribution": "columns", "number": "numbers"}
+
+
+def check(name: str, content: Content, files: Files, folder: Path) -> str:
+    """Return the sentence by which a competition's file is refused, '' where it fits the archive."""
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    (folder / "a.zip").write_bytes(zipped(files))
+    try:
+        competition = load_competition(name, folder)
+        with open_archive(folder / "a.zip", folder) as archive:
+            classes = read_manifest(archive, competition).classes
+            check_sample(read_sample_in(archive, competition.submission), competition, classes)
+    except InputError as refusal:
+        return str(refusal).removeprefix(f"{folder}/")
+    return ""
+
+
+def judge(mistake: Mistake, said: str) -> str:
+    """Return what is wrong with a refusal, '' for nothing."""
+    if not said:
+        return "it was accepted"
+    absent = [part for part in mistake.mend if part not in said]
+    return f"it lacks {absent}" if absent else f"it has {len(said)} characters" if len(said) > 300 else ""
+
+
+@pytest.mark.parametrize("name", sorted(DRAWN))
+def test_each_mistake_in_a_preset_is_refused_in_a_short_sentence_that_names_the_mend(name: str, tmp_path: Path) -> None:
+    content = yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+    files = DRAWN[name]()
+    kind = GRADERS[name].kind
+    assert check(name, content, files, tmp_path) == ""
+    failures = []
+    for mistake in mistakes_in(name, content, files, FORM_OF.get(kind, kind)):
+        there = {member: text for member, text in (files | mistake.members).items() if text is not None}
+        said = check(name, spoil(content, mistake), there, tmp_path)
+        if wrong := judge(mistake, said):
+            failures.append(f"{mistake.what}: {wrong}: {said}")
+    assert not failures, "\n".join(failures)
