@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from scoretable.workspace.array_file import read_arrays, write_arrays
 
-ROWS = np.random.default_rng(0).random((10, 3)).astype(np.float32)
+ROWS = np.random.default_rng(0).random((10_000, 3)).astype(np.float32)
 IDS = np.array(["a.jpg", "é.jpg"])
 
 
 def written(folder: Path) -> Path:
-    write_arrays(folder / "parts.npz", "rows", (ROWS[start : start + 4] for start in (0, 4, 8)), 10, ids=IDS)
+    write_arrays(
+        folder / "parts.npz", "rows", (ROWS[start : start + 4_000] for start in (0, 4_000, 8_000)), 10_000, ids=IDS
+    )
     return folder / "parts.npz"
 
 
@@ -21,8 +23,8 @@ def test_a_file_written_in_parts_is_that_of_numpy(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_too_few_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="should have 11 rows"):
-        write_arrays(tmp_path / "parts.npz", "rows", [ROWS], 11)
+    with pytest.raises(ValueError, match="should have 10001 rows"):
+        write_arrays(tmp_path / "parts.npz", "rows", [ROWS], 10_001)
 
 
 def test_a_mapped_array_is_the_one_that_was_written_and_stays_on_the_disk(tmp_path: Path) -> None:
@@ -35,7 +37,7 @@ def test_a_mapped_array_is_the_one_that_was_written_and_stays_on_the_disk(tmp_pa
 def test_a_mapped_array_with_a_changed_byte_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path)
     content = bytearray(path.read_bytes())
-    content[content.index(ROWS[5].tobytes())] ^= 1
+    content[content.index(ROWS[-5].tobytes())] ^= 1
     path.write_bytes(content)
     with pytest.raises(ValueError, match="Bad CRC"):
         read_arrays(path, mapped="rows")
