@@ -1,0 +1,76 @@
+"""What several images share: a patient, a place, a driver."""
+
+import pandas as pd
+
+from scoretable.discovery.names import words_of
+from scoretable.discovery.training import Training
+
+# The first that is there is taken: a person's images are more alike than those of a place.
+_WORDS = (
+    "patient", "subject", "driver", "person", "participant", "donor", "animal", "individual", "plant", "specimen",
+    "lesion", "case", "study", "session", "sequence", "seq", "video", "series", "slide", "camera", "location", "site",
+    "place", "station", "farm", "field", "plot", "hospital", "institution", "house", "store", "group", "scene",
+)  # fmt: skip
+_ENDINGS = {"id", "ids", "uid", "no", "nr", "number", "name", "key", "code", "instance"}
+_NESTED = 0.5  # of the labels, at most, may lie in one group each: else a fold would lack them
+_IMAGES = 1.5  # that a group has on average, at least
+
+
+def find_group(training: Training) -> tuple[str, str] | None:
+    """Return the column that looks like a group, with the reason; None where none does."""
+    if training.labels is None:
+        return _shared_names(training)
+    used = {training.id_column, training.labels.column, *training.labels.columns}
+    names = [str(column) for column in training.rows.columns if column not in used]
+    ranks = {name: _rank(name) for name in names}
+    for name in sorted((name for name in names if ranks[name] < len(_WORDS)), key=lambda name: ranks[name]):
+        groups = training.rows[name]
+        if _is_group(groups) and not is_nested(groups, training):
+            return name, f"{groups.nunique()} values in {len(groups)} rows, and by its name images share it"
+    return None
+
+
+def note_other_groups(training: Training) -> str:
+    """Return a remark on ids such as `12_left` and `12_right`, '' where there are none."""
+    ids = training.rows[training.id_column] if training.id_column else training.rows.get("id", pd.Series(dtype=str))
+    pairs = ids[ids.str.contains(r"[_-](?:left|right|L|R)\b", regex=True)]
+    if len(pairs) < len(ids) / 2 or not len(ids):
+        return ""
+    return (
+        f"Ids such as {pairs.iloc[0]} look like two images of one person, which should stay on one side of a fold. No "
+        "column says so, and group_column takes only columns."
+    )
+
+
+def is_nested(groups: pd.Series, training: Training) -> bool:
+    """Return whether most labels lie in one group each, as hotels in a chain."""
+    if training.labels is None or training.labels.column is None:
+        return False
+    labels = training.rows[training.labels.column]
+    several = labels.map(labels.value_counts()) > 1
+    if labels.nunique() > len(labels) / 2 or not several.any():
+        return False
+    counts = groups[several].groupby(labels[several]).nunique()
+    return bool((counts == 1).mean() > _NESTED)
+
+
+def _rank(name: str) -> int:
+    """Return the place of a name such as `PatientID` in the list; its end for one that says more, as `site_type`."""
+    words = set(words_of(name)) - _ENDINGS
+    return _WORDS.index(next(iter(words))) if len(words) == 1 and words <= set(_WORDS) else len(_WORDS)
+
+
+def _is_group(groups: pd.Series) -> bool:
+    return groups.nunique() > 2 and len(groups) >= _IMAGES * groups.nunique() and not (groups == "").mean() > _NESTED
+
+
+def _shared_names(training: Training) -> tuple[str, str] | None:
+    """Return the field id where each name is there in all folders, as of one photo changed in several ways."""
+    place = training.place
+    if place is None or not place.patterns[0].endswith("{label}/{id}"):
+        return None
+    counts = training.rows["id"].value_counts()
+    labels = training.rows["label"].nunique()
+    if (counts > 1).mean() <= _NESTED or not training.rows["id"].str.contains(r"\d").all():
+        return None
+    return "id", f"the same names are in up to {counts.max()} of {labels} folders, so they may be one photo each"

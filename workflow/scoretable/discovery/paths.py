@@ -1,0 +1,110 @@
+"""Labels that stand in the images' paths: as the folders' names, or in the files' names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from scoretable.discovery.contents import Contents
+from scoretable.discovery.places import Place, count_levels, rank_folder
+from scoretable.discovery.samples import Sample
+from scoretable.discovery.training import Training, matches_answers
+
+_SPLITS = re.compile(r"^(train|test|valid|val|eval|images?)(ing|ation)?\W*\w?$", re.I)  # folders that are no class
+_LEVELS_BELOW = 2  # folders between the label and the images
+_MARKS = (".", "_", "-", " ")
+_MOST_SHARE = 0.34  # of the images may be labels, if words in their names are
+
+
+@dataclass(frozen=True)
+class _Found:
+    pattern: str
+    images: pd.DataFrame  # of contents.images, with the column label
+    fits: bool  # the labels are those of the sample
+    rank: tuple[float, ...]
+
+
+def find_in_paths(contents: Contents, sample: Sample) -> Training | None:
+    """Return the images whose folders or names hold labels, None where none do; test images are left out."""
+    images = contents.images
+    if sample.place is not None:
+        images = images.drop(sample.place.hits.index)
+    found = [*_in_folders(images, sample), *_in_names(images, sample)]
+    best = max(found, key=lambda one: (one.fits, *one.rank), default=None)
+    if best is None:
+        return None
+    labels = sorted(best.images["label"].unique())
+    others = _labels_of(best.pattern, contents.images) - set(labels)
+    hits = best.images.rename(columns={"base": "value"})
+    rows = pd.DataFrame({"id": _ids(best), "label": best.images["label"]})
+    why = f"{len(labels)} labels" + (", those of the sample" if best.fits else "")
+    return Training(
+        rows, None, Place([best.pattern], hits, len(hits)), classes=tuple(labels) if others else (), why=why
+    )
+
+
+def _ids(found: _Found) -> pd.Series:
+    return found.images["base"]
+
+
+def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
+    """Return what a pattern of folders takes for labels in all images, those of the test and of other folders too."""
+    folder = pattern.rpartition("/")[0]
+    if "{label}" not in folder:
+        return set()
+    expression = "".join(
+        "([^/]+)" if part == "{label}" else re.escape(part) for part in re.split(r"(\{label\})", folder)
+    )
+    return set(images["folder"].drop_duplicates().str.extract(f"^{expression}$")[0].dropna())
+
+
+def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
+    """Yield each folder whose folders may be labels."""
+    folders = images["folder"].value_counts()
+    heads: dict[tuple[str, str], dict[str, str]] = {}
+    for folder in folders.index:
+        parts = folder.split("/") if folder else []
+        for place in range(max(0, len(parts) - 1 - _LEVELS_BELOW), len(parts)):
+            key = ("/".join(parts[:place]), "/".join(parts[place + 1 :]))
+            heads.setdefault(key, {})[folder] = parts[place]
+    for (head, rest), labels in heads.items():
+        if len(set(labels.values())) < 2:
+            continue
+        taken = images[images["folder"].isin(labels)]
+        taken = taken.assign(label=taken["folder"].map(labels))
+        splits = any(_SPLITS.match(name) for name in labels.values())
+        pattern = "/".join(part for part in (head, "{label}", rest, "{id}") if part)
+        fits = matches_answers(sorted(set(labels.values())), sample)
+        yield _Found(
+            pattern, taken, fits, (1.0, rank_folder(f"{head}/", "train"), -splits, len(taken), -count_levels(head))
+        )
+
+
+def _in_names(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
+    """Yield each folder and mark by which the first, or a later, word of the names may be the label."""
+    counts = images["folder"].value_counts()
+    for folder in counts.index[:5]:
+        taken = images[images["folder"] == folder]
+        for mark in _MARKS:
+            words = taken["stem"].str.split(mark)
+            for place in range(min(3, int(words.str.len().min()) - 1)):
+                labels = words.str[place]
+                number = labels.nunique()
+                if number < 2 or number > _MOST_SHARE * len(taken) or labels.str.contains(r"^\d*$").any():
+                    continue
+                name = _name_pattern(taken, words, mark, place)
+                pattern = f"{folder}/{name}" if folder else name
+                fits = matches_answers(sorted(labels.unique()), sample)
+                rank = (0.0, rank_folder(folder, "train"), -place, len(taken))
+                yield _Found(pattern, taken.assign(label=labels), fits, rank)
+
+
+def _name_pattern(taken: pd.DataFrame, words: pd.Series, mark: str, place: int) -> str:
+    """Return `{label}.{n}.jpg` where no more than a number follows, which counts and names nothing; else {id}."""
+    fields = [f"{{word{number}}}" for number in range(1, place + 1)] + ["{label}"]
+    rest = words.str[place + 1 :].str.join(mark)
+    if not rest.str.fullmatch(r"\d+").all():
+        return mark.join([*fields, "{id}"])
+    suffixes = taken["suffix"].unique()
+    return mark.join([*fields, "{n}"]) + (f".{suffixes[0]}" if len(suffixes) == 1 else "")
