@@ -37,7 +37,7 @@ def init(
     from scoretable.archive.archive import open_archive
     from scoretable.competition.description import COMPETITIONS, load_competition
     from scoretable.discovery.description import check_metric, describe_archive
-    from scoretable.discovery.kaggle_files import fetch_listing
+    from scoretable.kaggle.listing import fetch_listing
     from scoretable.rows.params import SESSION, load_session
     from scoretable.workspace.atomic import replacing
 

@@ -10,12 +10,12 @@ from scoretable.competition.task import TASKS
 from scoretable.discovery.answer import asks_for_number, fits_metric, settle_answer
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.draft import Draft
-from scoretable.discovery.groups import find_group, note_other_groups
 from scoretable.discovery.paths import find_in_paths
 from scoretable.discovery.places import Place
-from scoretable.discovery.policies import settle_policies
 from scoretable.discovery.question import Question
+from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
 from scoretable.discovery.samples import Sample, find_sample
+from scoretable.discovery.testing import Testing, find_testing
 from scoretable.discovery.training import Training, find_listed, find_pixels
 from scoretable.workspace.errors import InputError, how_many, nearest
 
@@ -51,7 +51,7 @@ def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "arc
     if pixels:
         _set_pixels(draft, *pixels)
     else:
-        _set_test(draft, sample, contents, training)
+        _set_test(draft, find_testing(contents, sample, training))
     settle_policies(draft, training, sample, question)
     _note_doubts(draft, training, sample, question)
     return draft
@@ -105,8 +105,7 @@ def _set_train(draft: Draft, training: Training) -> None:
         if labels.separator is not None:
             draft.set("label_separator", labels.separator, "stands between the labels of an image")
     if place is not None:
-        patterns = place.patterns[0] if len(place.patterns) == 1 else place.patterns
-        draft.set("train.images", patterns, training.why or _describe_place(place))
+        draft.set("train.images", _one_or_list(place.patterns), training.why or _describe_place(place))
     if training.classes:
         draft.set("train.classes", list(training.classes), "the pattern fits other folders too, which are no labels")
     group = find_group(training)
@@ -136,19 +135,19 @@ def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count
         draft.set(f"{split}.pixels", value, why)
 
 
-def _set_test(draft: Draft, sample: Sample, contents: Contents, training: Training) -> None:
-    if sample.place is None:
-        _ask_for_test(draft, sample, contents, training)
-        return
-    patterns = sample.place.patterns
-    draft.set("test.images", patterns[0] if len(patterns) == 1 else patterns, _describe_place(sample.place))
+def _set_test(draft: Draft, testing: Testing) -> None:
+    if testing.kind:
+        draft.set(f"test.{testing.kind}", testing.listing, testing.why)
+        draft.set("test.id_column", testing.id_column, "")
+    draft.set("test.images", _one_or_list(testing.place.patterns), "" if testing.kind else testing.why)
+    if testing.box:
+        why = "boxes of both splits; box: crop in params.yaml cuts them out"
+        draft.set("train.box", testing.box, why)
+        draft.set("test.box", testing.box, why)
 
 
-def _ask_for_test(draft: Draft, sample: Sample, contents: Contents, training: Training) -> None:
-    raise InputError(
-        f"{sample.name} has ids such as {name_shortly(list(sample.ids[:1]))} that name no image of the archive "
-        f"({contents.images['member'].iloc[-1]}, for one): write test by hand."
-    )
+def _one_or_list(patterns: list[str]) -> str | list[str]:
+    return patterns[0] if len(patterns) == 1 else patterns
 
 
 def _note_doubts(draft: Draft, training: Training, sample: Sample, question: Question) -> None:

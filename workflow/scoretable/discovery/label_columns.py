@@ -65,9 +65,15 @@ def split_of(cells: pd.Series, answers: set[str]) -> str | None:
         if lengths.max() < 2 or share_of(distinct, answers) == 1:
             continue
         recur = len(names) < len(distinct) and lengths.nunique() > 1
-        if names <= answers or recur or all(map(_WHOLE.fullmatch, names)):
+        if names <= answers or recur or all(map(_WHOLE.fullmatch, names)) or _are_lists(answers, names, separator):
             return separator
     return None
+
+
+def _are_lists(answers: set[str], names: set[str], separator: str) -> bool:
+    """Return whether the cells of a sample are several of the names each."""
+    rows = [answer.split(separator) for answer in answers if separator in answer]
+    return bool(rows) and all(part.strip() in names for row in rows for part in row)
 
 
 def _of_several_answers(table: pd.DataFrame, others: list[str], sample: Sample) -> Labels | None:
@@ -100,13 +106,13 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
     best = max(found, key=lambda labels: labels.strength, default=None)
     if best is None or best.strength <= 0 or best.columns:
         return best if best is not None and best.strength > 0 else None
-    return Labels(best.strength, best.why, best.column, separator=_separator(table[best.column or ""], known, sample))
+    return Labels(best.strength, best.why, best.column, separator=_separator(table[best.column or ""], sample))
 
 
-def _separator(cells: pd.Series, known: set[str], sample: Sample) -> str | None:
+def _separator(cells: pd.Series, sample: Sample) -> str | None:
     if sample.kind == Kind.FRACTIONS or tell_kind(cells) in (Kind.WHOLE, Kind.FRACTIONS):
         return None
-    return split_of(cells, known if sample.kind == Kind.TEXT else set())
+    return split_of(cells, set(sample.cells.drop_duplicates()) if sample.kind == Kind.TEXT else set())
 
 
 def _rate(column: str, cells: pd.Series, sample: Sample, known: set[str]) -> tuple[float, str]:

@@ -51,6 +51,7 @@ def locate(
     hits = find_hits(unique, images)
     if hits.empty:
         return None
+    hits = _keep_photos(hits)
     brace = f"{{{name}}}"
     folders = _one_folder(hits, images, split)
     if folders is not None:
@@ -75,6 +76,14 @@ def count_levels(folder: str) -> int:
     return folder.count("/") + 1 if folder else 0
 
 
+def _keep_photos(hits: pd.DataFrame) -> pd.DataFrame:
+    """Keep the files of one suffix where they have almost all ids, as of JPEGs that lie beside TIFFs."""
+    suffixes = hits["suffix"].str.lower()
+    counts = hits.groupby(suffixes)["value"].nunique()
+    whole = [str(suffix) for suffix in counts.index[counts >= _ALL * hits["value"].nunique()]]
+    return hits[suffixes == min(whole, key=rank_suffix)] if whole else hits
+
+
 def _one_folder(hits: pd.DataFrame, images: pd.DataFrame, split: Split) -> str | None:
     return _best_head(hits, hits["folder"], images["folder"], split)
 
@@ -87,14 +96,12 @@ def _best_head(hits: pd.DataFrame, heads: pd.Series, all_heads: pd.Series, split
     if counts.empty:
         return None
     sizes = all_heads.value_counts()
-    ranks = {
-        str(folder): (
-            rank_folder(str(folder), split), round(row["images"] / sizes[str(folder)], 2), -rank_suffix(row["suffix"]),
-            row["ids"], -len(str(folder)),
-        )
-        for folder, row in counts.iterrows()
-    }  # fmt: skip
-    return str(max(ranks, key=ranks.__getitem__))
+    ranks = {}
+    for folder, row in counts.iterrows():
+        name = str(folder)
+        share = round(row["images"] / sizes.get(name, row["images"]), 2)
+        ranks[name] = (rank_folder(name, split), share, -rank_suffix(row["suffix"]), row["ids"], -len(name))
+    return max(ranks, key=ranks.__getitem__)
 
 
 def rank_suffix(suffix: str) -> int:
