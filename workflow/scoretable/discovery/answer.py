@@ -30,6 +30,9 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     """Set the keys of the task, the metric and the submission; return what is asked."""
     question = tell_question(training, sample, metric)
     draft.set("task", question.task, question.why)
+    if question.alike:
+        labels = {**question.alike, "*": "*"}
+        draft.set("train.label_map", labels, "labels that differ only in spaces or in Unicode form are made one")
     _set_metric(draft, question, sample, metric)
     if not is_number(question.task):
         draft.set("classes", len(question.names), name_shortly(question.names))

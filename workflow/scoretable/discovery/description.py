@@ -11,7 +11,6 @@ from scoretable.discovery.answer import asks_for_number, fits_metric, settle_ans
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.draft import Draft
 from scoretable.discovery.paths import find_in_paths
-from scoretable.discovery.places import Place
 from scoretable.discovery.question import Question
 from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
 from scoretable.discovery.samples import Sample, find_sample
@@ -105,19 +104,18 @@ def _set_train(draft: Draft, training: Training) -> None:
         if labels.separator is not None:
             draft.set("label_separator", labels.separator, "stands between the labels of an image")
     if place is not None:
-        draft.set("train.images", _one_or_list(place.patterns), training.why or _describe_place(place))
+        draft.set("train.images", _one_or_list(place.patterns), training.why or place.describe())
+        if place.endings:
+            shown = name_shortly(place.endings)
+            draft.note("train", f"An image has several files ({shown}); only {place.endings[0]} is taken.")
+            draft.ask(f"images: an image has several files ({shown}), of which only one is taken")
     if training.classes:
         draft.set("train.classes", list(training.classes), "the pattern fits other folders too, which are no labels")
-    group = find_group(training)
+    group, doubt = find_group(training), note_other_groups(training)
     if group is not None:
         draft.set("train.group_column", *group)
-    elif note_other_groups(training):
-        draft.note("train", note_other_groups(training))
-
-
-def _describe_place(place: Place) -> str:
-    example = place.hits["value"].iloc[0]
-    return f"{example}, for one, is there"
+    elif doubt:
+        draft.note("train", doubt)
 
 
 def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count: int) -> None:
@@ -138,8 +136,8 @@ def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count
 def _set_test(draft: Draft, testing: Testing) -> None:
     if testing.kind:
         draft.set(f"test.{testing.kind}", testing.listing, testing.why)
-        draft.set("test.id_column", testing.id_column, "")
-    draft.set("test.images", _one_or_list(testing.place.patterns), "" if testing.kind else testing.why)
+        draft.set("test.id_column", testing.id_column, "it has all ids of the sample")
+    draft.set("test.images", _one_or_list(testing.place.patterns), testing.place.describe())
     if testing.box:
         why = "boxes of both splits; box: crop in params.yaml cuts them out"
         draft.set("train.box", testing.box, why)
@@ -154,7 +152,7 @@ def _note_doubts(draft: Draft, training: Training, sample: Sample, question: Que
     if len(question.names) > 2 and asks_for_number(question, sample):
         draft.note("train", _ONE_OR_OTHER.format(first=question.names[0]))
         draft.ask("train.label_map, task and positive_class: the sample wants one number, but there are several labels")
-    if len(sample.ids) <= _FEW_TESTS and len(training.rows) > 3 * len(sample.ids):
+    if 0 < len(sample.ids) <= _FEW_TESTS and len(training.rows) > 3 * len(sample.ids):
         draft.note(
             "submission",
             f"code: true, if it is a code competition: the sample has only {how_many(len(sample.ids), 'image')}.",

@@ -12,6 +12,10 @@ _ORDER = (
     "title", "source", "task", "label_separator", "metric", "metric_k", "classes", "positive_class", "train", "test",
     "submission", "policies",
 )  # fmt: skip
+_INNER = (
+    "sample", "table", "coco", "id_column", "label_column", "label_columns", "label_map", "images", "pixels", "classes",
+    "box", "group_column", "form", "columns", "ranks",
+)  # fmt: skip
 
 
 @dataclass
@@ -48,8 +52,8 @@ class Draft:
                 lines += _write_key(part, *self.keys[part], "")
             inner = {path.partition(".")[2]: key for path, key in self.keys.items() if path.startswith(f"{part}.")}
             lines += [f"{part}:"] if inner else []
-            for name, key in inner.items():
-                lines += _write_key(name, *key, "  ")
+            for name in sorted(inner, key=lambda name: _INNER.index(name) if name in _INNER else len(_INNER)):
+                lines += _write_key(name, *inner[name], "  ")
             lines += [f"  # {line}" for note in self.notes.get(part, []) for line in textwrap.wrap(note, _WIDTH - 4)]
         return "\n".join(lines) + "\n"
 

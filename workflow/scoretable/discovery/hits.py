@@ -1,4 +1,4 @@
-"""Which images the values of a column name: by the file's name, without its suffix, by its path, or by its number."""
+"""Which images the values of a column name: by the file's name or a part of it, or by its path."""
 
 import pandas as pd
 
@@ -9,11 +9,13 @@ _ENOUGH = 0.5  # of the values, so that no other way is tried
 def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     """Return the images that one of `values` names, indexed as `images`; none where too few do.
 
-    Columns: value, folder, before (text between the folder and the value), after (the suffix, where the value lacks
-    it, else ''), suffix.
+    Columns: member, value, folder, before (text between the folder and the value), after (what the value lacks of
+    the name's end, or ''), suffix.
     """
+    if values.empty or images.empty:
+        return _by_names(values, images.iloc[:0])
     best = _by_names(values, images.iloc[:0])
-    for way in (_by_names, _by_stems, _by_tails, _by_numbers):
+    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings):
         found = way(values, images)
         if found["value"].nunique() > best["value"].nunique():
             best = found
@@ -53,10 +55,17 @@ def _by_numbers(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def _by_beginnings(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that lack the word at the end of a file's name, as a1 of `a1_green.png`."""
+    parts = images["stem"].str.rpartition("_")
+    found = _hits(images, values, parts[0], images["folder"], whole=False)
+    found["after"] = "_" + parts[2].loc[found.index]
+    return found
+
+
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:
     found = names.isin(values) & (names != "")
     suffixes = images["suffix"][found]
     after = "" if whole else "." + suffixes
-    return pd.DataFrame(
-        {"value": names[found], "folder": folders[found], "before": "", "after": after, "suffix": suffixes}
-    )
+    hits = {"member": images["member"][found], "value": names[found], "folder": folders[found]}
+    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes})

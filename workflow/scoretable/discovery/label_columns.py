@@ -56,7 +56,7 @@ def split_of(cells: pd.Series, answers: set[str]) -> str | None:
     Cells are lists where few labels make many cells: their parts recur, and not each cell has as many, unless all of
     them are numbers or are among `answers`.
     """
-    distinct = pd.Series(cells[cells != ""].unique(), dtype=str)
+    distinct = pd.Series(cells.str.strip()[cells != ""].unique(), dtype=str)
     for separator in _SEPARATORS:
         parts = distinct.str.split(separator)
         flat = parts.explode().str.strip()

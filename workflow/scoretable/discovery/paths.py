@@ -37,15 +37,11 @@ def find_in_paths(contents: Contents, sample: Sample) -> Training | None:
     labels = sorted(best.images["label"].unique())
     others = _labels_of(best.pattern, contents.images) - set(labels)
     hits = best.images.rename(columns={"base": "value"})
-    rows = pd.DataFrame({"id": _ids(best), "label": best.images["label"]})
+    rows = pd.DataFrame({"id": best.images["base"], "label": best.images["label"]})
     why = f"{len(labels)} labels" + (", those of the sample" if best.fits else "")
     return Training(
         rows, None, Place([best.pattern], hits, len(hits)), classes=tuple(labels) if others else (), why=why
     )
-
-
-def _ids(found: _Found) -> pd.Series:
-    return found.images["base"]
 
 
 def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
@@ -53,32 +49,39 @@ def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
     folder = pattern.rpartition("/")[0]
     if "{label}" not in folder:
         return set()
-    expression = "".join(
-        "([^/]+)" if part == "{label}" else re.escape(part) for part in re.split(r"(\{label\})", folder)
-    )
+    parts = re.split(r"(\{\w+\})", folder)
+    fields = {"{label}": "([^/]+)", "{folder}": "[^/]+"}
+    expression = "".join(fields.get(part, re.escape(part)) for part in parts)
     return set(images["folder"].drop_duplicates().str.extract(f"^{expression}$")[0].dropna())
 
 
 def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
-    """Yield each folder whose folders may be labels."""
-    folders = images["folder"].value_counts()
-    heads: dict[tuple[str, str], dict[str, str]] = {}
-    for folder in folders.index:
-        parts = folder.split("/") if folder else []
+    """Yield each path by which one of its folders may be the label; one beside it may differ as well."""
+    folders = images["folder"].drop_duplicates()
+    paths: dict[str, dict[str, str]] = {}
+    for folder in filter(None, folders):
+        parts = folder.split("/")
         for place in range(max(0, len(parts) - 1 - _LEVELS_BELOW), len(parts)):
-            key = ("/".join(parts[:place]), "/".join(parts[place + 1 :]))
-            heads.setdefault(key, {})[folder] = parts[place]
-    for (head, rest), labels in heads.items():
-        if len(set(labels.values())) < 2:
+            for path in _paths_of(parts, place):
+                paths.setdefault(path, {})[folder] = parts[place]
+    for path, labels in paths.items():
+        names = sorted(set(labels.values()))
+        if len(names) < 2:
             continue
         taken = images[images["folder"].isin(labels)]
         taken = taken.assign(label=taken["folder"].map(labels))
-        splits = any(_SPLITS.match(name) for name in labels.values())
-        pattern = "/".join(part for part in (head, "{label}", rest, "{id}") if part)
-        fits = matches_answers(sorted(set(labels.values())), sample)
-        yield _Found(
-            pattern, taken, fits, (1.0, rank_folder(f"{head}/", "train"), -splits, len(taken), -count_levels(head))
-        )
+        hint = rank_folder(path.partition("{label}")[0], "train")
+        rank = (1.0, hint, -any(map(_SPLITS.match, names)), len(taken), -path.count("{"), -count_levels(path))
+        yield _Found(f"{path}/{{id}}", taken, matches_answers(names, sample), rank)
+
+
+def _paths_of(parts: list[str], place: int) -> Iterator[str]:
+    """Yield the path with the label at `place`, and those in which the folder before or after it is any."""
+    yield "/".join([*parts[:place], "{label}", *parts[place + 1 :]])
+    if place > 0:
+        yield "/".join([*parts[: place - 1], "{folder}", "{label}", *parts[place + 1 :]])
+    if place + 1 < len(parts):
+        yield "/".join([*parts[:place], "{label}", "{folder}", *parts[place + 2 :]])
 
 
 def _in_names(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:

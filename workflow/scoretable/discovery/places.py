@@ -22,11 +22,13 @@ class Place:
     """Where the images of some ids lie.
 
     patterns: of `images`. hits: the images, a row each, with their id in the column value. ids: how many ids there are.
+    endings: of the files' names, where an id has several files, of which the first is taken.
     """
 
     patterns: list[str]
     hits: pd.DataFrame
     ids: int
+    endings: tuple[str, ...] = ()
 
     @property
     def found(self) -> int:
@@ -37,6 +39,10 @@ class Place:
     def share(self) -> float:
         """Which share of the ids has an image."""
         return self.found / self.ids if self.ids else 0.0
+
+    def describe(self) -> str:
+        """Name an image that the patterns find, as the reason for them."""
+        return f"finds {self.found} images, such as {self.hits['member'].iloc[0]}"
 
 
 def locate(
@@ -166,14 +172,17 @@ def _few_folders(hits: pd.DataFrame, images: pd.DataFrame, split: Split) -> list
 
 
 def _place(folders: list[str], hits: pd.DataFrame, brace: str, ids: int) -> Place | None:
-    """Write the patterns; where one name has two suffixes, the preferred one stands in them."""
+    """Write the patterns; where one id has files of several endings, the preferred one stands in them."""
     after = ""
-    if hits["after"].iloc[0] and hits.duplicated(["folder", "value"]).any():
+    endings: tuple[str, ...] = ()
+    endless = hits["after"].str.startswith(".").all()  # a suffix alone need not be written
+    if hits["after"].iloc[0] and (not endless or hits.duplicated(["folder", "value"]).any()):
         counts = hits.groupby("after")["value"].nunique()
-        after = max(counts.index, key=lambda suffix: (counts[suffix], -rank_suffix(suffix[1:])))
+        order = sorted(map(str, counts.index), key=lambda one: (-counts[one], rank_suffix(one[1:]), one))
+        after, endings = order[0], tuple(order) if len(order) > 1 else ()
         hits = hits[hits["after"] == after]
     words = hits["before"].unique()
     if len(words) > _MOST_WORDS:
         return None
     patterns = [f"{folder}/{word}{brace}{after}".lstrip("/") for folder in folders for word in words]
-    return Place(patterns, hits, ids)
+    return Place(patterns, hits, ids, endings)

@@ -1,6 +1,8 @@
 """What a competition asks of an image, as its labels, its sample and its metric tell."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,17 @@ _NUMBERS = (Kind.WHOLE, Kind.FRACTIONS)
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. names: the classes, or the names of several numbers; ranks: labels in a cell of the sample."""
+    """What is asked.
+
+    names: the classes, or the names of several numbers. ranks: labels in a cell of the sample. alike: labels that
+    differ from one of the names only in spaces or in Unicode form, and that name.
+    """
 
     task: Task
     names: list[str]
     why: str
     ranks: int = 1
+    alike: Mapping[str, str] = field(default_factory=dict)
 
 
 def tell_question(training: Training, sample: Sample, metric: Score | None) -> Question:
@@ -35,10 +42,22 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
-    names = order_labels(cells)
+    alike = find_alike(cells.unique())
+    names = order_labels(cells.replace(alike) if alike else cells)
     if tell_kind(cells) in _NUMBERS:
         return _of_numbers(names, tell_kind(cells), sample, metric)
-    return _of_names(names, sample)
+    return replace(_of_names(names, sample), alike=alike)
+
+
+def find_alike(labels: Iterable[str]) -> dict[str, str]:
+    """Return which labels are another one but for spaces or their Unicode form, and that one, which has the least."""
+    seen: dict[str, str] = {}
+    found = {}
+    for label in sorted(labels, key=len):
+        first = seen.setdefault(normalize("NFC", " ".join(label.split())), label)
+        if first != label:
+            found[label] = first
+    return found
 
 
 def order_labels(cells: pd.Series) -> list[str]:

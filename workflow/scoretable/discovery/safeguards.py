@@ -24,7 +24,7 @@ _IMAGES = 1.5  # that a group has on average, at least
 def find_group(training: Training) -> tuple[str, str] | None:
     """Return the column that looks like a group, with the reason; None where none does."""
     if training.labels is None:
-        return _shared_names(training)
+        return None
     used = {training.id_column, training.labels.column, *training.labels.columns}
     names = [str(column) for column in training.rows.columns if column not in used]
     ranks = {name: _rank(name) for name in names}
@@ -36,15 +36,24 @@ def find_group(training: Training) -> tuple[str, str] | None:
 
 
 def note_other_groups(training: Training) -> str:
-    """Return a remark on ids such as `12_left` and `12_right`, '' where there are none."""
-    ids = training.rows[training.id_column] if training.id_column else training.rows.get("id", pd.Series(dtype=str))
+    """Return a remark on what looks like a group but is no column, or is not sure to be one; '' without."""
+    if training.labels is None:
+        counts = training.rows["id"].value_counts()
+        again = (counts > 1).mean() > _NESTED
+        return _SAME_NAMES.format(name=counts.index[0]) if again else ""
+    ids = training.rows[training.id_column] if training.id_column else pd.Series(dtype=str)
     pairs = ids[ids.str.contains(r"[_-](?:left|right|L|R)\b", regex=True)]
-    if len(pairs) < len(ids) / 2 or not len(ids):
-        return ""
-    return (
-        f"Ids such as {pairs.iloc[0]} look like two images of one person, which should stay on one side of a fold. No "
-        "column says so, and group_column takes only columns."
-    )
+    return _TWO_SIDES.format(id=pairs.iloc[0]) if len(pairs) > len(ids) / 2 else ""
+
+
+_SAME_NAMES = (
+    "Several folders have a file {name}. If files of one name show one thing, set group_column: id (where images has "
+    "{{id}}), so that they stay on one side of a fold."
+)
+_TWO_SIDES = (
+    "Ids such as {id} look like two images of one person, which should stay on one side of a fold. No column says whose "
+    "they are, and group_column takes only columns."
+)
 
 
 def is_nested(groups: pd.Series, training: Training) -> bool:
@@ -67,18 +76,6 @@ def _rank(name: str) -> int:
 
 def _is_group(groups: pd.Series) -> bool:
     return groups.nunique() > 2 and len(groups) >= _IMAGES * groups.nunique() and not (groups == "").mean() > _NESTED
-
-
-def _shared_names(training: Training) -> tuple[str, str] | None:
-    """Return the field id where each name is there in all folders, as of one photo changed in several ways."""
-    place = training.place
-    if place is None or not place.patterns[0].endswith("{label}/{id}"):
-        return None
-    counts = training.rows["id"].value_counts()
-    labels = training.rows["label"].nunique()
-    if (counts > 1).mean() <= _NESTED or not training.rows["id"].str.contains(r"\d").all():
-        return None
-    return "id", f"the same names are in up to {counts.max()} of {labels} folders, so they may be one photo each"
 
 
 def settle_policies(draft: Draft, training: Training, sample: Sample, question: Question) -> None:

@@ -45,7 +45,7 @@ def find_testing(contents: Contents, sample: Sample, training: Training) -> Test
     if listed is not None:
         return listed
     if sample.place is not None:
-        return Testing(sample.place, f"{sample.place.hits['value'].iloc[0]}, for one, is there")
+        return Testing(sample.place, sample.place.describe())
     shown = name_shortly(list(sample.ids[:2])) or "none, since it has no rows"
     raise InputError(
         f"{sample.name} has ids ({shown}) that name no image, nor does a table lead from them to one (there is "
