@@ -51,8 +51,8 @@ _SAME_NAMES = (
     "{{id}}), so that they stay on one side of a fold."
 )
 _TWO_SIDES = (
-    "Ids such as {id} look like two images of one person, which should stay on one side of a fold. No column says whose "
-    "they are, and group_column takes only columns."
+    "Ids such as {id} look like two images of one person, which should stay on one side of a fold. No column says "
+    "whose they are, and group_column takes only columns."
 )
 
 
