@@ -9,19 +9,31 @@ _ENOUGH = 0.5  # of the values, so that no other way is tried
 def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     """Return the images that one of `values` names, indexed as `images`; none where too few do.
 
-    Columns: member, value, folder, before (text between the folder and the value), after (what the value lacks of
-    the name's end, or ''), suffix.
+    Columns: member, value, code (the place of the value), folder, before (text between the folder and the value),
+    after (what the value lacks of the name's end, or ''), suffix.
     """
     if values.empty or images.empty:
         return _by_names(values, images.iloc[:0])
     best = _by_names(values, images.iloc[:0])
     for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings):
         found = way(values, images)
-        if found["value"].nunique() > best["value"].nunique():
+        if found["code"].nunique() > best["code"].nunique():
             best = found
-        if best["value"].nunique() > _ENOUGH * len(values):
+        if best["code"].nunique() > _ENOUGH * len(values):
             break
-    return best if best["value"].nunique() >= max(1, _SOME * len(values)) else best.iloc[:0]
+    return best if best["code"].nunique() >= max(1, _SOME * len(values)) else best.iloc[:0]
+
+
+def share_found(ids: pd.Series, images: pd.DataFrame) -> float:
+    """Return which share of the distinct ids names an image."""
+    values = list_values(ids)
+    return find_hits(values, images)["code"].nunique() / len(values) if len(values) else 0.0
+
+
+def list_values(ids: pd.Series) -> pd.Index:
+    """Return the distinct ids, without the empty one."""
+    values = pd.Index(ids.unique())
+    return values[values != ""]
 
 
 def _by_names(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
@@ -64,8 +76,9 @@ def _by_beginnings(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:
-    found = names.isin(values) & (names != "")
+    codes = pd.Series(values.get_indexer(pd.Index(names)), index=names.index)
+    found = codes >= 0
     suffixes = images["suffix"][found]
     after = "" if whole else "." + suffixes
-    hits = {"member": images["member"][found], "value": names[found], "folder": folders[found]}
+    hits = {"member": images["member"][found], "value": names[found], "code": codes[found], "folder": folders[found]}
     return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes})

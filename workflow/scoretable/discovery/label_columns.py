@@ -56,15 +56,14 @@ def split_of(cells: pd.Series, answers: set[str]) -> str | None:
     Cells are lists where few labels make many cells: their parts recur, and not each cell has as many, unless all of
     them are numbers or are among `answers`.
     """
-    distinct = pd.Series(cells.str.strip()[cells != ""].unique(), dtype=str)
+    distinct = {cell.strip() for cell in cells.unique()} - {""}
     for separator in _SEPARATORS:
-        parts = distinct.str.split(separator)
-        flat = parts.explode().str.strip()
-        names = set(flat[flat != ""])
-        lengths = parts.map(len)
-        if lengths.max() < 2 or share_of(distinct, answers) == 1:
+        rows = [cell.split(separator) for cell in distinct]
+        lengths = set(map(len, rows))
+        if max(lengths, default=1) < 2 or distinct <= answers:
             continue
-        recur = len(names) < len(distinct) and lengths.nunique() > 1
+        names = {part.strip() for row in rows for part in row} - {""}
+        recur = len(names) < len(distinct) and len(lengths) > 1
         if names <= answers or recur or all(map(_WHOLE.fullmatch, names)) or _are_lists(answers, names, separator):
             return separator
     return None
@@ -83,8 +82,8 @@ def _of_several_answers(table: pd.DataFrame, others: list[str], sample: Sample) 
         return Labels(5, f"the sample has these {len(answers)} columns", columns=tuple(matched.values()))
     best = None
     for column in others:
-        cells = table[column]
-        if cells.nunique() > max(50 * len(answers), 1000):
+        cells = table[column].drop_duplicates()
+        if len(cells) > max(50 * len(answers), 1000):
             continue
         separator = split_of(cells, set(answers))
         parts = cells if separator is None else cells.str.split(separator).explode().str.strip()
@@ -110,7 +109,7 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
 
 
 def _separator(cells: pd.Series, sample: Sample) -> str | None:
-    if sample.kind == Kind.FRACTIONS or tell_kind(cells) in (Kind.WHOLE, Kind.FRACTIONS):
+    if sample.kind == Kind.FRACTIONS or tell_kind(cells.drop_duplicates()) in (Kind.WHOLE, Kind.FRACTIONS):
         return None
     return split_of(cells, set(sample.cells.drop_duplicates()) if sample.kind == Kind.TEXT else set())
 
@@ -118,7 +117,7 @@ def _separator(cells: pd.Series, sample: Sample) -> str | None:
 def _rate(column: str, cells: pd.Series, sample: Sample, known: set[str]) -> tuple[float, str]:
     """Return how much a column looks like the labels of a sample's one answer, and why."""
     strength, why = _rate_name(column, cells, sample.answers[0], known)
-    kinds = {sample.kind, tell_kind(cells)}
+    kinds = {sample.kind, tell_kind(cells.drop_duplicates())}
     return strength - 1.5 * (kinds == {Kind.WHOLE, Kind.TEXT}), why
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from scoretable.discovery.hits import find_hits
+from scoretable.discovery.hits import find_hits, list_values
 
 Split = Literal["train", "test"]
 _ALL = 0.98  # of the ids that have an image at all: so many must lie in a folder, or it is not the only one
@@ -33,7 +33,7 @@ class Place:
     @property
     def found(self) -> int:
         """How many of the ids have an image."""
-        return int(self.hits["value"].nunique())
+        return int(self.hits["code"].nunique())
 
     @property
     def share(self) -> float:
@@ -53,7 +53,7 @@ def locate(
     `fields`: columns (indexed as `ids`) that may stand in braces for a folder, in the order of preference. `name`:
     what stands in braces for the id.
     """
-    unique = pd.Index(ids[ids != ""].unique())
+    unique = list_values(ids)
     hits = find_hits(unique, images)
     if hits.empty:
         return None
@@ -85,8 +85,8 @@ def count_levels(folder: str) -> int:
 def _keep_photos(hits: pd.DataFrame) -> pd.DataFrame:
     """Keep the files of one suffix where they have almost all ids, as of JPEGs that lie beside TIFFs."""
     suffixes = hits["suffix"].str.lower()
-    counts = hits.groupby(suffixes)["value"].nunique()
-    whole = [str(suffix) for suffix in counts.index[counts >= _ALL * hits["value"].nunique()]]
+    counts = hits.groupby(suffixes)["code"].nunique()
+    whole = [str(suffix) for suffix in counts.index[counts >= _ALL * hits["code"].nunique()]]
     return hits[suffixes == min(whole, key=rank_suffix)] if whole else hits
 
 
@@ -96,8 +96,8 @@ def _one_folder(hits: pd.DataFrame, images: pd.DataFrame, split: Split) -> str |
 
 def _best_head(hits: pd.DataFrame, heads: pd.Series, all_heads: pd.Series, split: Split) -> str | None:
     """Return the folder that has almost all ids; of several, the one that is named so and has least else."""
-    total = hits["value"].nunique()
-    counts = hits.groupby(heads).agg(ids=("value", "nunique"), images=("value", "size"), suffix=("suffix", "first"))
+    total = hits["code"].nunique()
+    counts = hits.groupby(heads).agg(ids=("code", "nunique"), images=("code", "size"), suffix=("suffix", "first"))
     counts = counts[counts["ids"] >= _ALL * total]
     if counts.empty:
         return None
@@ -157,18 +157,20 @@ def _name_parts(hits: pd.DataFrame, levels: int, ids: pd.Series, fields: Mapping
 
 def _few_folders(hits: pd.DataFrame, images: pd.DataFrame, split: Split) -> list[str]:
     """Return folders that have almost all ids together, each of them some that the others lack; none if too many."""
-    sizes = images["folder"].value_counts()
+    sizes, total = images["folder"].value_counts(), hits["code"].nunique()
+    if hits["folder"].value_counts()[:_MOST_FOLDERS].sum() < _ALL * total:
+        return []
     chosen: list[str] = []
-    left, total = hits, hits["value"].nunique()
-    while left["value"].nunique() > (1 - _ALL) * total and len(chosen) < _MOST_FOLDERS:
-        counts = {str(name): count for name, count in left.groupby("folder")["value"].nunique().items()}
+    left = hits
+    while left["code"].nunique() > (1 - _ALL) * total and len(chosen) < _MOST_FOLDERS:
+        counts = {str(name): count for name, count in left.groupby("folder")["code"].nunique().items()}
         ranks = {
             name: (rank_folder(name, split), round(count / sizes[name], 1), count) for name, count in counts.items()
         }
         best = max(ranks, key=ranks.__getitem__)
         chosen.append(best)
-        left = left[~left["value"].isin(left["value"][left["folder"] == best])]
-    return chosen if left["value"].nunique() <= (1 - _ALL) * total else []
+        left = left[~left["code"].isin(left["code"][left["folder"] == best])]
+    return chosen if left["code"].nunique() <= (1 - _ALL) * total else []
 
 
 def _place(folders: list[str], hits: pd.DataFrame, brace: str, ids: int) -> Place | None:
@@ -176,8 +178,8 @@ def _place(folders: list[str], hits: pd.DataFrame, brace: str, ids: int) -> Plac
     after = ""
     endings: tuple[str, ...] = ()
     endless = hits["after"].str.startswith(".").all()  # a suffix alone need not be written
-    if hits["after"].iloc[0] and (not endless or hits.duplicated(["folder", "value"]).any()):
-        counts = hits.groupby("after")["value"].nunique()
+    if hits["after"].iloc[0] and (not endless or hits.duplicated(["folder", "code"]).any()):
+        counts = hits.groupby("after")["code"].nunique()
         order = sorted(map(str, counts.index), key=lambda one: (-counts[one], rank_suffix(one[1:]), one))
         after, endings = order[0], tuple(order) if len(order) > 1 else ()
         hits = hits[hits["after"] == after]

@@ -44,8 +44,9 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
     alike = find_alike(cells.unique())
     names = order_labels(cells.replace(alike) if alike else cells)
-    if tell_kind(cells) in _NUMBERS:
-        return _of_numbers(names, tell_kind(cells), sample, metric)
+    kind = tell_kind(pd.Series(names, dtype=str))
+    if kind in _NUMBERS:
+        return _of_numbers(names, kind, sample, metric)
     return replace(_of_names(names, sample), alike=alike)
 
 

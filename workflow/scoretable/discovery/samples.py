@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from scoretable.competition.sample_cells import Kind, tell_kind
 from scoretable.discovery.contents import Contents
+from scoretable.discovery.hits import share_found
 from scoretable.discovery.places import Place, locate
 from scoretable.workspace.errors import InputError
 
 _NAMES = re.compile(r"submi|sample|benchmark", re.I)
-_SHOWN = 4
+_SHOWN, _MOST_IDS = 4, 3
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,12 @@ class Sample:
         """All columns but the id."""
         return [str(column) for column in self.table.columns if column != self.id_column]
 
-    @property
+    @cached_property
     def cells(self) -> pd.Series:
         """The cells of all answers in one column."""
         return pd.concat([self.table[column] for column in self.answers], ignore_index=True)
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What the cells of the answers are."""
         return tell_kind(self.cells)
@@ -70,7 +72,8 @@ def _rank(sample: Sample) -> tuple[bool, bool, float, int, str]:
 def _look(name: str, contents: Contents) -> Sample:
     """Take the column that names images for the id; else the first."""
     table = contents.table(name)
-    places = {str(column): locate(table[column].astype(str), contents.images, "test") for column in table.columns[:3]}
-    found = {column: place for column, place in places.items() if place is not None}
-    column = max(found, key=lambda one: found[one].share) if found else str(table.columns[0])
-    return Sample(name, table, column, found.get(column))
+    columns = [str(column) for column in table.columns[:_MOST_IDS]]
+    shares = {column: share_found(table[column], contents.images) for column in columns}
+    column = max(columns, key=shares.__getitem__)  # the first of equal ones
+    place = locate(table[column], contents.images, "test") if shares[column] else None
+    return Sample(name, table, column, place)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.discovery.contents import Contents
+from scoretable.discovery.hits import share_found
 from scoretable.discovery.label_columns import Labels, find_labels
 from scoretable.discovery.names import match_names
 from scoretable.discovery.places import Place, locate
@@ -54,18 +55,16 @@ def _rank(training: Training) -> tuple[float, float, int]:
 
 def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample: Sample) -> Training | None:
     columns = ["id", "file_name"] if kind == "coco" else _likely_ids(table, sample)
-    places = {one: locate(table[one], contents.images, "train") for one in columns if one in table}
-    found = {one: place for one, place in places.items() if place is not None and place.share >= _LEAST}
-    if not found:
-        return None
-    column = max(found, key=lambda one: found[one].share)
-    id_column = "id" if kind == "coco" else column
-    labels = find_labels(table, id_column, sample)
-    if labels is None:
-        return None
-    name_of = "id" if column == id_column else column
-    place = locate(table[column], contents.images, "train", _fields(table, column, labels), name_of)
-    return None if place is None else Training(table, labels, place, kind, name, id_column)
+    shares = {one: share_found(table[one], contents.images) for one in columns if one in table}
+    for column in sorted((one for one in shares if shares[one] >= _LEAST), key=lambda one: -shares[one]):
+        id_column = "id" if kind == "coco" else column
+        labels = find_labels(table, id_column, sample)
+        name_of = "id" if column == id_column else column
+        fields = {} if labels is None else _fields(table, column, labels)
+        place = locate(table[column], contents.images, "train", fields, name_of)
+        if labels is not None and place is not None:
+            return Training(table, labels, place, kind, name, id_column)
+    return None
 
 
 def _likely_ids(table: pd.DataFrame, sample: Sample) -> list[str]:
