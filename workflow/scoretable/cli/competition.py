@@ -56,10 +56,9 @@ def init(
         place = str(archive or "Kaggle's list of its files")
         with open_archive(archive or Path(scratch) / "listing.zip", Path(scratch)) as opened:
             draft = describe_archive(opened, name, "archive" if archive else "kaggle", score)
+            text = draft.write(f"Written by `scoretable init {name}` from {place}.")
             with replacing(target) as temporary:
-                temporary.write_text(
-                    draft.write(f"Written by `scoretable init {name}` from {place}."), encoding="utf-8"
-                )
+                temporary.write_text(text, encoding="utf-8")
             print(f"{target}: written from {place}.", flush=True)
             try:
                 print(_look_through(opened, load_competition(name), place, sheet=archive is not None))

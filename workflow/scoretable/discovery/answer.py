@@ -106,13 +106,20 @@ def _set_form(draft: Draft, question: Question, sample: Sample) -> None:
     elif task == "binary" and kind == Kind.WHOLE and sample.cells.nunique() == 1:
         draft.note("submission", _SAME_NUMBER)
     elif kind != Kind.EMPTY and not asks_for_number(question, sample):
-        draft.set(
-            "submission.form",
-            "label",
-            f"the sample has one label a row, such as {name_shortly(list(sample.cells[:1]))}",
-        )
+        _set_label(draft, question, sample)
     if "probability" in forms and len(sample.answers) == 1 and task == "binary":
         _set_positive_class(draft, question, sample)
+
+
+def _set_label(draft: Draft, question: Question, sample: Sample) -> None:
+    shown = name_shortly(list(sample.cells[:1]))
+    if sample.kind == Kind.TEXT and not set(sample.cells) & set(question.names):
+        draft.set(
+            "submission.form", "label", f"a guess: the sample has {shown}, which is no label of the training images"
+        )
+        draft.ask(f"submission.form: {shown} of the sample is no label, so it is taken for a placeholder")
+        return
+    draft.set("submission.form", "label", f"the sample has one label a row, such as {shown}")
 
 
 def _set_columns(draft: Draft, question: Question, sample: Sample) -> None:

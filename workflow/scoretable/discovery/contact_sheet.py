@@ -36,11 +36,10 @@ def draw_contact_sheet(
     for place, image in enumerate(shown.to_dict("records")):
         axes = figure.add_subplot(rows, _IMAGES, place + 1)
         axes.set(xticks=[], yticks=[], frame_on=False)
-        if image["member"]:
-            with_box = params.box == "crop" and competition.train.box is not None
-            box = tuple(float(image[side]) for side in BOX) if with_box else None
-            _draw(axes, manifest.read(archive, image["member"]), params, box)
         axes.set_xlabel(image["caption"], fontsize=9, parse_math=False)
+        with_box = params.box == "crop" and competition.train.box is not None
+        box = tuple(float(image[side]) for side in BOX) if with_box and image["member"] else None
+        _draw(axes, manifest.read(archive, image["member"]) if image["member"] else None, params, box)
     save_figure(figure, target)
 
 
@@ -78,11 +77,14 @@ def _fill(chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([chosen, gaps])
 
 
-def _draw(axes: Axes, data: bytes, params: Params, box: tuple[float, ...] | None) -> None:
-    try:
-        left_to_right = None if box is None else (box[0], box[1], box[2], box[3])
-        image = decode_image(data, params.height, params.width, params.aspect, left_to_right, params.box_margin)
-    except UnreadableImage as error:
-        axes.text(0.5, 0.5, shorten(error), ha="center", va="center", fontsize=8, parse_math=False)
-    else:
-        axes.imshow(image.pixels, interpolation="nearest")
+def _draw(axes: Axes, data: bytes | None, params: Params, box: tuple[float, ...] | None) -> None:
+    """Show an image, or white in its size where there is none or it cannot be read."""
+    pixels = np.full((params.height, params.width, 3), 255, np.uint8)
+    if data is not None:
+        try:
+            sides = None if box is None else (box[0], box[1], box[2], box[3])
+            pixels = decode_image(data, params.height, params.width, params.aspect, sides, params.box_margin).pixels
+        except UnreadableImage as error:
+            place = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center", "transform": axes.transAxes}
+            axes.text(s=shorten(error), fontsize=8, parse_math=False, **place)
+    axes.imshow(pixels, interpolation="nearest")

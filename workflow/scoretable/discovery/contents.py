@@ -31,7 +31,7 @@ class Contents:
         self.tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
         self.json = [name for name in names if name.lower().endswith(".json")]
         self.others = [name for name in names if not name.lower().endswith((*IMAGE_SUFFIXES, ".csv"))]
-        self.images = _split_paths([name for name in names if name.lower().endswith(IMAGE_SUFFIXES)])
+        self.images = split_paths([name for name in names if name.lower().endswith(IMAGE_SUFFIXES)])
         self._read: dict[str, pd.DataFrame] = {}
         self.unreadable: dict[str, str] = {}
 
@@ -63,7 +63,8 @@ class Contents:
         return isinstance(content, dict) and isinstance(content.get("images"), list)
 
 
-def _split_paths(names: list[str]) -> pd.DataFrame:
+def split_paths(names: list[str]) -> pd.DataFrame:
+    """Return a row for each of the images: member, folder, base, stem and suffix."""
     composed = (name if name.isascii() else normalize("NFC", name) for name in names)  # as tables have them
     parts = [name.rpartition("/") for name in composed]
     stems = [base.rpartition(".") for _, _, base in parts]

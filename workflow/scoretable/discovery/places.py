@@ -57,7 +57,7 @@ def locate(
     hits = find_hits(unique, images)
     if hits.empty:
         return None
-    hits = _keep_photos(hits)
+    hits = _keep_photos(hits.assign(twin=hits.duplicated(["folder", "code"], keep=False)))
     brace = f"{{{name}}}"
     folders = _one_folder(hits, images, split)
     if folders is not None:
@@ -178,7 +178,7 @@ def _place(folders: list[str], hits: pd.DataFrame, brace: str, ids: int) -> Plac
     after = ""
     endings: tuple[str, ...] = ()
     endless = hits["after"].str.startswith(".").all()  # a suffix alone need not be written
-    if hits["after"].iloc[0] and (not endless or hits.duplicated(["folder", "code"]).any()):
+    if hits["after"].iloc[0] and (not endless or hits["twin"].any()):
         counts = hits.groupby("after")["code"].nunique()
         order = sorted(map(str, counts.index), key=lambda one: (-counts[one], rank_suffix(one[1:]), one))
         after, endings = order[0], tuple(order) if len(order) > 1 else ()
