@@ -48,7 +48,7 @@ def test_other_columns_are_none(name: str, values: list[str]) -> None:
 
 
 def test_a_person_comes_before_a_place() -> None:
-    found = find_group(training(site=cycled(5), patient=cycled(7)))
+    found = find_group(training(site=cycled(5), patient=cycled(11)))
     assert found is not None and found[0] == "patient"
 
 

@@ -85,6 +85,6 @@ def _draw(axes: Axes, data: bytes | None, params: Params, box: tuple[float, ...]
             sides = None if box is None else (box[0], box[1], box[2], box[3])
             pixels = decode_image(data, params.height, params.width, params.aspect, sides, params.box_margin).pixels
         except UnreadableImage as error:
-            place = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center", "transform": axes.transAxes}
-            axes.text(s=shorten(error), fontsize=8, parse_math=False, **place)
+            reason = axes.text(0.5, 0.5, shorten(error), ha="center", fontsize=8, transform=axes.transAxes)
+            reason.set(in_layout=False, parse_math=False)
     axes.imshow(pixels, interpolation="nearest")
