@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from scoretable.competition.metric import Score
+from scoretable.competition.metric import METRICS, Need, Score
 from scoretable.competition.sample_cells import Kind, name_shortly, tell_kind
 from scoretable.competition.task import TASKS, Task, is_number
 from scoretable.discovery.draft import Draft
@@ -17,6 +17,11 @@ from scoretable.discovery.training import Training
 _YES = re.compile(
     r"yes|true|pos(itive)?|1|malignant|abnormal|defect\w*|fake|stego|sick|ill|diseased?|cancer|tumou?r", re.I
 )
+_NEEDS: dict[str | None, tuple[Need, ...]] = {
+    "label": ("labels",),
+    "labels": ("labels",),
+    "probability": ("probabilities", "ranks"),
+}
 _NO_YES = ({"0", "1"}, {"false", "true"})
 
 
@@ -33,7 +38,6 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     if question.alike:
         labels = {**question.alike, "*": "*"}
         draft.set("train.label_map", labels, "labels that differ only in spaces or in Unicode form are made one")
-    _set_metric(draft, question, sample, metric)
     if not is_number(question.task):
         draft.set("classes", len(question.names), name_shortly(question.names))
     draft.set("submission.sample", sample.name, _describe_sample(sample))
@@ -41,11 +45,11 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     if len(sample.answers) == 1:
         draft.set("submission.label_column", sample.answers[0], "the only other column of the sample")
     _set_form(draft, question, sample)
+    _set_metric(draft, question, sample, metric)
     return question
 
 
 def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score | None) -> None:
-    fitting = TASKS[question.task].scores
     if metric is not None:
         draft.set("metric", metric, "as you said")
     elif question.ranks > 1:
@@ -53,10 +57,18 @@ def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score 
     elif len(sample.answers) > 1 and not is_number(question.task):
         _guess_metric_of_columns(draft, question, sample)
     else:
-        draft.set("metric", None, f"the archive does not tell: one of {', '.join(fitting)}")
-        draft.ask(f"metric: one of {', '.join(fitting)}, as the competition's page says")
+        fitting = ", ".join(_fitting_metrics(draft, question.task))
+        draft.set("metric", None, f"the archive does not tell: one of {fitting}")
+        draft.ask(f"metric: one of {fitting}, as the competition's page says")
     if draft.keys["metric"][0] == "map_at_k" and question.ranks > 1:
         draft.set("metric_k", question.ranks, "as many as the sample has in a cell")
+
+
+def _fitting_metrics(draft: Draft, task: Task) -> list[Score]:
+    """Return the metrics of the task, without those that need another kind of answer than the sample wants."""
+    form = draft.keys["submission.form"][0] if "submission.form" in draft.keys else None
+    needs = _NEEDS.get(form, ("labels", "probabilities", "ranks", "numbers"))
+    return [score for score in TASKS[task].scores if METRICS[score].needs in needs]
 
 
 def _guess_metric_of_columns(draft: Draft, question: Question, sample: Sample) -> None:
@@ -145,7 +157,7 @@ def _set_positive_class(draft: Draft, question: Question, sample: Sample) -> Non
     draft.set(
         "positive_class",
         chosen,
-        f"a guess: the sample wants a probability, but does not tell of {' or '.join(question.names)}",
+        f"a guess: the sample does not say whether it wants the probability of {' or '.join(question.names)}",
     )
     draft.ask(f"positive_class: {chosen} is a guess; the competition's page says whether it is {question.names[0]}")
 
