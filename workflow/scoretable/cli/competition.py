@@ -31,7 +31,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a competition's file from what its archive shows, or else Kaggle's list of its files."""
+    """Write a competition's file from its archive, or from Kaggle's list of files."""
     from tempfile import TemporaryDirectory
 
     from scoretable.archive.archive import open_archive

@@ -113,9 +113,9 @@ def _set_form(draft: Draft, question: Question, sample: Sample) -> None:
         draft.set("submission.form", "labels", "the sample has one column, and an image several labels")
     elif task == "binary" and kind == Kind.FRACTIONS:
         draft.set("submission.form", "probability", f"the sample has {sample.cells.iloc[0]}, which is no label")
-    elif task == "binary" and kind == Kind.WHOLE and not set(sample.cells) <= {*question.names, ""}:
+    elif task == "binary" and kind == Kind.WHOLE and not sample.distinct <= set(question.names):
         draft.set("submission.form", "probability", "the sample has a number, which is no label")
-    elif task == "binary" and kind == Kind.WHOLE and sample.cells.nunique() == 1:
+    elif task == "binary" and kind == Kind.WHOLE and len(sample.distinct) == 1:
         draft.note("submission", _SAME_NUMBER)
     elif kind != Kind.EMPTY and not asks_for_number(question, sample):
         _set_label(draft, question, sample)
@@ -125,7 +125,7 @@ def _set_form(draft: Draft, question: Question, sample: Sample) -> None:
 
 def _set_label(draft: Draft, question: Question, sample: Sample) -> None:
     shown = name_shortly(list(sample.cells[:1]))
-    if sample.kind == Kind.TEXT and not set(sample.cells) & set(question.names):
+    if sample.kind == Kind.TEXT and not sample.distinct & set(question.names):
         draft.set(
             "submission.form", "label", f"a guess: the sample has {shown}, which is no label of the training images"
         )

@@ -14,7 +14,7 @@ from scoretable.discovery.paths import find_in_paths
 from scoretable.discovery.question import Question
 from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
 from scoretable.discovery.samples import Sample, find_sample
-from scoretable.discovery.testing import Testing, find_testing
+from scoretable.discovery.testing import PlaceOfTest, find_testing
 from scoretable.discovery.training import Training, find_listed, find_pixels
 from scoretable.workspace.errors import InputError, how_many, nearest
 
@@ -133,7 +133,7 @@ def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count
         draft.set(f"{split}.pixels", value, why)
 
 
-def _set_test(draft: Draft, testing: Testing) -> None:
+def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
     if testing.kind:
         draft.set(f"test.{testing.kind}", testing.listing, testing.why)
         draft.set("test.id_column", testing.id_column, "it has all ids of the sample")

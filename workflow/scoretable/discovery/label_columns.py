@@ -96,8 +96,7 @@ def _of_several_answers(table: pd.DataFrame, others: list[str], sample: Sample) 
 
 
 def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> Labels | None:
-    cells = sample.cells.drop_duplicates()
-    known = set(cells.str.split().explode()) | set(cells)
+    known = sample.distinct | {part for cell in sample.distinct for part in cell.split()}
     found = [Labels(*_rate(column, table[column], sample, known), column) for column in others]
     yes_or_no = [column for column in others if set(table[column].unique()) <= {"0", "1"}]
     if len(yes_or_no) > 1 and share_of(known & {*yes_or_no}, known) == 1 and known & {*yes_or_no}:
@@ -111,7 +110,7 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
 def _separator(cells: pd.Series, sample: Sample) -> str | None:
     if sample.kind == Kind.FRACTIONS or tell_kind(cells.drop_duplicates()) in (Kind.WHOLE, Kind.FRACTIONS):
         return None
-    return split_of(cells, set(sample.cells.drop_duplicates()) if sample.kind == Kind.TEXT else set())
+    return split_of(cells, sample.distinct if sample.kind == Kind.TEXT else set())
 
 
 def _rate(column: str, cells: pd.Series, sample: Sample, known: set[str]) -> tuple[float, str]:

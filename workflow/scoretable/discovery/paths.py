@@ -13,15 +13,18 @@ from scoretable.discovery.training import Training, matches_answers
 
 _SPLITS = re.compile(r"^(train|test|valid|val|eval|images?)(ing|ation)?\W*\w?$", re.I)  # folders that are no class
 _LEVELS_BELOW = 2  # folders between the label and the images
+_OF_FOLDERS, _OF_NAMES = 1.0, 0.0  # folders are labels rather than words in names
 _MARKS = (".", "_", "-", " ")
 _MOST_SHARE = 0.34  # of the images may be labels, if words in their names are
 
 
 @dataclass(frozen=True)
 class _Found:
+    """A pattern that may hold labels. labels: of folders, or of images; fits: they are those of the sample."""
+
     pattern: str
-    images: pd.DataFrame  # of contents.images, with the column label
-    fits: bool  # the labels are those of the sample
+    labels: pd.Series
+    fits: bool
     rank: tuple[float, ...]
 
 
@@ -34,14 +37,14 @@ def find_in_paths(contents: Contents, sample: Sample) -> Training | None:
     best = max(found, key=lambda one: (one.fits, *one.rank), default=None)
     if best is None:
         return None
-    labels = sorted(best.images["label"].unique())
+    of_images = (best.labels if best.rank[0] == _OF_NAMES else images["folder"].map(best.labels)).dropna()
+    taken = images.loc[of_images.index]
+    labels = sorted(of_images.unique())
+    rows = pd.DataFrame({"id": taken["base"], "label": of_images})
     others = _labels_of(best.pattern, contents.images) - set(labels)
-    hits = best.images.rename(columns={"base": "value"})
-    rows = pd.DataFrame({"id": best.images["base"], "label": best.images["label"]})
     why = f"{len(labels)} labels" + (", those of the sample" if best.fits else "")
-    return Training(
-        rows, None, Place([best.pattern], hits, len(hits)), classes=tuple(labels) if others else (), why=why
-    )
+    place = Place([best.pattern], taken.assign(value=taken["base"], code=range(len(taken))), len(taken))
+    return Training(rows, None, place, classes=tuple(labels) if others else (), why=why)
 
 
 def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
@@ -57,9 +60,9 @@ def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
 
 def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
     """Yield each path by which one of its folders may be the label; one beside it may differ as well."""
-    folders = images["folder"].drop_duplicates()
+    counts = {str(folder): number for folder, number in images["folder"].value_counts().items()}
     paths: dict[str, dict[str, str]] = {}
-    for folder in filter(None, folders):
+    for folder in filter(None, counts):
         parts = folder.split("/")
         for place in range(max(0, len(parts) - 1 - _LEVELS_BELOW), len(parts)):
             for path in _paths_of(parts, place):
@@ -68,11 +71,11 @@ def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
         names = sorted(set(labels.values()))
         if len(names) < 2:
             continue
-        taken = images[images["folder"].isin(labels)]
-        taken = taken.assign(label=taken["folder"].map(labels))
         hint = rank_folder(path.partition("{label}")[0], "train")
-        rank = (1.0, hint, -any(map(_SPLITS.match, names)), len(taken), -path.count("{"), -count_levels(path))
-        yield _Found(f"{path}/{{id}}", taken, matches_answers(names, sample), rank)
+        number = sum(counts[folder] for folder in labels)
+        splits = any(map(_SPLITS.match, names))
+        rank = (_OF_FOLDERS, hint, -splits, number, -path.count("{"), -count_levels(path))
+        yield _Found(f"{path}/{{id}}", pd.Series(labels, dtype=str), matches_answers(names, sample), rank)
 
 
 def _paths_of(parts: list[str], place: int) -> Iterator[str]:
@@ -99,8 +102,7 @@ def _in_names(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
                 name = _name_pattern(taken, words, mark, place)
                 pattern = f"{folder}/{name}" if folder else name
                 fits = matches_answers(sorted(labels.unique()), sample)
-                rank = (0.0, rank_folder(folder, "train"), -place, len(taken))
-                yield _Found(pattern, taken.assign(label=labels), fits, rank)
+                yield _Found(pattern, labels, fits, (_OF_NAMES, rank_folder(folder, "train"), -place, len(taken)))
 
 
 def _name_pattern(taken: pd.DataFrame, words: pd.Series, mark: str, place: int) -> str:

@@ -42,6 +42,11 @@ class Sample:
         return pd.concat([self.table[column] for column in self.answers], ignore_index=True)
 
     @cached_property
+    def distinct(self) -> set[str]:
+        """The cells of the answers that are not empty, each once."""
+        return set(self.cells.unique()) - {""}
+
+    @cached_property
     def kind(self) -> Kind:
         """What the cells of the answers are."""
         return tell_kind(self.cells)

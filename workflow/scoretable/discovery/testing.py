@@ -23,7 +23,7 @@ _SIDES = {
 
 
 @dataclass(frozen=True)
-class Testing:
+class PlaceOfTest:
     """The test images. kind, listing, id_column: of the table or COCO file that lists them, '' for the sample."""
 
     place: Place
@@ -34,18 +34,21 @@ class Testing:
     box: dict[str, str] | None = None
 
 
-def find_testing(contents: Contents, sample: Sample, training: Training) -> Testing:
+def find_testing(contents: Contents, sample: Sample, training: Training) -> PlaceOfTest:
     """Return where the test images are: by the sample alone, unless it lacks what only a listing has.
 
     That is a path, where the ids name none or images in many folders, and boxes, where the training images have some.
     """
     box = find_box(map(str, training.rows.columns)) if training.kind == "table" else None
-    whole = sample.place is not None and len(sample.place.patterns) == 1
+    place = sample.place
+    if place is not None and training.place is not None and place.hits.index.isin(training.place.hits.index).any():
+        place = None  # the ids fit names of training images by chance
+    whole = place is not None and len(place.patterns) == 1
     listed = None if whole and box is None else _find_listing(contents, sample, training, box is not None)
     if listed is not None:
         return listed
-    if sample.place is not None:
-        return Testing(sample.place, sample.place.describe())
+    if place is not None:
+        return PlaceOfTest(place, place.describe())
     shown = name_shortly(list(sample.ids[:2])) or "none, since it has no rows"
     raise InputError(
         f"{sample.name} has ids ({shown}) that name no image, nor does a table lead from them to one (there is "
@@ -53,7 +56,7 @@ def find_testing(contents: Contents, sample: Sample, training: Training) -> Test
     )
 
 
-def _find_listing(contents: Contents, sample: Sample, training: Training, boxes: bool) -> Testing | None:
+def _find_listing(contents: Contents, sample: Sample, training: Training, boxes: bool) -> PlaceOfTest | None:
     known = {sample.name, *sample.others, training.listing}
     tables = [("table", name, contents.table(name)) for name in contents.tables if name not in known]
     tables += [("coco", name, contents.coco(name)) for name in contents.json if name not in known]
@@ -64,7 +67,7 @@ def _find_listing(contents: Contents, sample: Sample, training: Training, boxes:
             continue
         place = _place_of(table, column, contents)
         if place is not None:
-            return Testing(place, f"its {column} is the id of {sample.name}", kind, name, column, box)
+            return PlaceOfTest(place, f"its {column} is the id of {sample.name}", kind, name, column, box)
     return None
 
 

@@ -119,5 +119,4 @@ def matches_answers(names: list[str], sample: Sample) -> bool:
     """Return whether labels are what the sample's columns, or its cells, are."""
     if len(sample.answers) > 1:
         return match_names(names, sample.answers) is not None
-    cells = set(sample.cells.drop_duplicates()) - {""}
-    return bool(cells) and cells <= set(names)
+    return bool(sample.distinct) and sample.distinct <= set(names)
