@@ -60,12 +60,13 @@ def _find_listing(contents: Contents, sample: Sample, training: Training, boxes:
     known = {sample.name, *sample.others, training.listing}
     tables = [("table", name, contents.table(name)) for name in contents.tables if name not in known]
     tables += [("coco", name, contents.coco(name)) for name in contents.json if name not in known]
+    images = contents.images if training.place is None else contents.images.drop(training.place.hits.index)
     for kind, name, table in tables:
         column = _id_column(table, sample)
         box = find_box(map(str, table.columns)) if boxes and kind == "table" else None
         if column is None or (boxes and box is None):
             continue
-        place = _place_of(table, column, contents)
+        place = _place_of(table, column, images)
         if place is not None:
             return PlaceOfTest(place, f"its {column} is the id of {sample.name}", kind, name, column, box)
     return None
@@ -79,11 +80,11 @@ def _id_column(table: pd.DataFrame, sample: Sample) -> str | None:
     return next((column for column in columns if share_of(sample.ids, set(table[column])) == 1), None)
 
 
-def _place_of(table: pd.DataFrame, id_column: str, contents: Contents) -> Place | None:
+def _place_of(table: pd.DataFrame, id_column: str, images: pd.DataFrame) -> Place | None:
     """Return where the images are by the id, or else by the column with the most distinct values that names some."""
     others = sorted((str(column) for column in table.columns), key=lambda one: -table[one].nunique())
     for column in dict.fromkeys([id_column, *others]):
-        place = locate(table[column], contents.images, "test", name="id" if column == id_column else column)
+        place = locate(table[column], images, "test", name="id" if column == id_column else column)
         if place is not None and len(place.patterns) == 1:
             return place
     return None
