@@ -7,6 +7,7 @@ import pandas as pd
 
 from scoretable.competition.sample_cells import name_shortly
 from scoretable.discovery.contents import Contents
+from scoretable.discovery.hits import share_found
 from scoretable.discovery.names import share_of, words_of
 from scoretable.discovery.places import Place, locate
 from scoretable.discovery.samples import Sample
@@ -81,9 +82,10 @@ def _id_column(table: pd.DataFrame, sample: Sample) -> str | None:
 
 
 def _place_of(table: pd.DataFrame, id_column: str, images: pd.DataFrame) -> Place | None:
-    """Return where the images are by the id, or else by the column with the most distinct values that names some."""
-    others = sorted((str(column) for column in table.columns), key=lambda one: -table[one].nunique())
-    for column in dict.fromkeys([id_column, *others]):
+    """Return where the images are by the column of which the most values name one, the id if it is as good."""
+    columns = dict.fromkeys([id_column, *map(str, table.columns)])
+    shares = {column: share_found(table[column], images) for column in columns}
+    for column in sorted(columns, key=lambda column: -shares[column]):
         place = locate(table[column], images, "test", name="id" if column == id_column else column)
         if place is not None and len(place.patterns) == 1:
             return place
