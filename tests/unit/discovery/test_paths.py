@@ -55,8 +55,11 @@ def test_classes_are_only_listed_where_the_pattern_takes_more(tmp_path: Path) ->
     assert found is not None and found.classes == ()
 
 
-def test_what_macos_packs_along_is_no_image(tmp_path: Path) -> None:
-    assert pattern(tmp_path, *each("cat/", "dog/", "__MACOSX/cat/._", "__MACOSX/fox/._")) == "{label}/{id}"
+def test_what_macos_packs_along_is_no_class_and_no_table(tmp_path: Path) -> None:
+    found = training(tmp_path, *each("cat/", "dog/"), "__MACOSX/._0.png", "__MACOSX/._sample.csv")
+    assert found is not None and found.classes == ("cat", "dog")
+    with contents(tmp_path, "__MACOSX/._sample.csv", ".DS_Store", sample="id,label\nt1,0\n") as looked:
+        assert looked.tables == ["sample.csv"]
 
 
 def test_names_that_only_count_have_no_label(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ def test_of_two_files_of_a_name_in_a_folder_the_photo_is_taken_by_its_suffix() -
     assert place(names, ["0", "1", "2"]).patterns == ["x/{id}.jpg"]
 
 
+def test_photos_in_two_folders_come_before_all_of_them_as_tiff_in_one() -> None:
+    names = ["x/a.jpg", "x/b.jpg", "y/c.jpg", "t/a.tif", "t/b.tif", "t/c.tif"]
+    assert place(names, ["a", "b", "c"]).patterns == ["x/{id}", "y/{id}"]
+
+
 def test_a_word_before_the_id_stands_in_the_pattern() -> None:
     assert place(["x/ISIC_12.jpg", "x/ISIC_13.jpg"], ["12", "13"]).patterns == ["x/ISIC_{id}"]
 

@@ -10,6 +10,7 @@ from scoretable.discovery.contents import Contents
 from scoretable.discovery.places import Place, count_levels, rank_folder
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training, matches_answers
+from scoretable.images.members import IMAGE_SUFFIXES
 
 _SPLITS = re.compile(r"^(train|test|valid|val|eval|images?)(ing|ation)?\W*\w?$", re.I)  # folders that are no class
 _LEVELS_BELOW = 2  # folders between the label and the images
@@ -41,21 +42,21 @@ def find_in_paths(contents: Contents, sample: Sample) -> Training | None:
     taken = images.loc[of_images.index]
     labels = sorted(of_images.unique())
     rows = pd.DataFrame({"id": taken["base"], "label": of_images})
-    others = _labels_of(best.pattern, contents.images) - set(labels)
+    others = _labels_of(best.pattern, contents.archive.names) - set(labels)
     why = f"{len(labels)} labels" + (", those of the sample" if best.fits else "")
     place = Place([best.pattern], taken.assign(value=taken["base"], code=range(len(taken))), len(taken))
     return Training(rows, None, place, classes=tuple(labels) if others else (), why=why)
 
 
-def _labels_of(pattern: str, images: pd.DataFrame) -> set[str]:
-    """Return what a pattern of folders takes for labels in all images, those of the test and of other folders too."""
+def _labels_of(pattern: str, names: list[str]) -> set[str]:
+    """Return what a pattern of folders takes for labels in all names, also those of other folders and of junk."""
     folder = pattern.rpartition("/")[0]
     if "{label}" not in folder:
         return set()
-    parts = re.split(r"(\{\w+\})", folder)
     fields = {"{label}": "([^/]+)", "{folder}": "[^/]+"}
-    expression = "".join(fields.get(part, re.escape(part)) for part in parts)
-    return set(images["folder"].drop_duplicates().str.extract(f"^{expression}$")[0].dropna())
+    expression = re.compile("".join(fields.get(part, re.escape(part)) for part in re.split(r"(\{\w+\})", folder)))
+    folders = {name.rpartition("/")[0] for name in names if name.lower().endswith(IMAGE_SUFFIXES)}
+    return {found[1] for found in map(expression.fullmatch, folders) if found}
 
 
 def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
@@ -81,7 +82,7 @@ def _in_folders(images: pd.DataFrame, sample: Sample) -> Iterator[_Found]:
 def _paths_of(parts: list[str], place: int) -> Iterator[str]:
     """Yield the path with the label at `place`, and those in which the folder before or after it is any."""
     yield "/".join([*parts[:place], "{label}", *parts[place + 1 :]])
-    if place > 0:
+    if place > 1:  # the first folder of all would be any, that of the test images too
         yield "/".join([*parts[: place - 1], "{folder}", "{label}", *parts[place + 1 :]])
     if place + 1 < len(parts):
         yield "/".join([*parts[:place], "{label}", "{folder}", *parts[place + 2 :]])
