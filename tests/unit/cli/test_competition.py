@@ -154,3 +154,12 @@ def test_without_an_archive_init_asks_kaggle(
     assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in told
     assert "source: kaggle #" in (workspace / "workflow/competitions/leaves.yaml").read_text()
     assert not (workspace / "data/contact_sheets").exists()
+
+
+def test_where_kaggle_does_not_help_init_names_the_place_of_the_archive(
+    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["init", "unheard-of"]) == 1
+    told = capsys.readouterr().err
+    assert "no archive at data/archives/unheard-of.zip; Kaggle has no competition named unheard-of" in told
+    assert told.count("\n") == 1 and len(told) <= 320

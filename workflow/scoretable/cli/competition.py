@@ -37,8 +37,6 @@ def init(
     from scoretable.archive.archive import open_archive
     from scoretable.competition.description import COMPETITIONS, load_competition
     from scoretable.discovery.description import check_metric, describe_archive
-    from scoretable.kaggle.listing import fetch_listing
-    from scoretable.rows.params import SESSION, load_session
     from scoretable.workspace.atomic import replacing
 
     score = check_metric(metric)
@@ -52,7 +50,7 @@ def init(
     archive = _find_archive(name)
     with TemporaryDirectory() as scratch:
         if archive is None:
-            fetch_listing(name, Path(scratch) / "listing.zip", load_session(PARAMS.with_name(SESSION)).kaggle_timeout)
+            _ask_kaggle(name, Path(scratch) / "listing.zip")
         place = str(archive or "Kaggle's list of its files")
         with open_archive(archive or Path(scratch) / "listing.zip", Path(scratch)) as opened:
             draft = describe_archive(opened, name, "archive" if archive else "kaggle", score)
@@ -88,6 +86,16 @@ def check(
         )
     with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
         return _summarise(opened, competition, str(archive))[0]
+
+
+def _ask_kaggle(name: str, target: Path) -> None:
+    from scoretable.kaggle.listing import fetch_listing
+    from scoretable.rows.params import SESSION, load_session
+
+    try:
+        fetch_listing(name, target, load_session(PARAMS.with_name(SESSION)).kaggle_timeout)
+    except InputError as error:
+        raise InputError(f"there is no archive at data/archives/{name}.zip; {error}") from None
 
 
 def _look_through(opened: "Archive", competition: "Competition", place: str, sheet: bool) -> str:

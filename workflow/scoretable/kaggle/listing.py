@@ -27,8 +27,7 @@ def fetch_listing(competition: str, target: Path, seconds: float) -> None:
         if not any(file.name.lower().endswith(IMAGE_SUFFIXES) for file in files):
             shown = ", ".join(file.name for file in files[:3])
             raise InputError(
-                f"Kaggle's list of {competition} has no image ({shown}, for some), so its archive must be looked into: "
-                f"download it from the competition's page and put it at data/archives/{competition}.zip."
+                f"Kaggle's list of {competition} has no image ({shown}, for some): download its archive, which has."
             )
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
