@@ -107,3 +107,11 @@ def test_a_draft_is_yaml_whose_comments_say_why() -> None:
     assert yaml.safe_load(text) == {"title": "yes: it is", "metric": None, "train": {"images": "{label}/{id}"}}
     assert "title: 'yes: it is' # short\nmetric: # not told\ntrain:\n  # a reason" in text
     assert text.endswith("  # a doubt\n") and max(map(len, text.splitlines())) <= 120
+
+
+def test_names_that_would_drive_a_terminal_or_end_a_comment_are_escaped() -> None:
+    draft = Draft()
+    draft.set("title", "x", "seen: a\nmetric: auc \x1b[2J")
+    draft.ask("metric: \x1b[2J")
+    assert yaml.safe_load(draft.write("x")) == {"title": "x"}
+    assert "\x1b" not in draft.write("x") + draft.questions[0]

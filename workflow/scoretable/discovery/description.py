@@ -90,9 +90,7 @@ def _find_training(contents: Contents, sample: Sample) -> Training:
 def _set_train(draft: Draft, training: Training) -> None:
     labels, place = training.labels, training.place
     if training.kind:
-        draft.set(
-            f"train.{training.kind}", training.listing, f"{how_many(len(training.rows), 'row')}; see the next lines"
-        )
+        draft.set(f"train.{training.kind}", training.listing, how_many(len(training.rows), "row"))
         found = "" if place is None else f"{place.found} of {place.ids} values name an image"
         draft.set(
             "train.id_column", training.id_column, found or "no column names the images: the row's number, from 1"

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from scoretable.workspace.errors import printable
+
 _WIDTH = 118
 _ORDER = (
     "title", "source", "task", "label_separator", "metric", "metric_k", "classes", "positive_class", "train", "test",
@@ -28,15 +30,15 @@ class Draft:
 
     def set(self, path: str, value: Any, why: str = "") -> None:
         """Set a key; `why` stands behind it as its comment."""
-        self.keys[path] = (value, why)
+        self.keys[path] = (value, printable(why))
 
     def note(self, part: str, text: str) -> None:
         """Add a comment at the end of a part of the file, such as `train`."""
-        self.notes.setdefault(part, []).append(text)
+        self.notes.setdefault(part, []).append(printable(text))
 
     def ask(self, question: str) -> None:
         """Add a question that the archive does not answer."""
-        self.questions.append(question)
+        self.questions.append(printable(question))
 
     def next_steps(self, target: Path) -> list[str]:
         """Return what you have to do with the file at `target`, a line each: first what the archive does not tell."""
