@@ -19,7 +19,7 @@ from scoretable.discovery.description import check_metric, describe_archive
 from scoretable.discovery.draft import Draft
 from scoretable.images.manifest import read_manifest
 from scoretable.workspace.errors import InputError
-from unit.discovery.other_archives import OTHERS
+from unit.discovery.described_archives import OTHERS
 
 ROOT = Path(__file__).parents[3]
 NEEDS_EDIT = "alaska2-image-steganalysis"
