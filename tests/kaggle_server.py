@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from kaggle_datasets import Datasets
 from kaggle_kernels import Kernels
@@ -48,14 +48,15 @@ class Kaggle:
     """A competition on the server, and what it was asked for.
 
     faults: by the name of the request, each used once, in order. score: of a submission's bytes, as (public, private)
-    text. pending: looks at a submission before it is scored. sent: bytes of the archive. resumed_at: places from which
-    it was asked for.
+    text. members: files that can be fetched one by one, by name. pending: looks at a submission before it is scored.
+    sent: bytes of the archive. resumed_at: places from which it was asked for.
     """
 
     competition: str
     archive: Path
     files: dict[str, int]
     score: Callable[[bytes], tuple[str, str]]
+    members: dict[str, Path] = field(default_factory=dict)
     pending: int = 1
     final_state: str = "COMPLETE"
     leaderboard: list[str] = field(default_factory=list)
@@ -173,17 +174,27 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401, b"{}")
         elif method == "DownloadDataFiles":
             self._send(302, b"", {"Location": f"http://localhost/storage/{self.kaggle.competition}.zip?signature=abc"})
+        elif method == "DownloadDataFile":
+            name = json.loads(body)["fileName"]
+            self._send(
+                302,
+                b"",
+                {"Location": f"http://localhost/file/{quote(self.kaggle.members[name].name)}?name={quote(name)}"},
+            )
         else:
             self._answer(method, json.loads(body or b"{}"), fault)
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        name = "output" if path.startswith("/output/") else "storage"
+        path, asked = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+        name = path.split("/")[1]
         fault = self._begin(name)
         if fault is None:
             return
         kernels = self.kaggle.kernels
-        self._send_file(fault, kernels.output(path) if kernels and name == "output" else self.kaggle.archive)
+        if name == "file":
+            self._send_file(fault, self.kaggle.members[asked["name"][0]])
+        else:
+            self._send_file(fault, kernels.output(path) if kernels and name == "output" else self.kaggle.archive)
 
     def do_PUT(self) -> None:
         body = self._body()

@@ -1,10 +1,13 @@
-"""`scoretable check` tells how a competition's file fits its archive, without decoding anything."""
+"""`scoretable check` tells how a competition's file fits its archive, and `scoretable init` writes that file."""
 
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+from drawn_competitions import draw_archive
+from kaggle_server import Kaggle
+from PIL import Image
 from scoretable.cli import main as cli
 
 ROOT = Path(__file__).parents[3]
@@ -82,3 +85,81 @@ def test_without_an_archive_the_sentence_says_where_to_put_it(
     (workspace / "data/archives/pets.zip").unlink()
     assert cli.main(["check", "pets"]) == 1
     assert "put it at data/archives/pets.zip" in capsys.readouterr().err
+
+
+def bring(folder: Path, name: str, drawn: str) -> Path:
+    """Put a drawn archive where the competition `name` has its own, and return where its file will be."""
+    (folder / f"data/archives/{name}.zip").write_bytes(draw_archive(drawn))
+    return folder / f"workflow/competitions/{name}.yaml"
+
+
+def test_init_writes_a_file_draws_a_sheet_and_ends_as_check_does(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(workspace, "breeds", "dog-breed-identification")
+    assert cli.main(["init", "breeds", "--metric", "log_loss"]) == 0
+    told = capsys.readouterr().out
+    assert cli.main(["check", "breeds"]) == 0
+    assert capsys.readouterr().out in told
+    assert told.startswith("workflow/competitions/breeds.yaml: written from data/archives/breeds.zip.\n")
+    assert Image.open(workspace / "data/contact_sheets/breeds.png").size[0] == 1200
+
+
+def test_init_asks_for_the_metric_in_its_last_lines(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = bring(workspace, "cacti", "aerial-cactus-identification")
+    assert cli.main(["init", "cacti"]) == 0
+    *_, asked, last = capsys.readouterr().out.splitlines()
+    assert asked.startswith("Set metric: one of log_loss, auc, weighted_auc, probabilistic_f1, as")
+    assert "type `scoretable check cacti`" in last
+    assert "\nmetric: # the archive does not tell: one of log_loss, auc, " in file.read_text()
+
+
+def test_init_leaves_a_file_that_is_there(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = bring(workspace, "pets", "dog-breed-identification")
+    assert cli.main(["init", "pets"]) == 1
+    assert (
+        "pets.yaml is there already, and was left as it is: `scoretable init pets --force`" in capsys.readouterr().err
+    )
+    assert file.read_text() == FILE
+    assert cli.main(["init", "pets", "--force"]) == 0
+    assert "column of the sample" not in FILE and "labels.csv" in file.read_text()
+
+
+def test_a_file_that_does_not_fit_yet_is_written_all_the_same(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = bring(workspace, "stego", "alaska2-image-steganalysis")
+    assert cli.main(["init", "stego"]) == 1
+    told = capsys.readouterr()
+    assert file.exists() and "Set train.label_map, task and positive_class" in told.out
+    assert "set task: binary" in told.err and told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["../breeds", "a/b", ""])
+def test_init_takes_no_path_for_a_name(workspace: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert cli.main(["init", name]) == 1
+    assert "cannot be the name of a file" in capsys.readouterr().err
+
+
+def test_without_an_archive_init_asks_kaggle(
+    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "labels.csv").write_text("id,pet\n" + "".join(f"{i},{('cat', 'dog')[i % 2]}\n" for i in range(6)))
+    (workspace / "sample_submission.csv").write_text("id,pet\n8,cat\n9,dog\n")
+    kaggle.members = {name: workspace / name for name in ("labels.csv", "sample_submission.csv")}
+    kaggle.files = dict.fromkeys(kaggle.members, 80) | {f"train/{i}.jpg": 3000 for i in range(6)}
+    kaggle.files |= {"test/8.jpg": 3000, "test/9.jpg": 3000}
+    assert cli.main(["init", "leaves"]) == 0
+    told = capsys.readouterr().out
+    assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in told
+    assert "source: kaggle #" in (workspace / "workflow/competitions/leaves.yaml").read_text()
+    assert not (workspace / "data/contact_sheets").exists()
+
+
+def test_where_kaggle_does_not_help_init_names_the_place_of_the_archive(
+    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["init", "unheard-of"]) == 1
+    told = capsys.readouterr().err
+    assert "no archive at data/archives/unheard-of.zip; Kaggle has no competition named unheard-of" in told
+    assert told.count("\n") == 1 and len(told) <= 320

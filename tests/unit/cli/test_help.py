@@ -29,7 +29,7 @@ HEAVY = {
 }
 COMMANDS = tuple(get_command(cli.app).commands)  # type: ignore[attr-defined]
 NAMES = (
-    "explain", "verify", "note", "ensemble", "merge", "reproduce", "study", "table", "check", "submit", "score",
+    "explain", "verify", "note", "ensemble", "merge", "reproduce", "study", "table", "init", "check", "submit", "score",
     "queue", *STEPS,
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""The command about a competition's file: whether it fits the archive."""
+"""The commands about a competition's file: one that writes it, and one that says whether it fits the archive."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +11,57 @@ from scoretable.cli.shared import COMPETITION_PANEL, PARAMS, command
 from scoretable.workspace.errors import InputError, how_many
 
 if TYPE_CHECKING:
+    from scoretable.archive.archive import Archive
     from scoretable.competition.description import Competition
     from scoretable.images.manifest import Manifest
 
 app = typer.Typer()
+SHEETS = Path("data/contact_sheets")
+
+
+@command(
+    app, COMPETITION_PANEL, "scoretable init dog-breed-identification", "scoretable init my-leaves --metric log_loss"
+)
+def init(
+    name: Annotated[
+        str, typer.Argument(help="The competition: the name of its archive, or its name on Kaggle.", show_default=False)
+    ],
+    metric: Annotated[
+        str | None, typer.Option(help="What it is scored by, as its page says.", show_default=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a competition's file from its archive, or from Kaggle's list of files."""
+    from tempfile import TemporaryDirectory
+
+    from scoretable.archive.archive import open_archive
+    from scoretable.competition.description import COMPETITIONS, load_competition
+    from scoretable.discovery.description import check_metric, describe_archive
+    from scoretable.workspace.atomic import replacing
+
+    score = check_metric(metric)
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise InputError(f"{name} cannot be the name of a file: use letters, digits, hyphens and underscores.")
+    target = COMPETITIONS / f"{name}.yaml"
+    if target.exists() and not force:
+        raise InputError(
+            f"{target} is there already, and was left as it is: `scoretable init {name} --force` replaces it."
+        )
+    archive = _find_archive(name)
+    with TemporaryDirectory() as scratch:
+        if archive is None:
+            _ask_kaggle(name, Path(scratch) / "listing.zip")
+        place = str(archive or "Kaggle's list of its files")
+        with open_archive(archive or Path(scratch) / "listing.zip", Path(scratch)) as opened:
+            draft = describe_archive(opened, name, "archive" if archive else "kaggle", score)
+            text = draft.write(f"Written by `scoretable init {name}` from {place}.")
+            with replacing(target) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+            print(f"{target}: written from {place}.", flush=True)
+            try:
+                print(_look_through(opened, load_competition(name), place, sheet=archive is not None))
+            finally:  # if the file does not fit yet, the sentence that says so comes after this
+                print("\n".join(draft.next_steps(target)), flush=True)
 
 
 @command(app, COMPETITION_PANEL, "scoretable check", "scoretable check dog-breed-identification")
@@ -26,44 +74,72 @@ def check(
     from tempfile import TemporaryDirectory
 
     from scoretable.archive.archive import open_archive
-    from scoretable.competition.answer_form import check_sample
-    from scoretable.competition.description import COMPETITIONS, load_competition
-    from scoretable.competition.sample import read_sample_in
-    from scoretable.images.manifest import read_manifest
+    from scoretable.competition.description import load_competition
     from scoretable.rows.params import load_params
 
     competition = load_competition(name or load_params(PARAMS).competition)
-    archive = _archive_of(competition.name)
-    with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        manifest = read_manifest(opened, competition)
-        answer = check_sample(
-            read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
+    archive = _find_archive(competition.name)
+    if archive is None:
+        raise InputError(
+            f"there is no archive of {competition.name} here: put it at data/archives/{competition.name}.zip, or set "
+            f"competition: {competition.name} in params.yaml and run `snakemake --cores 1 download`."
         )
+    with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
+        return _summarise(opened, competition, str(archive))[0]
+
+
+def _ask_kaggle(name: str, target: Path) -> None:
+    from scoretable.kaggle.listing import fetch_listing
+    from scoretable.rows.params import SESSION, load_session
+
+    try:
+        fetch_listing(name, target, load_session(PARAMS.with_name(SESSION)).kaggle_timeout)
+    except InputError as error:
+        raise InputError(f"there is no archive at data/archives/{name}.zip; {error}") from None
+
+
+def _look_through(opened: "Archive", competition: "Competition", place: str, sheet: bool) -> str:
+    """Draw the contact sheet, if there are images to draw, and return its path and the summary."""
+    from scoretable.discovery.contact_sheet import draw_contact_sheet
+    from scoretable.rows.params import load_params
+
+    summary, manifest = _summarise(opened, competition, place)
+    if not sheet:
+        return summary
+    target = SHEETS / f"{competition.name}.png"
+    draw_contact_sheet(manifest, opened, competition, load_params(PARAMS), target)
+    return f"{target}: some images of each class, as the pipeline sees them: look at it.\n{summary}"
+
+
+def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest"]:
+    """Return what a competition's file finds in an archive, in a few lines, and the images; `place` names it."""
+    from scoretable.competition.answer_form import check_sample
+    from scoretable.competition.description import COMPETITIONS
+    from scoretable.competition.sample import read_sample_in
+    from scoretable.images.manifest import read_manifest
+
+    manifest = read_manifest(opened, competition)
+    sample = read_sample_in(opened, competition.submission, competition.encoding)
+    answer = check_sample(sample, competition, manifest.classes)
     lines = [
-        f"{COMPETITIONS / competition.name}.yaml fits {archive}:",
+        f"{COMPETITIONS / competition.name}.yaml fits {place}:",
         f"  training  {_describe_training(manifest)}",
         f"  test      {how_many(len(manifest.test), 'image')}",
         f"  answer    {answer.describe(manifest.classes)}",
         f"  metric    {_describe_metric(competition)}",
     ]
     skipped = f"  skipped   {how_many(len(manifest.skipped), 'row')}, by policies: {_reasons(manifest)}"
-    return "\n".join(lines + ([skipped] if manifest.skipped else []))
+    return "\n".join(lines + ([skipped] if manifest.skipped else [])), manifest
 
 
-def _archive_of(name: str) -> Path:
+def _find_archive(name: str) -> Path | None:
     from scoretable.archive.kept import kept_archive, named_archive
     from scoretable.rows.layout import Layout
     from scoretable.rows.params import SESSION, load_session
 
     named = named_archive(load_session(PARAMS.with_name(SESSION)).archive)
-    places = [place for place in (named, kept_archive(name), Layout(name, image_size="").archive) if place is not None]
-    for place in places:
-        if place.exists():
-            return Path(os.path.relpath(place))
-    raise InputError(
-        f"there is no archive of {name} here: put it at data/archives/{name}.zip, or set competition: {name} in "
-        "params.yaml and run `snakemake --cores 1 download`."
-    )
+    places = (named, kept_archive(name), Layout(name, image_size="").archive)
+    return next((Path(os.path.relpath(place)) for place in places if place is not None and place.exists()), None)
 
 
 def _describe_training(manifest: "Manifest") -> str:

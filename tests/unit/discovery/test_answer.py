@@ -1,0 +1,117 @@
+"""What is asked and handed in, as labels, sample and metric tell."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from scoretable.competition.metric import Score
+from scoretable.discovery.answer import settle_answer
+from scoretable.discovery.draft import Draft
+from scoretable.discovery.label_columns import Labels
+from scoretable.discovery.question import find_alike
+from scoretable.discovery.samples import Sample
+from scoretable.discovery.training import Training
+
+
+def settle(labels: list[Any], answers: dict[str, list[Any]], metric: Score | None = None) -> Draft:
+    rows = pd.DataFrame({"id": range(len(labels)), "label": labels}).astype(str)
+    table = pd.DataFrame({"id": ["x", "y"], **answers}).astype(str)
+    draft = Draft()
+    training = Training(rows, Labels(5, "", "label"), None, "table", "train.csv", "id")
+    settle_answer(draft, training, Sample("sample.csv", table, "id", None), metric)
+    return draft
+
+
+def keys(*arguments: Any) -> dict[str, Any]:
+    return {path: value for path, (value, _) in settle(*arguments).keys.items()}
+
+
+GRADES = [0, 1, 2, 3, 4] * 2
+PETS = ["cat", "dog"] * 3
+
+
+@pytest.mark.parametrize(
+    ("labels", "answer", "metric", "task", "form"),
+    [
+        ([0, 1], 0.5, None, "binary", "probability"),
+        ([0, 1], 0, None, "binary", None),
+        (PETS, "cat", None, "binary", "label"),
+        (PETS, 0, None, "binary", "probability"),
+        (GRADES, 0, None, "multiclass", "label"),
+        (GRADES, 0, "quadratic_weighted_kappa", "ordinal", "label"),
+        (GRADES, 0, "rmse", "regression", "numbers"),
+        (GRADES, 2.5, None, "regression", "numbers"),
+        ([0.5, 1.5], 0, None, "regression", "numbers"),
+        (GRADES, "1 2 3", None, "multiclass", "ranked"),
+    ],
+)
+def test_the_task_and_the_form(
+    labels: list[Any], answer: Any, metric: Score | None, task: str, form: str | None
+) -> None:
+    found = keys(labels, {"label": [answer, answer]}, metric)
+    assert (found["task"], found.get("submission.form")) == (task, form)
+
+
+def test_several_labels_a_cell_are_scored_by_map_at_k() -> None:
+    found = keys(GRADES, {"label": ["1 2 3", "1 2 3"]})
+    assert (found["metric"], found["metric_k"], found["submission.ranks"]) == ("map_at_k", 3, 3)
+
+
+@pytest.mark.parametrize(("cell", "metric"), [(0.2, "log_loss"), (0, "mean_auc")])
+def test_columns_that_sum_to_1_are_likely_scored_by_log_loss(cell: float, metric: str) -> None:
+    draft = settle(GRADES, {f"c{grade}": [cell, cell] for grade in range(5)})
+    assert draft.keys["metric"][0] == metric
+    assert draft.keys["submission.columns"][0]["4"] == "c4"
+    assert any(f"metric: {metric} is likely" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    ("labels", "column", "positive", "asked"),
+    [
+        (PETS, "label", "dog", True),
+        (PETS, "is_cat", "cat", False),
+        (["benign", "malignant"], "label", "malignant", False),
+        ([0, 1], "label", None, False),
+    ],
+)
+def test_which_class_a_probability_is_of(labels: list[Any], column: str, positive: str | None, asked: bool) -> None:
+    draft = settle(labels, {column: [0.5, 0.5]})
+    assert draft.keys.get("positive_class", (None,))[0] == positive
+    assert any("positive_class" in question for question in draft.questions) == asked
+
+
+def test_a_metric_that_needs_probabilities_is_not_offered_for_labels() -> None:
+    draft = settle(PETS, {"label": ["cat", "dog"]})
+    assert draft.questions == ["metric: one of accuracy, error, f1, macro_f1, as the competition's page says"]
+
+
+def test_a_placeholder_is_a_question() -> None:
+    draft = settle(PETS, {"label": ["prediction", "prediction"]})
+    assert any("prediction of the sample is no label" in question for question in draft.questions)
+
+
+def test_labels_that_only_look_different_are_made_one() -> None:
+    found = keys(["cat", "dog", "dog "] * 2, {"label": ["cat", "dog"]})
+    assert found["train.label_map"] == {"dog ": "dog", "*": "*"} and found["classes"] == 2
+    assert find_alike(["a b", "a  b", "c"]) == {"a  b": "a b"}
+
+
+def test_a_draft_is_yaml_whose_comments_say_why() -> None:
+    draft = Draft()
+    draft.set("train.images", "{label}/{id}", "a reason " * 20)
+    draft.set("title", "yes: it is", "short")
+    draft.set("metric", None, "not told")
+    draft.note("train", "a doubt")
+    text = draft.write("written by hand")
+    assert yaml.safe_load(text) == {"title": "yes: it is", "metric": None, "train": {"images": "{label}/{id}"}}
+    assert "title: 'yes: it is' # short\nmetric: # not told\ntrain:\n  # a reason" in text
+    assert text.endswith("  # a doubt\n") and max(map(len, text.splitlines())) <= 120
+
+
+def test_names_that_would_drive_a_terminal_or_end_a_comment_are_escaped() -> None:
+    draft = Draft()
+    draft.set("title", "x", "seen: a\nmetric: auc \x1b[2J")
+    draft.ask("metric: \x1b[2J")
+    assert yaml.safe_load(draft.write("x")) == {"title": "x"}
+    assert "\x1b" not in draft.write("x") + draft.questions[0]

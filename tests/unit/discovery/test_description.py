@@ -1,0 +1,145 @@
+"""What `scoretable init` writes of an archive is what a person would write, but for the metric.
+
+An edit is needed in one of the 34: alaska2, whose four folders are two classes by a rule that no archive tells.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drawn_competitions import DRAWN, draw_archive
+from drawn_files import picture, table, zipped
+from scoretable.archive.archive import Archive, open_archive
+from scoretable.competition.answer_form import check_sample
+from scoretable.competition.description import Competition, load_competition
+from scoretable.competition.sample import read_sample_in
+from scoretable.discovery.description import check_metric, describe_archive
+from scoretable.discovery.draft import Draft
+from scoretable.images.manifest import read_manifest
+from scoretable.workspace.errors import InputError
+from unit.discovery.described_archives import OTHERS
+
+ROOT = Path(__file__).parents[3]
+NEEDS_EDIT = "alaska2-image-steganalysis"
+CATHETERS = ["ETT - Abnormal", "ETT - Normal", "NGT - Normal", "Swan Ganz Catheter Present"]  # of 11, in the archive
+# Of two classes, the file that ships has the task of several, which answers the same.
+SAME_TASK = {"label-in-name"}
+
+
+def shipped(name: str) -> Competition:
+    competition = load_competition(name, ROOT / "workflow/competitions")
+    if not name.startswith("ranzcr"):
+        return competition
+    train = competition.train.model_copy(update={"label_columns": CATHETERS})
+    return competition.model_copy(update={"train": train})
+
+
+def drawn(name: str) -> tuple[bytes, Competition]:
+    """Return an archive, and the file that a person has written for it."""
+    if name in DRAWN:
+        return draw_archive(name), shipped(name)
+    draw, written = OTHERS[name]
+    return zipped(draw()), Competition.model_validate({**written, "name": name})
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Any]:
+    """Opens the archive with the given content."""
+    contexts = []
+
+    def open_it(content: bytes) -> Archive:
+        path = tmp_path / "a.zip"
+        path.write_bytes(content)
+        contexts.append(open_archive(path, tmp_path))
+        return contexts[-1].__enter__()
+
+    yield open_it
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def load(draft: Draft, folder: Path) -> Competition:
+    (folder / "drafted.yaml").write_text(draft.write("drafted"), encoding="utf-8")
+    return load_competition("drafted", folder)
+
+
+def effect(archive: Archive, competition: Competition) -> dict[str, Any]:
+    """Return what a competition's file makes of an archive."""
+    manifest = read_manifest(archive, competition)
+    answer = check_sample(read_sample_in(archive, competition.submission), competition, manifest.classes)
+    train = manifest.train.sort_values("member", ignore_index=True)
+    return {
+        **{str(column): train[column].tolist() for column in sorted(train.columns)},
+        **{f"test {column}": manifest.test[column].tolist() for column in sorted(manifest.test.columns)},
+        "classes": manifest.classes, "answer": answer, "score": competition.score,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted({*DRAWN, *OTHERS} - {NEEDS_EDIT}))
+def test_the_file_does_what_that_of_a_person_does(name: str, opened: Any, tmp_path: Path) -> None:
+    content, wanted = drawn(name)
+    archive = opened(content)
+    found = load(describe_archive(archive, name, "archive", wanted.metric), tmp_path)
+    assert effect(archive, found) == effect(archive, wanted)
+    assert found.task == wanted.task or name in SAME_TASK
+
+
+@pytest.mark.parametrize("name", sorted({*DRAWN, *OTHERS} - {NEEDS_EDIT}))
+def test_without_a_metric_no_other_line_needs_an_edit(name: str, opened: Any, tmp_path: Path) -> None:
+    content, wanted = drawn(name)
+    archive = opened(content)
+    draft = describe_archive(archive, name, "archive", None)
+    assert draft.keys["metric"][0] == "map_at_k" or any(ask.startswith("metric: ") for ask in draft.questions)
+    text = re.sub(r"^metric:.*$", f"metric: {wanted.score}", draft.write("drafted"), flags=re.MULTILINE)
+    (tmp_path / "edited.yaml").write_text(text, encoding="utf-8")
+    assert effect(archive, load_competition("edited", tmp_path)) == effect(archive, wanted)
+
+
+def test_four_folders_of_one_number_are_a_question_that_names_the_keys(opened: Any, tmp_path: Path) -> None:
+    archive = opened(draw_archive(NEEDS_EDIT))
+    draft = describe_archive(archive, NEEDS_EDIT, "archive", None)
+    assert any(question.startswith("train.label_map, task and positive_class") for question in draft.questions)
+    with pytest.raises(InputError, match="task: binary"):
+        effect(archive, load(draft, tmp_path))
+
+
+def test_a_metric_that_no_task_of_the_archive_has_is_refused(opened: Any) -> None:
+    with pytest.raises(InputError, match=r"--metric weighted_auc does not fit .* \(task: multiclass"):
+        describe_archive(opened(draw_archive(NEEDS_EDIT)), NEEDS_EDIT, "archive", "weighted_auc")
+
+
+def test_a_metric_that_is_none_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"--metric logloss is unknown \(did you mean log_loss\?\)"):
+        check_metric("logloss")
+
+
+def test_each_key_but_the_parts_has_a_comment(opened: Any) -> None:
+    text = describe_archive(opened(draw_archive("state-farm-distracted-driver-detection")), "x", "archive", None).write(
+        "x"
+    )
+    bare = [line for line in text.splitlines() if "#" not in line]
+    assert bare == ["train:", "test:", "submission:"]
+
+
+LABELS = table("name,kind", [(f"{i}.png", "ab"[i % 2]) for i in range(6)])
+SAMPLE = table("name,kind", [("9.png", "a")])
+PHOTOS = {f"train/{i}.png": picture(0, i, "png", 12) for i in range(6)} | {"test/9.png": picture(0, 9, "png", 12)}
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"train.csv": LABELS, **PHOTOS}, r"no sample submission, .* \(its tables: train.csv\): add one"),
+        ({"train.csv": LABELS, "sample.csv": SAMPLE}, r"no image, .*\(it has train.csv, sample.csv\)"),
+        ({"sample.csv": SAMPLE, **PHOTOS}, r"no labels were found: .* \(kind\).*train/0.png.*write train by hand"),
+        ({"train.csv": LABELS, "sample.csv": "name,kind\nx,a\n", **PHOTOS}, r"sample.csv has ids \(x\) that name no"),
+        ({"sample.csv": '{"a": 1}', **PHOTOS}, r"sample.csv in the archive is JSON and no CSV table"),
+    ],
+    ids=["no-sample", "no-image", "no-label", "no-test-image", "sample-in-json"],
+)  # fmt: skip
+def test_what_is_not_there_is_told_in_a_sentence(files: dict[str, Any], sentence: str, opened: Any) -> None:
+    with pytest.raises(InputError, match=sentence) as refusal:
+        describe_archive(opened(zipped(files)), "x", "archive", None)
+    assert len(str(refusal.value)) <= 300

@@ -1,0 +1,100 @@
+"""Which column is a group, and which policies rows need."""
+
+import pandas as pd
+import pytest
+from scoretable.discovery.contents import split_paths
+from scoretable.discovery.draft import Draft
+from scoretable.discovery.label_columns import Labels
+from scoretable.discovery.places import locate
+from scoretable.discovery.question import tell_question
+from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
+from scoretable.discovery.samples import Sample
+from scoretable.discovery.training import Training
+
+IDS = [f"i{number}" for number in range(24)]
+COLOURS = ("red", "green", "blue")
+
+
+def training(ids: list[str] = IDS, images: list[str] = IDS, **columns: list[str]) -> Training:
+    labels = [COLOURS[number % 3] for number in range(len(ids))]
+    rows = pd.DataFrame({"id": ids, "label": labels} | columns, dtype=str)
+    place = locate(rows["id"], split_paths([f"train/{name}.png" for name in images]), "train")
+    return Training(rows, Labels(5, "", "label"), place, "table", "train.csv", "id")
+
+
+def cycled(count: int) -> list[str]:
+    return [f"v{number * 7 % count}" for number in range(len(IDS))]
+
+
+@pytest.mark.parametrize("name", ["PatientID", "patient_id", "driver", "Subject", "location"])
+def test_a_column_that_is_named_like_a_group_is_one(name: str) -> None:
+    found = find_group(training(**{name: cycled(5)}))
+    assert found is not None and found[0] == name and "5 values in 24 rows" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Subject Focus", cycled(5)),
+        ("patient_age", cycled(5)),
+        ("patient", cycled(2)),
+        ("patient", IDS),
+        ("hue", cycled(5)),
+    ],
+    ids=["two-words", "age", "two-values", "one-image-each", "other-name"],
+)
+def test_other_columns_are_none(name: str, values: list[str]) -> None:
+    assert find_group(training(**{name: values})) is None
+
+
+def test_a_person_comes_before_a_place() -> None:
+    found = find_group(training(site=cycled(5), patient=cycled(11)))
+    assert found is not None and found[0] == "patient"
+
+
+def test_a_group_that_holds_all_images_of_its_labels_would_leave_a_fold_without_them() -> None:
+    groups = [f"v{number % 3}" for number in range(24)]
+    assert find_group(training(site=groups)) is None
+
+
+def test_left_and_right_are_mentioned() -> None:
+    ids = [f"{number // 2}_{('left', 'right')[number % 2]}" for number in range(24)]
+    assert note_other_groups(training(ids, ids)).startswith("Ids such as 0_left look like two images of one person")
+    assert note_other_groups(training()) == ""
+
+
+def policies(found: Training) -> dict[str, str]:
+    table = pd.DataFrame({"id": ["t"], "label": ["red"]}, dtype=str)
+    sample, draft = Sample("sample.csv", table, "id", None), Draft()
+    settle_policies(draft, found, sample, tell_question(found, sample, None))
+    return {path.partition(".")[2]: value for path, (value, _) in draft.keys.items()}
+
+
+def test_rows_that_can_all_be_used_need_no_policy() -> None:
+    assert policies(training()) == {}
+
+
+def test_rows_without_a_file_are_skipped() -> None:
+    assert policies(training([*IDS, "gone"])) == {"missing_images": "skip"}
+
+
+def test_the_first_of_several_rows_is_taken() -> None:
+    assert policies(training([*IDS, "i0"])) == {"repeated_rows": "first"}
+
+
+def test_rows_without_a_label_are_skipped() -> None:
+    found = training()
+    found.rows.loc[3, "label"] = " "
+    assert policies(found) == {"empty_labels": "skip"}
+
+
+def test_a_row_without_a_label_and_a_file_is_skipped_for_one_of_them() -> None:
+    found = training([*IDS, ".DS_Store"])
+    found.rows.loc[24, "label"] = ""
+    assert policies(found) == {"missing_images": "skip"}
+
+
+def test_a_class_with_one_image_is_trained_on() -> None:
+    found = training()
+    found.rows.loc[3, "label"] = "black"
+    assert policies(found) == {"single_image_classes": "train"}

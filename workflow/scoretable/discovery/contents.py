@@ -1,0 +1,88 @@
+"""What an archive holds of what a competition's file names: images, tables and COCO files."""
+
+import io
+import json
+import re
+from unicodedata import normalize
+
+import pandas as pd
+
+from scoretable.archive.archive import Archive
+from scoretable.competition.tables import MOST_BYTES, read_table
+from scoretable.images.coco import read_coco
+from scoretable.images.members import IMAGE_SUFFIXES
+from scoretable.workspace.errors import InputError
+
+_JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")  # what macOS and Windows pack along
+_PEEKED = 2_000_000  # bytes of a table that is too large to be read as text, or has no rows
+_FEW = 200  # rows that are read of them
+
+
+class Contents:
+    """The members of an archive, each table read once.
+
+    images: a row each, with the columns member, folder, base (the file's name), stem (without its suffix) and suffix.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        names = [name for name in archive.names if not _JUNK.search(name)]
+        self.tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
+        self.json = [name for name in names if name.lower().endswith(".json")]
+        self.others = [name for name in names if not name.lower().endswith((*IMAGE_SUFFIXES, ".csv"))]
+        self.images = split_paths([name for name in names if name.lower().endswith(IMAGE_SUFFIXES)])
+        self._read: dict[str, pd.DataFrame] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table, all text; of one that is too large its first rows, and no columns of one that is none."""
+        if name not in self._read:
+            try:
+                self._read[name] = read_table(self.archive, name, {}, "train.table")
+            except InputError as error:
+                self.unreadable[name] = str(error)
+                self._read[name] = _peek(self.archive, name)
+        return self._read[name]
+
+    def coco(self, name: str) -> pd.DataFrame:
+        """Return the rows of a COCO file, and no columns where the JSON is none."""
+        if name not in self._read:
+            try:
+                self._read[name] = (
+                    read_coco(self.archive, name, "train.coco") if self._is_coco(name) else pd.DataFrame()
+                )
+            except InputError as error:
+                self.unreadable[name] = str(error)
+                self._read[name] = pd.DataFrame()
+        return self._read[name]
+
+    def _is_coco(self, name: str) -> bool:
+        try:
+            content = json.loads(self.archive.read(name))
+        except ValueError:
+            return False
+        return isinstance(content, dict) and isinstance(content.get("images"), list)
+
+
+def split_paths(names: list[str]) -> pd.DataFrame:
+    """Return a row for each of the images: member, folder, base, stem and suffix."""
+    composed = (name if name.isascii() else normalize("NFC", name) for name in names)  # as tables have them
+    parts = [name.rpartition("/") for name in composed]
+    stems = [base.rpartition(".") for _, _, base in parts]
+    return pd.DataFrame(
+        {
+            "member": pd.Series(names, dtype=str),
+            "folder": pd.Series([folder for folder, _, _ in parts], dtype=str),
+            "base": pd.Series([base for _, _, base in parts], dtype=str),
+            "stem": pd.Series([stem for stem, _, _ in stems], dtype=str),
+            "suffix": pd.Series([suffix for _, _, suffix in stems], dtype=str),
+        }
+    )
+
+
+def _peek(archive: Archive, name: str) -> pd.DataFrame:
+    try:
+        content = archive.read(name, MOST_BYTES)[:_PEEKED]
+        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, nrows=_FEW, encoding="utf-8-sig")
+    except (ValueError, InputError):  # also of pandas' own errors
+        return pd.DataFrame()

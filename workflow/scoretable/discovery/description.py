@@ -1,0 +1,157 @@
+"""From the members of an archive to a competition's file."""
+
+from math import isqrt
+from typing import Literal
+
+from scoretable.archive.archive import Archive
+from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.sample_cells import name_shortly
+from scoretable.competition.task import TASKS
+from scoretable.discovery.answer import asks_for_number, fits_metric, settle_answer
+from scoretable.discovery.contents import Contents
+from scoretable.discovery.draft import Draft
+from scoretable.discovery.paths import find_in_paths
+from scoretable.discovery.question import Question
+from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
+from scoretable.discovery.samples import Sample, find_sample
+from scoretable.discovery.testing import PlaceOfTest, find_testing
+from scoretable.discovery.training import Training, find_listed, find_pixels
+from scoretable.workspace.errors import InputError, how_many, nearest
+
+_ONE_OR_OTHER = (
+    "The sample wants one number an image, but there are several labels. If it is the probability of one label, or of "
+    "all but one, add `label_map: {{{first}: {first}, '*': other}}` here, and set task: binary, classes: 2 and "
+    "positive_class above, and form: probability below."
+)
+_FEW_TESTS = 10  # images, of which a code competition shows so few
+
+
+def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "archive"], metric: Score | None) -> Draft:
+    """Return the competition's file as far as the archive tells it.
+
+    Raises InputError where there is no sample submission, no image, or no label, and where `metric` does not fit.
+    """
+    contents = Contents(archive)
+    sample = find_sample(contents)
+    draft = Draft()
+    draft.set(
+        "title", name.replace("-", " ").replace("_", " ").capitalize(), "as people read it: the archive tells none"
+    )
+    draft.set("source", source, _SOURCES[source])
+    pixels = find_pixels(contents, sample) if sample.place is None else None
+    training = pixels[0] if pixels else _find_training(contents, sample)
+    question = settle_answer(draft, training, sample, metric)
+    if metric is not None and not fits_metric(question.task, metric):
+        raise InputError(
+            f"--metric {metric} does not fit what the archive shows (task: {question.task}, {question.why}), which is "
+            f"scored by {', '.join(TASKS[question.task].scores)}: leave --metric out and edit the file."
+        )
+    _set_train(draft, training)
+    if pixels:
+        _set_pixels(draft, *pixels)
+    else:
+        _set_test(draft, find_testing(contents, sample, training))
+    settle_policies(draft, training, sample, question)
+    _note_doubts(draft, training, sample, question)
+    return draft
+
+
+def check_metric(name: str | None) -> Score | None:
+    """Return a metric by its name; raise InputError where there is none of that name."""
+    if name is not None and name not in METRICS:
+        known = tuple(METRICS)
+        raise InputError(f"--metric {name} is unknown{nearest(name, known)}: use one of {', '.join(known)}.")
+    return name
+
+
+_SOURCES = {
+    "archive": "the zip that you brought; kaggle, if the file's name is the competition's on Kaggle",
+    "kaggle": "Kaggle has a competition of this name",
+}
+
+
+def _find_training(contents: Contents, sample: Sample) -> Training:
+    if contents.images.empty:
+        raise InputError(
+            f"the archive has no image, and no table of pixels whose test table has the same columns (it has "
+            f"{name_shortly([*contents.tables, *contents.others])}): pack the images into it."
+        )
+    training = find_listed(contents, sample) or find_in_paths(contents, sample)
+    if training is None:
+        tables = [name for name in contents.tables if name != sample.name]
+        raise InputError(
+            f"no labels were found: no column of {name_shortly(tables) or 'any table'} has both images and what "
+            f"{sample.name} asks for ({name_shortly(sample.answers)}), and no folder is a label "
+            f"({contents.images['member'].iloc[0]}, for one): write train by hand."
+        )
+    return training
+
+
+def _set_train(draft: Draft, training: Training) -> None:
+    labels, place = training.labels, training.place
+    if training.kind:
+        draft.set(f"train.{training.kind}", training.listing, how_many(len(training.rows), "row"))
+        found = "" if place is None else f"{place.found} of {place.ids} values name an image"
+        draft.set(
+            "train.id_column", training.id_column, found or "no column names the images: the row's number, from 1"
+        )
+    if labels is not None and labels.columns:
+        draft.set("train.label_columns", list(labels.columns), labels.why)
+    elif labels is not None:
+        draft.set("train.label_column", labels.column, labels.why)
+        if labels.separator is not None:
+            draft.set("label_separator", labels.separator, "stands between the labels of an image")
+    if place is not None:
+        draft.set("train.images", _one_or_list(place.patterns), training.why or place.describe())
+        if place.endings:
+            shown = name_shortly(place.endings)
+            draft.note("train", f"An image has several files ({shown}); only {place.endings[0]} is taken.")
+            draft.ask(f"images: an image has several files ({shown}), of which only one is taken")
+    if training.classes:
+        draft.set("train.classes", list(training.classes), "the pattern fits other folders too, which are no labels")
+    group, doubt = find_group(training), note_other_groups(training)
+    if group is not None:
+        draft.set("train.group_column", *group)
+    elif doubt:
+        draft.note("train", doubt)
+
+
+def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count: int) -> None:
+    side = isqrt(count)
+    value = {"columns": columns, "height": side, "width": side}
+    square = side * side == count
+    why = f"{count} columns are {side} x {side} pixels" if square else f"{count} columns are no square: correct both"
+    if not square:
+        draft.ask(f"pixels: {columns} are {count} columns, which is no square: correct height and width in both places")
+    for split, table in (("train", training.listing), ("test", test)):
+        draft.set(
+            f"{split}.table", table, "it has the columns of pixels" if split == "test" else draft.keys["train.table"][1]
+        )
+        draft.set(f"{split}.id_column", training.id_column, draft.keys["train.id_column"][1])
+        draft.set(f"{split}.pixels", value, why)
+
+
+def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
+    if testing.kind:
+        draft.set(f"test.{testing.kind}", testing.listing, testing.why)
+        draft.set("test.id_column", testing.id_column, "it has all ids of the sample")
+    draft.set("test.images", _one_or_list(testing.place.patterns), testing.place.describe())
+    if testing.box:
+        why = "boxes of both splits; box: crop in params.yaml cuts them out"
+        draft.set("train.box", testing.box, why)
+        draft.set("test.box", testing.box, why)
+
+
+def _one_or_list(patterns: list[str]) -> str | list[str]:
+    return patterns[0] if len(patterns) == 1 else patterns
+
+
+def _note_doubts(draft: Draft, training: Training, sample: Sample, question: Question) -> None:
+    if len(question.names) > 2 and asks_for_number(question, sample):
+        draft.note("train", _ONE_OR_OTHER.format(first=question.names[0]))
+        draft.ask("train.label_map, task and positive_class: the sample wants one number, but there are several labels")
+    if 0 < len(sample.ids) <= _FEW_TESTS and len(training.rows) > 3 * len(sample.ids):
+        draft.note(
+            "submission",
+            f"code: true, if it is a code competition: the sample has only {how_many(len(sample.ids), 'image')}.",
+        )

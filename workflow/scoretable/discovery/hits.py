@@ -1,0 +1,84 @@
+"""Which images the values of a column name: by the file's name or a part of it, or by its path."""
+
+import pandas as pd
+
+_SOME = 0.2  # of the values must name an image, or the column is about something else
+_ENOUGH = 0.5  # of the values, so that no other way is tried
+
+
+def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Return the images that one of `values` names, indexed as `images`; none where too few do.
+
+    Columns: member, value, code (the place of the value), folder, before (text between the folder and the value),
+    after (what the value lacks of the name's end, or ''), suffix.
+    """
+    if values.empty or images.empty:
+        return _by_names(values, images.iloc[:0])
+    best = _by_names(values, images.iloc[:0])
+    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings):
+        found = way(values, images)
+        if found["code"].nunique() > best["code"].nunique():
+            best = found
+        if best["code"].nunique() > _ENOUGH * len(values):
+            break
+    return best if best["code"].nunique() >= max(1, _SOME * len(values)) else best.iloc[:0]
+
+
+def share_found(ids: pd.Series, images: pd.DataFrame) -> float:
+    """Return which share of the distinct ids names an image."""
+    values = list_values(ids)
+    return find_hits(values, images)["code"].nunique() / len(values) if len(values) else 0.0
+
+
+def list_values(ids: pd.Series) -> pd.Index:
+    """Return the distinct ids, without the empty one."""
+    values = pd.Index(ids.unique())
+    return values[values != ""]
+
+
+def _by_names(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    return _hits(images, values, images["base"], images["folder"], whole=True)
+
+
+def _by_stems(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    return _hits(images, values, images["stem"], images["folder"], whole=False)
+
+
+def _by_tails(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that are the end of a path, such as `cat/1.jpg`."""
+    texts = pd.Series(values, dtype=str)
+    levels = int(texts.str.count("/").max())
+    if not levels:
+        return _hits(images.iloc[:0], values, images["base"].iloc[:0], images["folder"].iloc[:0], whole=True)
+    whole = texts.str.endswith(tuple("." + images["suffix"].unique())).mean() > _ENOUGH
+    parts = images["folder"].str.rsplit("/", n=levels)
+    folders = parts.str[0].where(parts.map(len) > levels, "")
+    names = images["base"] if whole else images["stem"]
+    tails = parts.str[-levels:].str.join("/") + "/" + names
+    return _hits(images, values, tails, folders, whole=whole)
+
+
+def _by_numbers(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that lack the word in front of a file's name, as 12 of `ISIC_12.jpg`."""
+    bare = images["stem"].str.replace(r"^[^0-9]+", "", regex=True)
+    found = _hits(images, values, bare, images["folder"], whole=False)
+    stems = images["stem"].loc[found.index]
+    found["before"] = [stem[: len(stem) - len(value)] for stem, value in zip(stems, found["value"], strict=True)]
+    return found
+
+
+def _by_beginnings(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that lack the word at the end of a file's name, as a1 of `a1_green.png`."""
+    parts = images["stem"].str.rpartition("_")
+    found = _hits(images, values, parts[0], images["folder"], whole=False)
+    found["after"] = "_" + parts[2].loc[found.index]
+    return found
+
+
+def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:
+    codes = pd.Series(values.get_indexer(pd.Index(names)), index=names.index)
+    found = codes >= 0
+    suffixes = images["suffix"][found]
+    after = "" if whole else "." + suffixes
+    hits = {"member": images["member"][found], "value": names[found], "code": codes[found], "folder": folders[found]}
+    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes})

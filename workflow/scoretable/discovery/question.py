@@ -1,0 +1,100 @@
+"""What a competition asks of an image, as its labels, its sample and its metric tell."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from unicodedata import normalize
+
+import numpy as np
+import pandas as pd
+
+from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.sample_cells import Kind, count_ranks, name_shortly, tell_kind
+from scoretable.competition.task import Task
+from scoretable.discovery.samples import Sample
+from scoretable.discovery.training import Training
+
+_FEW = 10  # ordered classes, such as grades, are seldom more
+_NUMBERS = (Kind.WHOLE, Kind.FRACTIONS)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked.
+
+    names: the classes, or the names of several numbers. ranks: labels in a cell of the sample. alike: labels that
+    differ from one of the names only in spaces or in Unicode form, and that name.
+    """
+
+    task: Task
+    names: list[str]
+    why: str
+    ranks: int = 1
+    alike: Mapping[str, str] = field(default_factory=dict)
+
+
+def tell_question(training: Training, sample: Sample, metric: Score | None) -> Question:
+    """Return what is asked; where two tasks fit, the metric decides, else it is the one that asks for less."""
+    labels = training.labels
+    if labels is not None and labels.columns:
+        return _of_columns(training.rows[list(labels.columns)], list(labels.columns), metric)
+    cells = training.cells[training.cells.str.strip() != ""]
+    if labels is not None and labels.separator is not None:
+        distinct = cells.drop_duplicates()
+        names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
+        return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
+    alike = find_alike(cells.unique())
+    names = order_labels(cells.replace(alike) if alike else cells)
+    kind = tell_kind(pd.Series(names, dtype=str))
+    if kind in _NUMBERS:
+        return _of_numbers(names, kind, sample, metric)
+    return replace(_of_names(names, sample), alike=alike)
+
+
+def find_alike(labels: Iterable[str]) -> dict[str, str]:
+    """Return which labels are another one but for spaces or their Unicode form, and that one, which has the least."""
+    seen: dict[str, str] = {}
+    found = {}
+    for label in sorted(labels, key=len):
+        first = seen.setdefault(normalize("NFC", " ".join(label.split())), label)
+        if first != label:
+            found[label] = first
+    return found
+
+
+def order_labels(cells: pd.Series) -> list[str]:
+    """Return the distinct labels, by number where all are numbers."""
+    names = sorted({cell for cell in cells.unique() if cell.strip()})
+    return sorted(names, key=float) if tell_kind(pd.Series(names, dtype=str)) in _NUMBERS else names
+
+
+def _of_columns(cells: pd.DataFrame, names: list[str], metric: Score | None) -> Question:
+    numbers = cells.apply(pd.to_numeric, errors="coerce").to_numpy()
+    if not np.isin(numbers, [0, 1]).all():
+        return Question("multi_regression", names, f"{len(names)} numbers an image")
+    if (numbers.sum(axis=1) == 1).all() and (metric is None or "multiclass" in METRICS[metric].tasks):
+        return Question("multiclass", names, "each row has a 1 in exactly one of the columns of train.label_columns")
+    return Question("multilabel", names, "a row may have a 1 in several of train.label_columns, or in none")
+
+
+def _of_numbers(names: list[str], kind: Kind, sample: Sample, metric: Score | None) -> Question:
+    shown = f"{len(names)} numbers from {names[0]} to {names[-1]}"
+    if kind == Kind.FRACTIONS or (metric is not None and "regression" in METRICS[metric].tasks):
+        return Question("regression", [], shown)
+    one = len(sample.answers) == 1
+    if one and len(names) > 2 and sample.kind == Kind.FRACTIONS:
+        return Question("regression", [], f"{shown}, and the sample has numbers with a decimal point")
+    if len(names) > 2 and metric == "quadratic_weighted_kappa":
+        return Question("ordinal", names, "the metric counts how far an answer is from the label, so the order counts")
+    question = _of_names(names, sample)
+    if not one or len(names) <= 2 or question.ranks > 1:
+        return question
+    order = "ordinal if their order counts, as of grades; " if len(names) <= _FEW else ""
+    why = f"{question.why}; {order}regression if the labels are amounts and no names"
+    return Question(question.task, names, why)
+
+
+def _of_names(names: list[str], sample: Sample) -> Question:
+    if len(names) == 2:
+        return Question("binary", names, f"there are two labels: {name_shortly(names)}")
+    ranks = count_ranks(sample.cells, names) if len(sample.answers) == 1 else 1
+    return Question("multiclass", names, f"one label of {len(names)} an image", ranks)

@@ -1,0 +1,129 @@
+"""What keeps a validation honest and a run going: the group that images share, and the policies that rows need."""
+
+import pandas as pd
+
+from scoretable.competition.task import is_number
+from scoretable.discovery.draft import Draft
+from scoretable.discovery.names import words_of
+from scoretable.discovery.question import Question
+from scoretable.discovery.samples import Sample
+from scoretable.discovery.training import Training
+from scoretable.workspace.errors import how_many
+
+# The first that is there is taken: a person's images are more alike than those of a place.
+_WORDS = (
+    "patient", "subject", "driver", "person", "participant", "donor", "animal", "individual", "plant", "specimen",
+    "lesion", "case", "study", "session", "sequence", "seq", "video", "series", "slide", "camera", "location", "site",
+    "place", "station", "farm", "field", "plot", "hospital", "institution", "house", "store", "group", "scene",
+)  # fmt: skip
+_ENDINGS = {"id", "ids", "uid", "no", "nr", "number", "name", "key", "code", "instance"}
+_NESTED = 0.5  # of the labels, at most, may lie in one group each: else a fold would lack them
+_IMAGES = 1.5  # that a group has on average, at least
+
+
+def find_group(training: Training) -> tuple[str, str] | None:
+    """Return the column that looks like a group, with the reason; None where none does."""
+    if training.labels is None:
+        return None
+    used = {training.id_column, training.labels.column, *training.labels.columns}
+    names = [str(column) for column in training.rows.columns if column not in used]
+    ranks = {name: _rank(name) for name in names}
+    for name in sorted((name for name in names if ranks[name] < len(_WORDS)), key=lambda name: ranks[name]):
+        groups = training.rows[name]
+        if _is_group(groups) and not is_nested(groups, training):
+            return name, f"{groups.nunique()} values in {len(groups)} rows, and by its name images share it"
+    return None
+
+
+def note_other_groups(training: Training) -> str:
+    """Return a remark on what looks like a group but is no column, or is not sure to be one; '' without."""
+    if training.labels is None:
+        counts = training.rows["id"].value_counts()
+        again = (counts > 1).mean() > _NESTED
+        return _SAME_NAMES.format(name=counts.index[0]) if again else ""
+    ids = training.rows[training.id_column] if training.id_column else pd.Series(dtype=str)
+    pairs = ids[ids.str.contains(r"[_-](?:left|right|L|R)\b", regex=True)]
+    return _TWO_SIDES.format(id=pairs.iloc[0]) if len(pairs) > len(ids) / 2 else ""
+
+
+_SAME_NAMES = (
+    "Several folders have a file {name}. If files of one name show one thing, set group_column: id (where images has "
+    "{{id}}), so that they stay on one side of a fold."
+)
+_TWO_SIDES = (
+    "Ids such as {id} look like two images of one person, which should stay on one side of a fold. No column says "
+    "whose they are, and group_column takes only columns."
+)
+
+
+def is_nested(groups: pd.Series, training: Training) -> bool:
+    """Return whether most labels lie in one group each, as hotels in a chain."""
+    if training.labels is None or training.labels.column is None:
+        return False
+    labels = training.rows[training.labels.column]
+    several = labels.map(labels.value_counts()) > 1
+    if labels.nunique() > len(labels) / 2 or not several.any():
+        return False
+    counts = groups[several].groupby(labels[several]).nunique()
+    return bool((counts == 1).mean() > _NESTED)
+
+
+def _rank(name: str) -> int:
+    """Return the place of a name such as `PatientID` in the list; its end for one that says more, as `site_type`."""
+    words = set(words_of(name)) - _ENDINGS
+    return _WORDS.index(next(iter(words))) if len(words) == 1 and words <= set(_WORDS) else len(_WORDS)
+
+
+def _is_group(groups: pd.Series) -> bool:
+    return groups.nunique() > 2 and len(groups) >= _IMAGES * groups.nunique() and not (groups == "").mean() > _NESTED
+
+
+def settle_policies(draft: Draft, training: Training, sample: Sample, question: Question) -> None:
+    """Set the policies that the rows of both splits need, each with what was found."""
+    rows = _rows(training)
+    repeated = rows["id"].duplicated() & bool(training.kind)
+    if repeated.any():
+        several = question.task == "multilabel"
+        why = f"{how_many(int(repeated.sum()), 'row')} of an id that was there before"
+        draft.set("policies.repeated_rows", "join" if several else "first", why)
+    rows = rows[~repeated]
+    lacking = ~rows["found"]
+    test = sample.place.ids - sample.place.found if sample.place else 0
+    if lacking.any() or test:
+        why = f"{how_many(int(lacking.sum()), 'training row')} and {how_many(test, 'test image')} without a file"
+        draft.set("policies.missing_images", "skip", why)
+    rows = rows[rows["found"]]
+    blank = rows["label"].str.strip() == ""
+    if blank.any() and question.task != "multilabel":
+        draft.set("policies.empty_labels", "skip", f"{how_many(int(blank.sum()), 'row')} without a label")
+    _settle_single_images(draft, training, rows[~blank], question)
+
+
+def _rows(training: Training) -> pd.DataFrame:
+    """Return id, label ('-' where columns hold it) and whether there is an image."""
+    labels, place = training.labels, training.place
+    ids = training.rows[training.id_column] if training.id_column else pd.Series(training.rows.index.astype(str))
+    one = training.cells if labels is None or labels.column else pd.Series("-", index=training.rows.index, dtype=str)
+    named = ids
+    if training.kind == "coco" and place is not None and "{file_name}" in place.patterns[0]:
+        named = training.rows["file_name"]
+    found = named.isin(place.hits["value"]) if training.kind and place is not None else True
+    return pd.DataFrame({"id": ids, "label": one, "found": found})
+
+
+def _settle_single_images(draft: Draft, training: Training, rows: pd.DataFrame, question: Question) -> None:
+    labels = training.labels
+    if is_number(question.task):
+        return
+    if labels is not None and labels.columns:
+        numbers = training.rows.loc[rows.index, list(labels.columns)].apply(pd.to_numeric, errors="coerce")
+        counts = (numbers == 1).sum()
+    else:
+        cells = rows["label"]
+        if labels is not None and labels.separator is not None:
+            cells = cells.str.split(labels.separator).explode().str.strip()
+        counts = cells[cells != ""].value_counts()
+    single = counts[counts == 1]
+    if len(single):
+        why = f"{len(single)} of {how_many(len(counts), 'class')} have one image, such as {single.index[0]}"
+        draft.set("policies.single_image_classes", "train", why)
