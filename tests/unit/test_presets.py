@@ -20,6 +20,7 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.scoring.decision import parse_figures
 from scoretable.steps import download, evaluate, predict, preprocess, submission, train
 from scoretable.training.folds import split_fold
 
@@ -46,9 +47,13 @@ def run_steps(params: Params, layout: Layout) -> None:
         run(params, SessionParams(), layout, record, **({"fetch": None} if step is download else {}))
 
 
-def choices_used(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `write_submission` for what labels were answered by, as `evaluation` tells it."""
-    return {}
+def reported_at(figures: dict[str, Any], metric: str) -> float:
+    """Return the score of what would be handed in for the images that an evaluation is of.
+
+    A headline that comes of a found threshold, or found cut points, is cross-fitted; the score at them has its own key.
+    """
+    names = (f"{metric}_at_threshold", f"{metric}_at_cut_points", metric)
+    return next(figures[name] for name in names if name in figures)
 
 
 def answer_held_out(params: Params, layout: Layout, cache: ImageCache, competition: Competition) -> pd.DataFrame:
@@ -61,9 +66,9 @@ def answer_held_out(params: Params, layout: Layout, cache: ImageCache, competiti
     sample = read_sample(layout.archive, competition.submission)
     asked = pd.concat([sample[:1]] * len(rows), ignore_index=True)
     asked[competition.submission.id_column] = rows.astype(str)
-    used = choices_used(json.loads(layout.evaluation.read_text()))
+    _, cut = parse_figures(layout.evaluation.read_bytes(), str(layout.evaluation))
     predictions = Predictions(answers, rows.astype(str).tolist(), cache.classes)
-    write_submission(predictions, asked, competition, Path("held_out.csv"), **used)
+    write_submission(predictions, asked, competition, Path("held_out.csv"), cut)
     return read_csv(Path("held_out.csv"))
 
 
@@ -96,4 +101,6 @@ def test_the_preset_ends_in_a_file_that_an_independent_grader_accepts_and_report
     held_out = answer_held_out(params, layout, cache, competition)
     labels = cache.train["label"].iloc[held_out.iloc[:, 0].astype(int)].tolist()
     graded = grader.grade(build_solution(grader, labels, list(sample.columns), separator), held_out)
-    assert json.loads(layout.metrics.read_text()) == {competition.score: pytest.approx(graded, abs=1e-6)}
+    figures = json.loads(layout.evaluation.read_text())
+    assert reported_at(figures, competition.score) == pytest.approx(graded, abs=1e-6)
+    assert json.loads(layout.metrics.read_text()) == {competition.score: figures[competition.score]}

@@ -79,7 +79,7 @@ def test_a_table_is_read_in_its_encoding(tmp_path: Path, encoding: str, word: st
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("t.csv", f"id,label\n1,{word}\n".encode(encoding))
     with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        assert read_table(archive, "t.csv", ["id"], encoding)["label"].tolist() == [word]
+        assert read_table(archive, "t.csv", {}, "train.table", encoding)["label"].tolist() == [word]
 
 
 def test_a_table_in_another_encoding_than_the_named_one_is_refused(tmp_path: Path) -> None:

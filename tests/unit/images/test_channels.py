@@ -84,7 +84,7 @@ def test_a_channel_that_is_no_picture_is_unreadable(tmp_path: Path) -> None:
 
 def test_an_image_that_lacks_a_channel_has_no_image(tmp_path: Path) -> None:
     message = refusal(tmp_path, {"train.csv": FILES["train.csv"] + b"5,a\n", "train/5_red.png": plain(1)})
-    assert "id without an image (each needs one image train/{id}_red.png and train/{id}_green.png and" in message
+    assert "1 id without an image at train/{id}_red.png and train/{id}_green.png and" in message
 
 
 def test_a_fourth_channel_is_refused(tmp_path: Path) -> None:

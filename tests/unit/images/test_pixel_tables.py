@@ -139,13 +139,13 @@ def test_whole_numbers_up_to_255_stay_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("array", [[1, 2, 3], [1, 2, 3, "x"], [[1, 2], [3]], "1 2 3 4", None])
 def test_an_array_that_is_no_picture_is_refused_with_its_record(tmp_path: Path, array: object) -> None:
     message = radar_refusal(tmp_path, [*RECORDS, RECORDS[0] | {"hh": array}])
-    assert "train.json, record 5: hh is not 2 x 2 numbers: correct `pixels`" in message
+    assert "train.json, record 5: hh is not 2 x 2 numbers: correct train.pixels" in message
 
 
 @pytest.mark.parametrize("columns", ["band*", ["hh", "hv", "angle", "ice"]])
 def test_another_number_of_arrays_than_channels_is_refused(tmp_path: Path, columns: object) -> None:
     message = radar_refusal(tmp_path, columns=columns)
-    assert "but an image has 1 to 3 channels: correct `pixels.columns`" in message
+    assert "but an image has 1 to 3 channels: correct train.pixels.columns" in message
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"hh": 1}, {"hh": [[1, 2, 3, 4]], "id": []}, [], {}])

@@ -15,6 +15,7 @@ from scoretable.competition.layouts import ENCODINGS
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 _AROUND = 1_000  # bytes of a line that show which encoding it is in
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
 ROOM = 90  # characters that they take together, the first one in any case
@@ -147,7 +148,7 @@ def as_utf8(content: bytes, name: str, encoding: str | None) -> bytes:
 
     Raises InputError where it is in another, with those of `ENCODINGS` that it may be in.
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if content.startswith(_UTF16):
         encoding = "utf-16"
     try:
         text = content.decode(encoding or "utf-8")
@@ -172,6 +173,8 @@ def _readings(content: bytes, place: int) -> Iterator[str]:
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:
     """Raise InputError for a file that is no table of text, and say what it is."""
+    if content.startswith(_UTF16):
+        return
     start = content[:64].lstrip().lower()
     if start[:1] in (b"{", b"["):
         coco = f"name it as {key.partition('.')[0]}.coco in place of {key} if it has images and annotations"
