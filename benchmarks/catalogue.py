@@ -45,7 +45,7 @@ def check(catalogue: Catalogue) -> Iterator[str]:
     from scoretable.archive.archive import open_archive
     from scoretable.competition.answer_form import check_sample
     from scoretable.competition.sample import read_sample_in
-    from scoretable.images.manifest import read_manifest
+    from scoretable.manifest.manifest import read_manifest
 
     yield ""
     with open_archive(catalogue.archive, catalogue.folder) as opened:

@@ -50,7 +50,7 @@ from scoretable.archive.archive import open_archive
 from scoretable.competition.description import COMPETITIONS, Competition, load_competition
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import open_cache
-from scoretable.images.manifest import read_manifest
+from scoretable.manifest.manifest import read_manifest
 
 MODEL, BATCH = "SmallCNN", 32
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss

@@ -20,8 +20,8 @@ from scoretable.competition.description import COMPETITIONS, Competition, load_c
 from scoretable.devices.device import find_device, library_versions
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import ImageCache, open_cache
-from scoretable.images.manifest import read_manifest
 from scoretable.images.preprocessing import build_cache
+from scoretable.manifest.manifest import read_manifest
 from scoretable.sandbox.drawn_archive import draw_competition
 from scoretable.workspace.atomic import write_json
 

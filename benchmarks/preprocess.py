@@ -21,7 +21,7 @@ import simplejpeg
 from harness import Figures, make_parser, median, median_ratio, obtain_archive, print_table, run_rounds, write_results
 from PIL import Image
 from scoretable.archive.archive import Archive, open_archive
-from scoretable.images.decoding import decode_image, many_pictures
+from scoretable.decoding.decode import decode_image, many_pictures
 
 Resize = Callable[[bytes, int], np.ndarray]
 

@@ -18,7 +18,7 @@ import yaml
 from scoretable.archive.archive import open_archive
 from scoretable.archive.limits import MOST_READ
 from scoretable.competition.description import load_competition
-from scoretable.images.unreadable import MAX_PIXELS
+from scoretable.decoding.unreadable import MAX_PIXELS
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import MOST_CHARACTERS, InputError

@@ -16,7 +16,7 @@ from scoretable.archive.archive import Archive, open_archive
 from scoretable.competition.sample import read_sample
 from scoretable.competition.tables import refuse_harmful
 from scoretable.experiments.experiment import find_experiment, list_experiments
-from scoretable.images.manifest import read_manifest
+from scoretable.manifest.manifest import read_manifest
 from scoretable.table.page import write_page
 from scoretable.table.table import read_score_table
 from scoretable.table.text import write_csv, write_text

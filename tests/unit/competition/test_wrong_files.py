@@ -11,7 +11,7 @@ from scoretable.archive.archive import open_archive
 from scoretable.competition.answer_form import check_sample
 from scoretable.competition.description import load_competition
 from scoretable.competition.sample import read_sample_in
-from scoretable.images.manifest import read_manifest
+from scoretable.manifest.manifest import read_manifest
 from scoretable.workspace.errors import InputError
 from wrong_files import Content, Files, Mistake, mistakes_in, spoil
 

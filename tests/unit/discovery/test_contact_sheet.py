@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from scoretable.archive.archive import open_archive
 from scoretable.discovery.contact_sheet import choose_images, draw_contact_sheet
-from scoretable.images.manifest import read_manifest
+from scoretable.manifest.manifest import read_manifest
 from scoretable.rows.params import Params, load_params
 from unit.archives import competition, leaves, make_zip
 

@@ -17,12 +17,13 @@ from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.sample import read_sample_in
 from scoretable.discovery.description import check_metric, describe_archive
 from scoretable.discovery.draft import Draft
-from scoretable.images.manifest import read_manifest
+from scoretable.manifest.manifest import read_manifest
 from scoretable.workspace.errors import InputError
 from unit.discovery.described_archives import OTHERS
 
 ROOT = Path(__file__).parents[3]
 NEEDS_EDIT = "alaska2-image-steganalysis"
+SAME_TASK = {"label-in-name"}  # where nothing tells that two classes are not yes and no
 
 
 def drawn(name: str) -> tuple[bytes, Competition]:

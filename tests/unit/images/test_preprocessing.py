@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scoretable.competition.description import Competition
-from scoretable.images.decoding import decode_image
+from scoretable.decoding.decode import decode_image
 from scoretable.images.image_cache import open_cache
 from scoretable.images.preprocessing import CacheSummary, build_cache
 from scoretable.workspace.errors import InputError

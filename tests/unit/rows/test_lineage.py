@@ -63,7 +63,7 @@ TRAINED = set(STEPS) - {"download", "preprocess"}
     ("name", "old", "new", "steps"),
     [
         ("scoretable/training/pauses.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03", TRAINED),
-        ("scoretable/images/decoding.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS) - {"download"}),
+        ("scoretable/decoding/decode.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS) - {"download"}),
         ("scoretable/competition/task.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", set(STEPS)),
         ("scoretable/prediction/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", TRAINED - {"train"}),
         ("scoretable/evaluation/plots.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n", {"evaluate", "submission"}),

@@ -13,7 +13,7 @@ from scoretable.workspace.errors import InputError, how_many
 if TYPE_CHECKING:
     from scoretable.archive.archive import Archive
     from scoretable.competition.description import Competition
-    from scoretable.images.manifest import Manifest
+    from scoretable.manifest.manifest import Manifest
 
 app = typer.Typer()
 SHEETS = Path("data/contact_sheets")
@@ -116,7 +116,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
     from scoretable.competition.answer_form import check_sample
     from scoretable.competition.description import COMPETITIONS
     from scoretable.competition.sample import read_sample_in
-    from scoretable.images.manifest import read_manifest
+    from scoretable.manifest.manifest import read_manifest
 
     manifest = read_manifest(opened, competition)
     sample = read_sample_in(opened, competition.submission, competition.encoding)

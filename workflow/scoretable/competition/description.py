@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from scoretable.competition.layout_problems import problem_of_images, problem_of_train
 from scoretable.competition.layouts import (
     ENCODINGS,
     Policies,
     Strict,
     TestLayout,
     TrainLayout,
-    problem_of_images,
-    problem_of_train,
 )
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit

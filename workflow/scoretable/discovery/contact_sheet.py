@@ -12,12 +12,12 @@ from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.targets import parse_number_rows
 from scoretable.competition.task import is_number
+from scoretable.decoding.decode import decode_image
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
+from scoretable.decoding.value_range import Extent, Range, join, measure
 from scoretable.evaluation.plots import new_figure, save_figure, shorten
-from scoretable.images.decoding import decode_image
-from scoretable.images.image_files import read_pixels
-from scoretable.images.manifest import BOX, Manifest
-from scoretable.images.unreadable import UnreadableImage
-from scoretable.images.value_range import Extent, Range, join, measure
+from scoretable.manifest.manifest import BOX, Manifest
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import how_many
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.tables import MOST_BYTES, read_table
-from scoretable.images.coco import read_coco
-from scoretable.images.members import IMAGE_SUFFIXES
+from scoretable.manifest.coco import read_coco
+from scoretable.manifest.members import IMAGE_SUFFIXES
 from scoretable.workspace.errors import InputError
 
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")  # what macOS and Windows pack along

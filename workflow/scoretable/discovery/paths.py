@@ -10,7 +10,7 @@ from scoretable.discovery.contents import Contents
 from scoretable.discovery.places import Place, count_levels, rank_folder
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training, matches_answers
-from scoretable.images.members import IMAGE_SUFFIXES
+from scoretable.manifest.members import IMAGE_SUFFIXES
 
 _SPLITS = re.compile(r"^(train|test|valid|val|eval|images?)(ing|ation)?\W*\w?$", re.I)  # folders that are no class
 _LEVELS_BELOW = 2  # folders between the label and the images

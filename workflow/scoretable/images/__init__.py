@@ -1,4 +1,4 @@
-"""From the archive to the image cache: decoding, resizing, and the manifest.
+"""The image cache: how it is made of an archive, and how it is read.
 
-It may import competition and what lies below it.
+It may import manifest and what lies below it.
 """

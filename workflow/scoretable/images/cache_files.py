@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import Competition
-from scoretable.images.decoding import DecodedImage
+from scoretable.decoding.decode import DecodedImage
+from scoretable.decoding.unreadable import UnreadableImage
+from scoretable.decoding.value_range import Range
 from scoretable.images.image_cache import SOURCE
-from scoretable.images.manifest import Manifest
-from scoretable.images.unreadable import UnreadableImage
-from scoretable.images.value_range import Range
+from scoretable.manifest.manifest import Manifest
 from scoretable.workspace.atomic import write_json
 
 

@@ -16,14 +16,14 @@ from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
 from scoretable.competition.sample import read_sample_in
 from scoretable.competition.tables import SHOWN
+from scoretable.decoding.decode import Box, DecodedImage, decode_image, many_pictures
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
+from scoretable.decoding.value_range import Extent, NoRange, Range, join, measure
 from scoretable.images.cache_files import Fit, Split, npy_header, write_split, write_tables
-from scoretable.images.decoding import Box, DecodedImage, decode_image, many_pictures
 from scoretable.images.disk_space import full_disk_refused, reserve
 from scoretable.images.image_cache import SPLITS
-from scoretable.images.image_files import read_pixels
-from scoretable.images.manifest import BOX, Manifest, read_manifest
-from scoretable.images.unreadable import UnreadableImage
-from scoretable.images.value_range import Extent, NoRange, Range, join, measure
+from scoretable.manifest.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.errors import InputError, how_many
 

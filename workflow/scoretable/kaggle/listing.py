@@ -6,8 +6,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from scoretable.images.members import IMAGE_SUFFIXES
 from scoretable.kaggle.client import KaggleClient, kaggle_client
+from scoretable.manifest.members import IMAGE_SUFFIXES
 from scoretable.workspace.errors import InputError
 
 MOST_BYTES = 20_000_000  # of a table that is fetched

@@ -31,7 +31,7 @@ class Stage:
 
 STAGES = {
     "download": Stage((*_DATA, "archive", "sandbox")),
-    "preprocess": Stage((*_IMAGES, "archive"), after=("download",)),
+    "preprocess": Stage((*_IMAGES, "archive", "decoding", "manifest"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
     "evaluate": Stage((*_MODEL, "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from scoretable.images.members import Members
+from scoretable.manifest.members import Members
 
 
 @pytest.mark.parametrize("suffix", [".bmp", ".tif", ".TIFF", ".gif", ".webp"])

@@ -8,8 +8,8 @@ import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
 from scoretable.competition.layouts import MOST_CHANNELS
-from scoretable.images.dicom import is_dicom, read_dicom
-from scoretable.images.unreadable import MAX_PIXELS, UnreadableImage, refuse_gaps, refuse_size
+from scoretable.decoding.dicom import is_dicom, read_dicom
+from scoretable.decoding.unreadable import MAX_PIXELS, UnreadableImage, refuse_gaps, refuse_size
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5

@@ -19,10 +19,10 @@ from pydicom.uid import (
     RLELossless,
     generate_uid,
 )
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
 from scoretable.images.image_cache import open_cache
-from scoretable.images.image_files import read_pixels
 from scoretable.images.preprocessing import build_cache
-from scoretable.images.unreadable import UnreadableImage
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scoretable.archive.nearby import nearest_file, nearest_pattern
 from scoretable.competition.layouts import TestLayout, TrainLayout
 from scoretable.competition.tables import refuse_values, shorten
-from scoretable.images.members import IMAGE_SUFFIXES, Members
+from scoretable.manifest.members import IMAGE_SUFFIXES, Members
 from scoretable.workspace.errors import InputError
 
 MOST_SHOWN = 300  # characters of a sentence that has an example beside its mend

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoretable.images.image_files import read_pixels
-from scoretable.images.unreadable import UnreadableImage
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
 from unit.archives import photo
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from scoretable.archive.archive import open_archive
 from scoretable.images.image_cache import open_cache
-from scoretable.images.manifest import Manifest, read_manifest
 from scoretable.images.preprocessing import build_cache
+from scoretable.manifest.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, leaves, make_zip
 

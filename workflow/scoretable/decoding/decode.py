@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scoretable.images.image_files import read_pixels
-from scoretable.images.unreadable import UnreadableImage
-from scoretable.images.value_range import Range, as_rgb
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
+from scoretable.decoding.value_range import Range, as_rgb
 
 LOBES = 2.5  # of the low-pass filter; half a lobe more brings 0.5 dB and costs 4% of the time
 

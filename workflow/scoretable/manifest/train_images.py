@@ -9,12 +9,12 @@ from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values, shorten
-from scoretable.images.boxes import read_boxes
-from scoretable.images.label_cells import map_labels, read_label_cells
-from scoretable.images.listings import find_members, read_ids, read_listing
-from scoretable.images.members import Members
-from scoretable.images.missing_images import Lookup, refuse_missing, refuse_without_any
-from scoretable.images.skipped_rows import SkippedRows
+from scoretable.manifest.boxes import read_boxes
+from scoretable.manifest.label_cells import map_labels, read_label_cells
+from scoretable.manifest.listings import find_members, read_ids, read_listing
+from scoretable.manifest.members import Members
+from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
+from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"

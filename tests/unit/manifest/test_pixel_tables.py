@@ -9,8 +9,8 @@ import pytest
 from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
 from scoretable.images.image_cache import ImageCache, open_cache
-from scoretable.images.manifest import read_manifest
 from scoretable.images.preprocessing import build_cache
+from scoretable.manifest.manifest import read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip
 

@@ -9,12 +9,12 @@ from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
 from scoretable.competition.tables import refuse_harmful
-from scoretable.images.boxes import BOX
-from scoretable.images.image_files import as_file, join_channels, read_pixels
-from scoretable.images.members import Members
-from scoretable.images.skipped_rows import SkippedRows
-from scoretable.images.test_images import read_test
-from scoretable.images.train_images import read_train
+from scoretable.decoding.image_files import as_file, join_channels, read_pixels
+from scoretable.manifest.boxes import BOX
+from scoretable.manifest.members import Members
+from scoretable.manifest.skipped_rows import SkippedRows
+from scoretable.manifest.test_images import read_test
+from scoretable.manifest.train_images import read_train
 from scoretable.workspace.errors import InputError, how_many
 
 __all__ = ["BOX", "Manifest", "read_manifest"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scoretable.images.unreadable import UnreadableImage, refuse_gaps, refuse_size
+from scoretable.decoding.unreadable import UnreadableImage, refuse_gaps, refuse_size
 from scoretable.workspace.errors import InputError
 
 _PREAMBLE, _MAGIC = 128, b"DICM"  # PS3.10, 7.1

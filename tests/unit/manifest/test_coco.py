@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from scoretable.archive.archive import open_archive
-from scoretable.images.manifest import Manifest, read_manifest
+from scoretable.manifest.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip
 

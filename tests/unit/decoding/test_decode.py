@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
-from scoretable.images.decoding import centre_crop, decode_image, place_box, resize
-from scoretable.images.unreadable import UnreadableImage
+from scoretable.decoding.decode import centre_crop, decode_image, place_box, resize
+from scoretable.decoding.unreadable import UnreadableImage
 from unit.archives import encode, photo
 
 SIDES = st.integers(1, 90)

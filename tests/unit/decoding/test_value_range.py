@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 from scoretable.competition.description import load_competition
+from scoretable.decoding.value_range import Extent, NoRange, as_rgb, join, measure
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.images.preprocessing import CacheSummary, build_cache
-from scoretable.images.value_range import Extent, NoRange, as_rgb, join, measure
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, encode, make_zip
 

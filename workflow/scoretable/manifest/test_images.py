@@ -5,12 +5,12 @@ import pandas as pd
 from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import read_table, refuse_harmful, refuse_values
-from scoretable.images.boxes import box_columns, read_boxes
-from scoretable.images.listings import find_members, read_ids, read_listing
-from scoretable.images.members import Members
-from scoretable.images.missing_images import Lookup, refuse_missing, refuse_without_any
-from scoretable.images.skipped_rows import SkippedRows
-from scoretable.images.train_images import NO_IMAGE
+from scoretable.manifest.boxes import box_columns, read_boxes
+from scoretable.manifest.listings import find_members, read_ids, read_listing
+from scoretable.manifest.members import Members
+from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
+from scoretable.manifest.skipped_rows import SkippedRows
+from scoretable.manifest.train_images import NO_IMAGE
 
 
 def read_test(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
-from scoretable.images.manifest import Manifest, read_manifest
+from scoretable.manifest.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, leaves, make_zip
 

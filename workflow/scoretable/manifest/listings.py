@@ -5,9 +5,9 @@ import pandas as pd
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import TestLayout, TrainLayout
 from scoretable.competition.tables import name_some, read_table, refuse_absent
-from scoretable.images.coco import read_coco
-from scoretable.images.members import Members
-from scoretable.images.pixel_tables import read_pixel_table
+from scoretable.manifest.coco import read_coco
+from scoretable.manifest.members import Members
+from scoretable.manifest.pixel_tables import read_pixel_table
 from scoretable.workspace.errors import InputError, nearest_name
 
 Layout = TrainLayout | TestLayout

@@ -8,7 +8,7 @@ from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
 from scoretable.competition.sample import read_sample
 from scoretable.competition.submission_layout import SubmissionLayout
-from scoretable.images.manifest import Manifest, read_manifest
+from scoretable.manifest.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, make_zip
 

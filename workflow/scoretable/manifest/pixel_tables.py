@@ -13,8 +13,8 @@ import pandas as pd
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
 from scoretable.competition.tables import TABLES, as_utf8, name_some, read_file, refuse_other_kind
-from scoretable.images.coco import as_text
-from scoretable.images.unreadable import refuse_size
+from scoretable.decoding.unreadable import refuse_size
+from scoretable.manifest.coco import as_text
 from scoretable.workspace.errors import InputError, how_many
 
 # 42,000 digits take 77 MB as CSV; 8,424 pairs of radar images of 75 x 75 floats take 1.5 GB as JSON.
