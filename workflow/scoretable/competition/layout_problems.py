@@ -1,5 +1,7 @@
 """What is wrong between the keys that say where images and labels lie."""
 
+import re
+
 from scoretable.competition.layouts import MOST_CHANNELS, TestLayout, TrainLayout
 
 
