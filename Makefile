@@ -50,21 +50,23 @@ schemas: environment
 
 environment: $(INSTALLED)
 
-$(INSTALLED): $(LOCKS) pyproject.toml
+$(INSTALLED): requirements-uv.lock $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
-	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, some minutes)"
+	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, a minute or more)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes $(addprefix --requirement ,$(LOCKS))
-	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true # on all cores; some packages bring files that are not Python 3
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.lock
+	@.venv/bin/uv pip install --quiet --python .venv --require-hashes $(addprefix --requirement ,$(LOCKS)) \
+	    || { echo "uv found no way to the packages: installing them with pip, which knows pip.conf and takes longer"; \
+	    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix --requirement ,$(LOCKS)); }
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-# Needs uv. Pins every package with its hashes, without the address of any registry.
-lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    pyproject.toml --group dev --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    pyproject.toml --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock
+# Pins every package with its hashes, without the address of any registry.
+UV_COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: environment
+	echo uv | $(UV_COMPILE) - --output-file requirements-uv.lock
+	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements.lock
+	$(UV_COMPILE) pyproject.toml --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock
 
 clean:
 	git clean -dfqX data models checkpoints .snakemake
