@@ -88,7 +88,7 @@ def _remedy(failure: str) -> str:
 def _dvc(*arguments: str) -> str:
     """Run dvc, and return its last words if it failed."""
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
     errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
     return (errors or words)[-1] if result.returncode else ""

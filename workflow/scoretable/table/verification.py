@@ -49,6 +49,6 @@ def _run(clone: Path) -> None:
 
 
 def _git(*arguments: str) -> None:
-    result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    result = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", errors="replace", check=False)
     if result.returncode:
         raise InputError(f"git cannot clone the row ({' '.join(result.stderr.split())[:200]}).")
