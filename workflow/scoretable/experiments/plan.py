@@ -49,6 +49,7 @@ class Plan:
         check_softening(task, params.class_weights, params.label_smoothing)
         layout, lineages = Layout.of(params), trace_lineage(params, Path())
         if mend:
+            put_outputs_back(STEPS, layout, lineages)
             mend_damaged_outputs(layout, lineages)
             discard_records_of_replaced_archive(layout, lineages, named_archive(session.archive))
             reset_other_score(layout.scored, layout.submission)
@@ -107,6 +108,7 @@ class Plan:
         refuse_read_only(map(Path, self._made_by(*missing)))
         bring_back_from_the_future(map(Path, self._made_by(*STEPS)))
         LAST_ERROR.unlink(missing_ok=True)
+        drop_kept_outputs()
         keep_outputs(STEPS, self.layout, self.lineages)
         if missing and not is_inside_dvc_stage():
             UNSAVED.write_text(self.digest["submission"], encoding="utf-8")
@@ -149,6 +151,10 @@ class Plan:
     def row(self) -> str:
         """Name of the row's experiment, where you give it none."""
         return row_name(self.params, self.digest["submission"])
+
+    def look_after_outputs(self) -> None:
+        """Put back what this row's run, which is going on in another process, has made so far."""
+        put_outputs_back(STEPS, self.layout, self.lineages)
 
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""

@@ -14,6 +14,7 @@ from scoretable.experiments.run_settings import COPY
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file
 from scoretable.rows.stages import STAGES
+from scoretable.workspace.digests import file_digest
 from scoretable.workspace.errors import InputError
 
 KEPT = COPY / "outputs"
@@ -45,7 +46,7 @@ def put_outputs_back(steps: Iterable[str], layout: Layout, lineages: dict[str, L
         if not (KEPT / record).exists():
             continue
         kept = [path.relative_to(KEPT) for path in _files(step, layout, KEPT)]
-        replaced = [path for path in kept if not path.exists() or not path.samefile(KEPT / path)]
+        replaced = [path for path in kept if _differs(path, KEPT / path)]
         if replaced:
             print(f"scoretable: {replaced[0]} was replaced during this run, so it was put back.", flush=True)
             shutil.rmtree(folder, ignore_errors=True)
@@ -61,6 +62,10 @@ def drop_kept_outputs() -> None:
 def _files(step: str, layout: Layout, root: Path = Path()) -> list[Path]:
     beside = [path for path in (root / layout.lineage_folder(step)).rglob("*") if path.is_file()]
     return [root / path for path in layout.outputs(step) if (root / path).exists()] + beside
+
+
+def _differs(path: Path, kept: Path) -> bool:
+    return not path.exists() or not (path.samefile(kept) or file_digest(path) == file_digest(kept))
 
 
 def _link(source: Path, target: Path) -> None:

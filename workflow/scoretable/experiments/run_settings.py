@@ -29,9 +29,11 @@ def begin_settings(dvc_stage: bool) -> Path:
         put_settings_back()
         return COPY / SETTINGS[0]
     _tell_of_edits()
-    shutil.rmtree(COPY, ignore_errors=True)
-    for path in filter(Path.exists, SETTINGS):
-        _copy(path, COPY / path)
+    OWNER.unlink(missing_ok=True)
+    for path in SETTINGS:
+        (COPY / path).unlink(missing_ok=True)
+        if path.exists():
+            _copy(path, COPY / path)
     if owner is not None:
         write_json(OWNER, owner)
     return COPY / SETTINGS[0]
