@@ -145,8 +145,11 @@ def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:
 
 def _import_keras(step: str, params: "Params", session: "SessionParams") -> None:
     from scoretable.devices.keras_import import import_keras
+    from scoretable.session.unused_gpu import describe_unused_gpu
 
     import_keras(params.deterministic, session.devices if step == "train" else None)
+    if step == "train" and (line := describe_unused_gpu()):
+        print(f"scoretable: {line}", flush=True)
 
 
 def _is_helper() -> bool:

@@ -10,7 +10,12 @@ from scoretable.archive.kept import named_archive
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
-from scoretable.experiments.preflight import bring_back_from_the_future, refuse_links_out_of, refuse_read_only
+from scoretable.experiments.preflight import (
+    bring_back_from_the_future,
+    refuse_links_out_of,
+    refuse_read_only,
+    settings_dvc_cannot_copy,
+)
 from scoretable.experiments.replaced_archive import discard_records_of_replaced_archive
 from scoretable.experiments.run_outputs import drop_kept_outputs, keep_outputs, put_outputs_back
 from scoretable.experiments.run_settings import settings_in_place
@@ -131,6 +136,8 @@ class Plan:
         with settings_in_place():
             saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
         print(sentence)
+        for hindrance in settings_dvc_cannot_copy(Path()):
+            print(f"scoretable: {hindrance}")
         if saved:
             UNSAVED.unlink(missing_ok=True)
             drop_kept_outputs()
