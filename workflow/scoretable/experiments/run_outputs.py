@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scoretable.experiments.run_settings import COPY
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import Lineage, lineage_file
+from scoretable.rows.lineage import Lineage, lineage_file, read_record
 from scoretable.rows.stages import STAGES
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.errors import InputError
@@ -24,7 +24,8 @@ def keep_outputs(steps: Iterable[str], layout: Layout, lineages: dict[str, Linea
     """Link what these steps have made for this row into the run's folder."""
     for step in steps:
         if lineage_file(layout.lineage_folder(step), lineages[step]).exists():
-            for path in _files(step, layout):
+            beside = [path for path in layout.lineage_folder(step).rglob("*") if path.is_file()]
+            for path in [*layout.outputs(step), *beside]:
                 _link(path, KEPT / path)
 
 
@@ -43,14 +44,16 @@ def put_outputs_back(steps: Iterable[str], layout: Layout, lineages: dict[str, L
     for step in steps:
         folder = layout.lineage_folder(step)
         record = lineage_file(folder, lineages[step])
-        if not (KEPT / record).exists():
+        known = read_record(KEPT / record)
+        if known is None:
             continue
-        kept = [path.relative_to(KEPT) for path in _files(step, layout, KEPT)]
-        replaced = [path for path in kept if _differs(path, KEPT / path)]
-        if replaced:
-            print(f"scoretable: {replaced[0]} was replaced during this run, so it was put back.", flush=True)
+        replaced = [Path(path) for path, what in known["outputs"].items() if _is_replaced(Path(path), what["sha256"])]
+        if replaced or not record.exists():
+            told = (replaced or [record])[0]
+            print(f"scoretable: {told} was replaced during this run, so it was put back.", flush=True)
             shutil.rmtree(folder, ignore_errors=True)
-            for path in (*(path for path in kept if path != record), record):  # the record says that all is there
+            beside = {path.relative_to(KEPT) for path in (KEPT / folder).rglob("*") if path.is_file()}
+            for path in (*replaced, *(beside - {record}), record):  # last what says that all is there
                 _link(KEPT / path, path)
 
 
@@ -59,13 +62,12 @@ def drop_kept_outputs() -> None:
     shutil.rmtree(KEPT, ignore_errors=True)
 
 
-def _files(step: str, layout: Layout, root: Path = Path()) -> list[Path]:
-    beside = [path for path in (root / layout.lineage_folder(step)).rglob("*") if path.is_file()]
-    return [root / path for path in layout.outputs(step) if (root / path).exists()] + beside
-
-
-def _differs(path: Path, kept: Path) -> bool:
-    return not path.exists() or not (path.samefile(kept) or file_digest(path) == file_digest(kept))
+def _is_replaced(path: Path, sha256: str) -> bool:
+    """Whether another file, or none, has taken the place of one that was kept and is whole."""
+    kept = KEPT / path
+    if not kept.exists() or (path.exists() and path.samefile(kept)):
+        return False
+    return (not path.exists() or file_digest(path) != sha256) and file_digest(kept) == sha256
 
 
 def _link(source: Path, target: Path) -> None:

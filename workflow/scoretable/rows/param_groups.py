@@ -22,7 +22,10 @@ def take_number_as_float(value: Any) -> Any:
 
 
 class PlainTexts(BaseModel):
-    """A file whose texts DVC and every reader of YAML take for the same."""
+    """A file whose texts DVC and every reader of YAML take for the same.
+
+    DVC writes YAML 1.2, which puts `true` and `12` in quotes where they are texts, but not `yes` and `1:30`.
+    """
 
     @field_validator("*")
     @classmethod
@@ -31,7 +34,7 @@ class PlainTexts(BaseModel):
             if "${" in text:
                 raise ValueError("must not contain ${, which dvc.yaml would fill in")
             kind = str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).rpartition(":")[2]
-            if kind != "str":
+            if (kind == "bool" and text.lower() not in ("true", "false")) or (kind in ("int", "float") and ":" in text):
                 raise ValueError(f"would come back as {kind}, not as text, once DVC has written it: use another name")
         return value
 
