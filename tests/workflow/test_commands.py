@@ -70,7 +70,7 @@ def test_a_request_to_end_lets_a_reproduced_row_save_its_training_and_the_next_c
             time.sleep(0.05)
         running.send_signal(signal.SIGTERM)  # to this process alone, as `kill` and Slurm send it
         assert running.wait() == 130, printed.read_text()
-    assert "SIGINT: stopped after" in printed.read_text()
+    assert "SIGINT: stopped after" in printed.read_text(), printed.read_text()
     assert list(project.path("checkpoints").glob("*/fold-0.npz"))
     assert project.path(".dvc/tmp/rwlock").read_text() in ('{"read": {}, "write": {}}', "{}")
     project.run("scoretable", "reproduce", *ROW_ONE)

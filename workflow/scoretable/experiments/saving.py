@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experi
 from scoretable.experiments.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
+BUSY_SECONDS = 60.0  # for which a `dvc exp run` may hold files until it is refused
 INDEX_LOCK = Path(".git/index.lock")
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
@@ -86,7 +88,14 @@ def _remedy(failure: str) -> str:
 
 
 def _dvc(*arguments: str) -> str:
-    """Run dvc, and return its last words if it failed."""
+    """Run dvc, once another one has let go of the files, and return its last words if it failed."""
+    last = time.monotonic() + BUSY_SECONDS
+    while "is busy" in (failure := _try_dvc(*arguments)) and time.monotonic() < last:
+        time.sleep(1)
+    return failure
+
+
+def _try_dvc(*arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
     result = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
