@@ -21,7 +21,7 @@ from scoretable.experiments.plan import Plan
 # Taken before anything is planned, and held until the process ends. Who gets no lock may only look on, as `snakemake -n`
 # does, and plans without mending anything.
 RUN_LOCK, REFUSED = None, None
-PARAMS = COPY / "params.yaml" if not workflow.is_main_process else Path("params.yaml")
+PARAMS = Path("params.yaml")
 
 try:
     if workflow.is_main_process:
@@ -32,10 +32,12 @@ try:
             REFUSED = error
         if REFUSED and is_inside_dvc_stage():
             # This `dvc exp run` has checked out older files over those of the run that is going on.
-            Plan.read(COPY / "params.yaml", mend=False).look_after_outputs()
+            Plan.read(COPY / PARAMS, mend=False).look_after_outputs()
             raise InputError(f"{REFUSED} Then `dvc exp run` makes the row that params.yaml now holds.")
         if RUN_LOCK and not workflow.output_settings.dryrun:
             PARAMS = begin_settings(is_inside_dvc_stage())
+    elif (COPY / PARAMS).exists():  # a job, perhaps on another machine
+        PARAMS = COPY / PARAMS
     PLAN = Plan.read(PARAMS, mend=RUN_LOCK is not None)
     if workflow.output_settings.dryrun and RUN_LOCK:
         RUN_LOCK.close()

@@ -80,8 +80,6 @@ def _told(failure: str) -> str:
 def _remedy(failure: str) -> str:
     if "user name and email" in failure:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
-    if "rwlock" in failure.lower():
-        return "if DVC is not running, delete .dvc/tmp/rwlock, which a killed one left behind; "
     if INDEX_LOCK.exists():
         return f"if git is not running, delete {INDEX_LOCK}, which a killed one left behind; "
     return ""
