@@ -15,7 +15,8 @@ from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experi
 from scoretable.experiments.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
-BUSY_SECONDS = 60.0  # for which a `dvc exp run` may hold files until it is refused
+BUSY_SECONDS = 30.0  # for which a `dvc exp run` may hold files until it is refused
+DVC_RUN = Path(".dvc/tmp/exps/run/workspace/workspace.json")
 INDEX_LOCK = Path(".git/index.lock")
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
@@ -88,9 +89,24 @@ def _remedy(failure: str) -> str:
 def _dvc(*arguments: str) -> str:
     """Run dvc, once another one has let go of the files, and return its last words if it failed."""
     last = time.monotonic() + BUSY_SECONDS
-    while "is busy" in (failure := _try_dvc(*arguments)) and time.monotonic() < last:
+    while True:
+        while _is_running_in_the_workspace() and time.monotonic() < last:
+            time.sleep(0.2)
+        failure = _try_dvc(*arguments)
+        # Two that begin within the same second see each other's files half made.
+        if not ("is busy" in failure or "unexpected error" in failure) or time.monotonic() > last:
+            return failure
         time.sleep(1)
-    return failure
+
+
+def _is_running_in_the_workspace() -> bool:
+    """Whether a `dvc exp run` is, which ends by removing what another one puts into git for itself."""
+    import psutil
+
+    try:
+        return psutil.pid_exists(json.loads(DVC_RUN.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _try_dvc(*arguments: str) -> str:
