@@ -93,8 +93,7 @@ def _dvc(*arguments: str) -> str:
         while _is_running_in_the_workspace() and time.monotonic() < last:
             time.sleep(0.2)
         failure = _try_dvc(*arguments)
-        # Two that begin within the same second see each other's files half made.
-        if not ("is busy" in failure or "unexpected error" in failure) or time.monotonic() > last:
+        if "is busy" not in failure or time.monotonic() > last:
             return failure
         time.sleep(1)
 
