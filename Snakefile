@@ -44,7 +44,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-os.environ["SCORETABLE_PARAMS"] = str(PARAMS)
+os.environ |= {"SCORETABLE_PARAMS": str(PARAMS)}  # for the steps
 
 config["params"] = PLAN.params.model_dump()
 
