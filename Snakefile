@@ -31,8 +31,8 @@ try:
         except InputError as error:
             REFUSED = error
         if REFUSED and is_inside_dvc_stage():
-            # This `dvc exp run` has checked out older files over those of the run that is going on.
-            Plan.read(COPY / PARAMS, mend=False).look_after_outputs()
+            if (COPY / PARAMS).exists():  # DVC has checked out older files over those of the run that is going on
+                Plan.read(COPY / PARAMS, mend=False).look_after_outputs()
             raise InputError(f"{REFUSED} Then `dvc exp run` makes the row that params.yaml now holds.")
         if RUN_LOCK and not workflow.output_settings.dryrun:
             PARAMS = begin_settings(is_inside_dvc_stage())
