@@ -12,20 +12,39 @@ os.environ |= {"PYTHONPATH": PACKAGE}
 sys.path.insert(0, PACKAGE)
 
 from scoretable.workspace.errors import InputError
+from scoretable.experiments.dvc_lock import mend_broken_rwlock
+from scoretable.experiments.run_settings import COPY, begin_settings, put_settings_back
 from scoretable.experiments.saving import is_inside_dvc_stage
 from scoretable.workspace.lock import hold_lock
 from scoretable.experiments.plan import Plan
 
-# Held until the process ends: by a stage of DVC's from here on, since its run may not make what it misses while another
-# run makes it again, and by other runs from their start, since `snakemake -n` may look on.
-RUN_LOCK = None
+# Taken before anything is planned, and held until the process ends. Who gets no lock may only look on, as `snakemake -n`
+# does, and plans without mending anything.
+RUN_LOCK, REFUSED = None, None
+PARAMS = Path("params.yaml")
 
 try:
-    if is_inside_dvc_stage() and workflow.is_main_process:
-        RUN_LOCK = hold_lock("snakemake")
-    PLAN = Plan.read(Path("params.yaml"))
+    if workflow.is_main_process:
+        mend_broken_rwlock()
+        try:
+            RUN_LOCK = hold_lock("snakemake")
+        except InputError as error:
+            REFUSED = error
+        if REFUSED and is_inside_dvc_stage():
+            if (COPY / PARAMS).exists():  # DVC has checked out older files over those of the run that is going on
+                Plan.read(COPY / PARAMS, mend=False).look_after_outputs()
+            raise InputError(f"{REFUSED} Then `dvc exp run` makes the row that params.yaml now holds.")
+        if RUN_LOCK and not workflow.output_settings.dryrun:
+            PARAMS = begin_settings(is_inside_dvc_stage())
+    elif (COPY / PARAMS).exists():  # a job, perhaps on another machine
+        PARAMS = COPY / PARAMS
+    PLAN = Plan.read(PARAMS, mend=RUN_LOCK is not None)
+    if workflow.output_settings.dryrun and RUN_LOCK:
+        RUN_LOCK.close()
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+os.environ |= {"SCORETABLE_PARAMS": str(PARAMS)}  # for the steps
 
 config["params"] = PLAN.params.model_dump()
 
@@ -87,9 +106,9 @@ else:
 
 
 onstart:
-    global RUN_LOCK
     try:
-        RUN_LOCK = RUN_LOCK or hold_lock("snakemake")
+        if REFUSED:
+            raise REFUSED
         PLAN.begin()
     except InputError as error:
         raise WorkflowError(str(error)) from None
@@ -99,7 +118,11 @@ onsuccess:
     # Commands that only report save nothing.
     if set(workflow.dag_settings.targets) != {"score_table"}:
         PLAN.save_row()
+    if is_inside_dvc_stage():
+        put_settings_back()
 
 
 onerror:
     PLAN.repeat_last_error()
+    if is_inside_dvc_stage():
+        put_settings_back()

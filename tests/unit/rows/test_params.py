@@ -1,5 +1,6 @@
 """params.yaml is typed, and a mistake is one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,25 @@ def test_whatever_a_key_is_set_to_the_answer_is_params_or_a_sentence(key: str, v
 def test_values_are_written_as_yaml_reads_them() -> None:
     for value in (None, 3, 0.5, "flip", "448x320", ["accuracy", "auc"]):
         assert yaml.safe_load(yaml_value(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("yes", "would come back as bool, not as text"),
+        ("1:30", "would come back as int, not as text"),
+        ("Off", "would come back as bool, not as text"),
+        ("${x}", "must not contain ${"),
+        ("models/${model}.h5", "must not contain ${"),
+    ],
+)
+def test_a_text_that_dvc_or_yaml_would_change_is_refused_with_the_reason(text: str, reason: str) -> None:
+    for parse, key in ((parse_params, "weights"), (parse_session, "archive")):
+        with pytest.raises(InputError, match=re.escape(reason)) as refused:
+            parse({key: text}, "params.yaml")
+        assert key in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["a.weights.h5", "한글 파일: 1.h5", "1e5", "~/a#b.h5", "true", "12", ""])
+def test_a_text_that_stays_one_is_taken(text: str) -> None:
+    assert parse_params({"weights": text}, "params.yaml").weights == text

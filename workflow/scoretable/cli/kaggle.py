@@ -1,11 +1,12 @@
 """Commands about submissions: submit one to Kaggle, or score one as Kaggle would."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scoretable.cli.shared import KAGGLE_PANEL, PARAMS, command
+from scoretable.cli.shared import IN_A_RUN, KAGGLE_PANEL, PARAMS, command
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
 
@@ -18,12 +19,12 @@ def submit() -> str:
     from scoretable.experiments.plan import Plan
     from scoretable.kaggle.submit import submit_row
 
-    plan = Plan.read(PARAMS)
-    if not all(Path(path).exists() for path in plan.finished_row()):
-        raise InputError(
-            "the row that params.yaml describes is not finished: run `snakemake --cores 1 submission` first."
-        )
-    with hold_lock("submit"):
+    with nullcontext() if IN_A_RUN else hold_lock("snakemake"), hold_lock("submit"):
+        plan = Plan.read(PARAMS)
+        if not all(Path(path).exists() for path in plan.finished_row()):
+            raise InputError(
+                "the row that params.yaml describes is not finished: run `snakemake --cores 1 submission` first."
+            )
         return submit_row(plan.params, plan.session, plan.layout, plan.row)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from scoretable.cli.shared import PARAMS, STEPS_PANEL, command
+from scoretable.cli.shared import IN_A_RUN, PARAMS, STEPS_PANEL, command
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
 
@@ -78,35 +78,53 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     `expected` is the lineage digest that the caller planned with; `place`, where models are trained, goes before
     train_on.
     """
-    from scoretable.experiments.damage import refuse_damaged_inputs
+    from scoretable.experiments.run_outputs import keep_outputs, put_inputs_back
     from scoretable.rows.layout import Layout
-    from scoretable.rows.lineage import recorded, trace_lineage
+    from scoretable.rows.lineage import trace_lineage
     from scoretable.rows.params import SESSION, load_params, load_session
 
     params, session = load_params(PARAMS), load_session(PARAMS.with_name(SESSION))
     layout = Layout.of(params)
     lineages = trace_lineage(params, Path())
-    lineage = lineages[step]
-    if expected not in (None, lineage.digest):
+    if expected not in (None, lineages[step].digest):
         raise InputError("params.yaml or the code was changed during the run: start the run again.")
     print(f"{step}:", flush=True)
-    if not _is_helper() and (closing := _take_from_saved_row(step, params, layout, lineages)):
-        return closing
-    elsewhere = step == "train" and (place or session.train_on) == "kaggle"
-    if step in STEPS_WITH_KERAS and not elsewhere:
-        _import_keras(step, params, session)
     if step == "train" and _is_helper():
-        return _lend_devices(params, session, layout, lineage.digest)
-    run = _function_of(step, elsewhere)
-    with hold_lock(step):
-        refuse_damaged_inputs(step, layout, lineages)
-        with recorded(lineage, layout.lineage_folder(step), layout.outputs(step)) as record:
-            closing = run(params, session, layout, record)
+        _import_keras(step, params, session)
+        return _lend_devices(params, session, layout, lineages[step].digest)
+    if IN_A_RUN:
+        put_inputs_back(step, layout, lineages)
+    closing = _take_from_saved_row(step, layout, lineages)
+    if closing is None:
+        closing = _make(step, params, session, layout, lineages, place)
+    if IN_A_RUN:
+        keep_outputs([step], layout, lineages)
     _look_after_score(step, params, layout)
     return closing
 
 
-def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineages: "dict[str, Lineage]") -> str | None:
+def _make(
+    step: str,
+    params: "Params",
+    session: "SessionParams",
+    layout: "Layout",
+    lineages: "dict[str, Lineage]",
+    place: str | None,
+) -> str:
+    from scoretable.experiments.damage import refuse_damaged_inputs
+    from scoretable.rows.lineage import recorded
+
+    elsewhere = step == "train" and (place or session.train_on) == "kaggle"
+    if step in STEPS_WITH_KERAS and not elsewhere:
+        _import_keras(step, params, session)
+    run = _function_of(step, elsewhere)
+    with hold_lock(step):
+        refuse_damaged_inputs(step, layout, lineages)
+        with recorded(lineages[step], layout.lineage_folder(step), layout.outputs(step)) as record:
+            return run(params, session, layout, record)
+
+
+def _take_from_saved_row(step: str, layout: "Layout", lineages: "dict[str, Lineage]") -> str | None:
     """Bring back what a saved row was made of in the same way, and return the line that says so."""
     from scoretable.experiments.cached_outputs import restore_step
 
@@ -114,7 +132,6 @@ def _take_from_saved_row(step: str, params: "Params", layout: "Layout", lineages
         row = restore_step(step, layout, lineages)
     if row is None:
         return None
-    _look_after_score(step, params, layout)
     return f"{layout.outputs(step)[0]}: taken from the saved row {row}, which was made from the same"
 
 
@@ -128,8 +145,11 @@ def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:
 
 def _import_keras(step: str, params: "Params", session: "SessionParams") -> None:
     from scoretable.devices.keras_import import import_keras
+    from scoretable.session.unused_gpu import describe_unused_gpu
 
     import_keras(params.deterministic, session.devices if step == "train" else None)
+    if step == "train" and (line := describe_unused_gpu()):
+        print(f"scoretable: {line}", flush=True)
 
 
 def _is_helper() -> bool:

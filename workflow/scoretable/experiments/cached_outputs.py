@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.archive.kept import link_archive
-from scoretable.experiments.experiment import CACHE, Experiment, list_experiments, read_hashes
+from scoretable.experiments.dvc_settings import cache_folder
+from scoretable.experiments.experiment import Experiment, list_experiments, read_hashes
 from scoretable.experiments.row_records import row_record
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, parse_record, read_record, remove_records
@@ -75,7 +76,7 @@ def _link(cached: Path, path: Path) -> None:
 
 
 def _place(digest: str) -> Path:
-    return main_repository(Path.cwd()) / CACHE / digest[:2] / digest[2:]
+    return cache_folder(main_repository(Path.cwd())) / digest[:2] / digest[2:]
 
 
 def _known_md5s(path: Path, locks: Iterable[str]) -> Iterator[str]:

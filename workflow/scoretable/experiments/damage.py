@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoretable.experiments.cached_outputs import restore_from_cache
-from scoretable.experiments.experiment import CACHE
+from scoretable.experiments.dvc_settings import cache_folder
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, read_record
 from scoretable.rows.stages import STAGES, STEPS
@@ -93,7 +93,7 @@ def _discard(output: Output, layout: Layout, lineages: dict[str, Lineage]) -> No
     for step in (output.maker, *later):
         lineage_file(layout.lineage_folder(step), lineages[step]).unlink(missing_ok=True)
     sizes = {output.what["bytes"], output.path.stat().st_size}
-    for cached in (main_repository(Path.cwd()) / CACHE).glob("??/*"):
+    for cached in cache_folder(main_repository(Path.cwd())).glob("??/*"):
         if cached.stat().st_size in sizes and not _has_its_name(cached):
             cached.unlink()
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scoretable.experiments.dvc_settings import cache_folder
 from scoretable.rows.param_groups import EXPONENTIAL
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
@@ -17,7 +18,6 @@ from scoretable.workspace.yaml_text import parse_yaml
 RESULTS = ("models/model.keras", "models/metrics.json", "data/submission.csv")
 REFS = "refs/exps"
 EXPERIMENT = re.compile(rf"{REFS}/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")  # other refs are DVC's own
-CACHE = Path(".dvc/cache/files/md5")
 BLOCK = re.compile(r"^    (?P<kind>deps|outs):\n(?P<entries>(?:    [- ] .*\n?)*)", re.MULTILINE)
 ENTRY = re.compile(  # path and MD5, neither of them quoted
     r"^    - path: ([A-Za-z_][A-Za-z0-9_./-]*)\n(?:      (?!md5:).*\n)*      md5: ([0-9a-f]{32}(?:\.dir)?)$",
@@ -71,7 +71,7 @@ class Experiment:
         return self._place(self.outputs.get(path, ""))
 
     def _place(self, digest: str) -> Path | None:
-        place = self.root / CACHE / digest[:2] / digest[2:]
+        place = cache_folder(self.root) / digest[:2] / digest[2:]
         return place if DIGEST.fullmatch(digest) and place.is_file() else None
 
     def read_cached(self, digest: str) -> bytes | None:

@@ -10,8 +10,15 @@ from scoretable.archive.kept import named_archive
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
-from scoretable.experiments.preflight import bring_back_from_the_future, refuse_read_only
+from scoretable.experiments.preflight import (
+    bring_back_from_the_future,
+    refuse_links_out_of,
+    refuse_read_only,
+    settings_dvc_cannot_copy,
+)
 from scoretable.experiments.replaced_archive import discard_records_of_replaced_archive
+from scoretable.experiments.run_outputs import drop_kept_outputs, keep_outputs, put_outputs_back
+from scoretable.experiments.run_settings import settings_in_place
 from scoretable.experiments.saving import is_inside_dvc_stage, save_experiment
 from scoretable.experiments.score_file import reset_other_score
 from scoretable.rows.layout import Layout
@@ -35,17 +42,22 @@ class Plan:
     lineages: dict[str, Lineage]
 
     @classmethod
-    def read(cls, path: Path) -> "Plan":
-        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not valid."""
+    def read(cls, path: Path, mend: bool = True) -> "Plan":
+        """Plan the row of params.yaml at `path`, with session.yaml beside it; raise InputError if it is not valid.
+
+        mend: whether this process may see to what is damaged or of another archive, as no other run is going on.
+        """
         params, session = load_params(path), load_session(path.with_name(SESSION))
-        task = load_competition(params.competition, path.parent / COMPETITIONS).task
+        task = load_competition(params.competition).task
         resolve_head(task, params.activation, params.loss)
         resolve_metrics(task, params.metric_names)
         check_softening(task, params.class_weights, params.label_smoothing)
-        layout, lineages = Layout.of(params), trace_lineage(params, path.parent)
-        mend_damaged_outputs(layout, lineages)
-        discard_records_of_replaced_archive(layout, lineages, named_archive(session.archive))
-        reset_other_score(layout.scored, layout.submission)
+        layout, lineages = Layout.of(params), trace_lineage(params, Path())
+        if mend:
+            put_outputs_back(STEPS, layout, lineages)
+            mend_damaged_outputs(layout, lineages)
+            discard_records_of_replaced_archive(layout, lineages, named_archive(session.archive))
+            reset_other_score(layout.scored, layout.submission)
         return cls(params, session, layout, lineages)
 
     @property
@@ -97,15 +109,21 @@ class Plan:
         Raises InputError where a step that is to run could not write its files.
         """
         missing = [step for step in STEPS if not Path(self.record(step)).exists()]
+        refuse_links_out_of(Path(), map(Path, self._made_by(*STEPS)))
         refuse_read_only(map(Path, self._made_by(*missing)))
         bring_back_from_the_future(map(Path, self._made_by(*STEPS)))
         LAST_ERROR.unlink(missing_ok=True)
+        drop_kept_outputs()
+        keep_outputs(STEPS, self.layout, self.lineages)
         if missing and not is_inside_dvc_stage():
             UNSAVED.write_text(self.digest["submission"], encoding="utf-8")
 
     def save_row(self) -> None:
         """Tell what the row came to and save it as a DVC experiment, where it is complete and DVC is not running it."""
-        if is_inside_dvc_stage() or not all(Path(path).exists() for path in self.finished_row()):
+        if is_inside_dvc_stage():
+            return
+        put_outputs_back(STEPS, self.layout, self.lineages)
+        if not all(Path(path).exists() for path in self.finished_row()):
             return
         if self.is_unsaved:
             print(self._outcome())
@@ -115,10 +133,14 @@ class Plan:
             print(f"{changed}, so the row was not saved: run the same command again to fix it.")
             return
         competition = COMPETITIONS / f"{self.params.competition}.yaml"
-        saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
+        with settings_in_place():
+            saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
         print(sentence)
+        for hindrance in settings_dvc_cannot_copy(Path()):
+            print(f"scoretable: {hindrance}")
         if saved:
             UNSAVED.unlink(missing_ok=True)
+            drop_kept_outputs()
 
     def _outcome(self) -> str:
         competition, layout = load_competition(self.params.competition), self.layout
@@ -137,6 +159,10 @@ class Plan:
         """Name of the row's experiment, where you give it none."""
         is_drawn = load_competition(self.params.competition).source == "sandbox"
         return row_name(self.params, self.digest["submission"], is_drawn)
+
+    def look_after_outputs(self) -> None:
+        """Put back what this row's run, which is going on in another process, has made so far."""
+        put_outputs_back(STEPS, self.layout, self.lineages)
 
     def repeat_last_error(self) -> None:
         """Print the sentence of the step that failed once more, below Snakemake's own messages."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,8 @@ from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experi
 from scoretable.experiments.score_file import NOT_SUBMITTED
 from scoretable.workspace.digests import file_md5
 
+BUSY_SECONDS = 30.0  # for which a `dvc exp run` may hold files until it is refused
+DVC_RUN = Path(".dvc/tmp/exps/run/workspace/workspace.json")
 INDEX_LOCK = Path(".git/index.lock")
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
@@ -78,17 +81,36 @@ def _told(failure: str) -> str:
 def _remedy(failure: str) -> str:
     if "user name and email" in failure:
         return 'type `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`; '
-    if "rwlock" in failure.lower():
-        return "if DVC is not running, delete .dvc/tmp/rwlock, which a killed one left behind; "
     if INDEX_LOCK.exists():
         return f"if git is not running, delete {INDEX_LOCK}, which a killed one left behind; "
     return ""
 
 
 def _dvc(*arguments: str) -> str:
-    """Run dvc, and return its last words if it failed."""
+    """Run dvc, once another one has let go of the files, and return its last words if it failed."""
+    last = time.monotonic() + BUSY_SECONDS
+    while True:
+        while _is_running_in_the_workspace() and time.monotonic() < last:
+            time.sleep(0.2)
+        failure = _try_dvc(*arguments)
+        if "is busy" not in failure or time.monotonic() > last:
+            return failure
+        time.sleep(1)
+
+
+def _is_running_in_the_workspace() -> bool:
+    """Whether a `dvc exp run` is, which ends by removing what another one puts into git for itself."""
+    import psutil
+
+    try:
+        return psutil.pid_exists(json.loads(DVC_RUN.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _try_dvc(*arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     words = f"{result.stdout}\n{result.stderr}".strip().splitlines() or ["no reason given"]
     errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
     return (errors or words)[-1] if result.returncode else ""

@@ -3,8 +3,10 @@
 import re
 from typing import Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+_RESOLVER: Any = yaml.SafeLoader("")  # says as what YAML 1.1 reads a text without quotes
 EXPONENTIAL = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
 
 
@@ -19,7 +21,25 @@ def take_number_as_float(value: Any) -> Any:
     return float(value) if whole or exponential else value
 
 
-class SheetParams(BaseModel):
+class PlainTexts(BaseModel):
+    """A file whose texts DVC and every reader of YAML take for the same.
+
+    DVC writes YAML 1.2, which puts `true` and `12` in quotes where they are texts, but not `yes` and `1:30`.
+    """
+
+    @field_validator("*")
+    @classmethod
+    def _check_texts(cls, value: Any) -> Any:
+        for text in filter(lambda item: isinstance(item, str), value if isinstance(value, list) else [value]):
+            if "${" in text:
+                raise ValueError("must not contain ${, which dvc.yaml would fill in")
+            kind = str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).rpartition(":")[2]
+            if (kind == "bool" and text.lower() not in ("true", "false")) or (kind in ("int", "float") and ":" in text):
+                raise ValueError(f"would come back as {kind}, not as text, once DVC has written it: use another name")
+        return value
+
+
+class SheetParams(PlainTexts):
     """What the team wrote into its sheet, and what `dvc exp show` therefore shows first."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -131,7 +151,7 @@ class PredictionParams(BaseModel):
     )  # fmt: skip
 
 
-class SessionParams(BaseModel):
+class SessionParams(PlainTexts):
     """The keys of session.yaml: how a row is run, which changes none of its results."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

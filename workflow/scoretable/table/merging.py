@@ -139,7 +139,9 @@ def _refs(root: Path, command: Sequence[str]) -> dict[str, str]:
 
 
 def _git(root: Path, *arguments: str, given: str = "") -> str:
-    result = subprocess.run(["git", *arguments], cwd=root, input=given, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["git", *arguments], cwd=root, input=given, capture_output=True, encoding="utf-8", check=False
+    )
     if result.returncode:
         reason = " ".join(result.stderr.split())[:300]
         raise InputError(f"git {arguments[0]} failed ({reason}): check the name or the address of the other clone.")

@@ -2,16 +2,18 @@
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from scoretable.competition.description import load_competition
+from scoretable.experiments.child_processes import Commands
 from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.experiments.preflight import refuse_uncopied_settings
 from scoretable.experiments.row_records import is_made_of
 from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.param_groups import SessionParams
@@ -119,23 +121,27 @@ def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list
         print(f"{run.name}: started; its output goes to {log}", flush=True)
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as file:
-            ended = start_run(run, root, queue=False, submit=submit, printed=file)
+            ended = start_run(run, root, queue=False, submit=submit, printed=file, commands=commands)
         print(f"{run.name}: {'done' if ended else f'failed; see {log}'}", flush=True)
         return ended
 
     if jobs == 1:
         return [run.name for run in runs if not start_run(run, root, queue=False, submit=submit)]
-    with ThreadPoolExecutor(jobs) as pool:
+    with Commands() as commands, ThreadPoolExecutor(jobs) as pool:
         return [run.name for run, ended in zip(runs, pool.map(start, runs), strict=True) if not ended]
 
 
-def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None) -> bool:
+def start_run(
+    run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes] | None = None, commands: Commands | None = None
+) -> bool:
     """Let DVC make the experiment in a copy of the repository, and return whether it finished.
 
     A run that was stopped goes on from its checkpoint, which lies in the repository itself. submit: submit
     the row as well, so that it has a score. queue: only queue it, for `dvc exp run --run-all`. printed:
-    where its output goes, if not to this process's.
+    where its output goes, if not to this process's. commands: what runs it beside others. Raises KeyboardInterrupt
+    when this process was interrupted and the run has ended.
     """
+    refuse_uncopied_settings(root)
     params, session = load_params(root / "params.yaml").model_dump(), load_session(root / SESSION).model_dump()
     changes = {name: value for name, value in run.params.model_dump().items() if value != params[name]}
     changes |= {
@@ -148,8 +154,8 @@ def start_run(run: Run, root: Path, queue: bool, submit: bool, printed: IO[bytes
         "--force", "--name", run.name, *settings, *([SUBMIT_STAGE] if submit else []),
     ]  # fmt: skip
     environment = os.environ | tools_on_path()
-    ended = subprocess.run(command, cwd=root, env=environment, stdout=printed, stderr=printed, check=False)
-    return ended.returncode == 0
+    with nullcontext(commands) if commands else Commands() as running:
+        return running.run(command, cwd=root, env=environment, stdout=printed, stderr=printed) == 0
 
 
 def tools_on_path() -> dict[str, str]:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from scoretable.experiments.child_processes import Commands
 from scoretable.experiments.experiment import RESULTS, Experiment
 from scoretable.table.reproduce import tools_on_path
 from scoretable.workspace.digests import file_md5
@@ -44,11 +45,13 @@ def _bring_archive(experiment: Experiment, clone: Path) -> None:
 def _run(clone: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "submission"]
-    if subprocess.run(command, cwd=clone, env=environment | tools_on_path(), check=False).returncode:
+    with Commands() as commands:
+        status = commands.run(command, cwd=clone, env=environment | tools_on_path())
+    if status:
         raise InputError("the row does not finish in a fresh clone: see above.")
 
 
 def _git(*arguments: str) -> None:
-    result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    result = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", errors="replace", check=False)
     if result.returncode:
         raise InputError(f"git cannot clone the row ({' '.join(result.stderr.split())[:200]}).")

@@ -1,0 +1,43 @@
+"""A row is saved once a `dvc exp run` in the workspace has let go of it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from scoretable.experiments import saving
+from scoretable.experiments.saving import DVC_RUN
+
+
+@pytest.fixture(autouse=True)
+def _quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(saving, "BUSY_SECONDS", 5.0)
+    monkeypatch.setattr(saving.time, "sleep", lambda seconds: DVC_RUN.unlink(missing_ok=True))
+
+
+def test_dvc_is_tried_again_while_another_one_holds_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["'models/model.keras' is busy, it is being blocked by:", "is busy", ""])
+    monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: next(answers))
+    assert saving._dvc("commit") == ""
+
+
+def test_another_failure_of_dvcs_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["the disk is full"])
+    monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: next(answers))
+    assert saving._dvc("commit") == "the disk is full"
+
+
+def test_dvc_is_not_called_while_an_experiment_runs_in_the_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    DVC_RUN.parent.mkdir(parents=True)
+    DVC_RUN.write_text(json.dumps({"pid": os.getpid()}))
+    monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: "called too early" if DVC_RUN.exists() else "")
+    assert saving._dvc("commit") == ""
+
+
+def test_what_a_killed_dvc_left_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    DVC_RUN.parent.mkdir(parents=True)
+    DVC_RUN.write_text(json.dumps({"pid": 2**22 + 1}))
+    monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: "")
+    assert saving._dvc("commit") == ""
+    assert DVC_RUN.exists()

@@ -1,0 +1,148 @@
+"""What people type at an unlucky moment or in an unusual folder ends well, or in a sentence whose advice helps."""
+
+import re
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from disturbances import wait_for_step
+from projects import Project
+from scoretable.workspace.lock import hold_lock
+
+NO_TRAINING = ("-S", "tta=flip")  # a row whose model is that of the first one
+ROW_ONE = ("1", "--competition", "sandbox", "--scale", "images=0.005,epochs=0.5,size=0.1", "-S", "model=SmallCNN")
+
+
+def seeds_of_rows(project: Project) -> list[str]:
+    """The seed that each saved row's params.yaml names."""
+    refs = project.run("git", "for-each-ref", "--format=%(refname)", "refs/exps").split()
+    texts = [project.run("git", "show", f"{ref}:params.yaml") for ref in refs if "/exec/" not in ref]
+    return sorted(re.findall(r"^seed: (\d+)", "".join(texts), re.MULTILINE))
+
+
+def seed_of(project: Project) -> str:
+    return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
+
+
+def told(printed: str, start: str) -> str:
+    """The command in backticks that begins with `start`."""
+    return re.findall(rf"`({start} [^`]+)`", printed)[0]
+
+
+def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
+    finished.set(seed=1)
+    with finished.path("first.txt").open("wb") as file:
+        first = finished.start("snakemake", "--cores", "1", "submission", stdout=file)
+        wait_for_step(finished.path("first.txt"), first, "train")
+        finished.set(seed=2)
+        wait_for_step(finished.path("first.txt"), first, "predict")
+        refused = finished.run("dvc", "exp", "run", "-S", "seed=3", expect=255)  # it checks the first row's files out
+        assert first.wait() == 0, finished.path("first.txt").read_text()
+    assert "another process is running `snakemake`" in refused
+    assert seeds_of_rows(finished) == ["0", "1"]
+    assert seed_of(finished) == "3"
+    finished.run(*told(refused, "dvc exp").split())  # the refusal's advice
+    assert seeds_of_rows(finished) == ["0", "1", "3"]
+    finished.set(seed=1)
+    assert "taken from the saved row" in finished.snakemake("submission")
+    assert seeds_of_rows(finished) == ["0", "1", "3"]
+
+
+def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_the_next(finished: Project) -> None:
+    with finished.path("first.txt").open("wb") as file:
+        first = finished.start("dvc", "exp", "run", "-S", "seed=1", stdout=file)
+        wait_for_step(finished.path("first.txt"), first, "train")
+        finished.set(seed=2)
+        assert first.wait() == 0, finished.path("first.txt").read_text()
+    assert seeds_of_rows(finished) == ["0", "1"]
+    assert seed_of(finished) == "1"
+    finished.run(*told(finished.path("first.txt").read_text(), "mv").split())
+    assert seed_of(finished) == "2"
+
+
+def test_a_request_to_end_lets_a_reproduced_row_save_its_training_and_the_next_call_goes_on(project: Project) -> None:
+    printed = project.path("printed.txt")
+    with printed.open("wb") as file:
+        running = project.start("scoretable", "reproduce", *ROW_ONE, stdout=file)
+        while not re.search(r"^epoch 1/|train: +\d", printed.read_text(errors="replace").replace("\r", "\n"), re.M):
+            assert running.poll() is None, printed.read_text()
+            time.sleep(0.05)
+        running.send_signal(signal.SIGTERM)  # to this process alone, as `kill` and Slurm send it
+        assert running.wait() == 130, printed.read_text()
+    assert "SIGINT: stopped after" in printed.read_text(), printed.read_text()
+    assert list(project.path("checkpoints").glob("*/fold-0.npz"))
+    project.run("scoretable", "reproduce", *ROW_ONE)
+    assert list(project.path("checkpoints").iterdir()) == []
+
+
+def test_rows_are_found_where_dvcs_cache_is_moved_to(finished: Project, tmp_path: Path) -> None:
+    shown = finished.run("scoretable", "table")
+    finished.path(".dvc/cache").rename(tmp_path / "cache")
+    finished.run("dvc", "cache", "dir", "--local", str(tmp_path / "cache"))
+    assert finished.run("scoretable", "table") == shown
+
+
+def test_a_row_that_dvc_ran_is_not_saved_again_by_a_report(finished: Project) -> None:
+    finished.run("dvc", "exp", "run", *NO_TRAINING)
+    saved = seeds_of_rows(finished)
+    finished.snakemake("score_table")
+    finished.snakemake("submission")
+    assert seeds_of_rows(finished) == saved == ["0", "0"]
+
+
+def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_disk(
+    finished: Project, tmp_path: Path
+) -> None:
+    saved = seeds_of_rows(finished)
+    finished.path("data").rename(tmp_path / "data")
+    finished.path("data").symlink_to(tmp_path / "data")
+    finished.set(tta="flip")
+    printed = finished.snakemake("submission", expect=1)
+    assert "data is a link" in printed
+    finished.path("data").unlink()
+    shutil.move(tmp_path / "data", finished.path("data"))
+    disk = Path("/dev/shm") / f"scoretable-{tmp_path.name}"  # another file system, where there is one
+    other = disk if disk.parent.is_dir() else tmp_path / "disk"
+    try:
+        for advice in ("mv .dvc/cache", "dvc cache dir"):
+            finished.run(*told(printed, advice).replace("/other/disk/cache", str(other)).split())
+        finished.snakemake("submission")
+        assert len(seeds_of_rows(finished)) == len(saved) + 1
+        assert "Nothing to be done" in finished.snakemake("submission")
+    finally:
+        shutil.rmtree(other, ignore_errors=True)
+
+
+def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refused_until_the_cache_is_moved(
+    finished: Project, tmp_path: Path
+) -> None:
+    korean = finished.copy(tmp_path / "대회")
+    korean.set(tta="flip")
+    assert "has letters beyond ASCII" in korean.snakemake("submission")
+    refused = korean.run("scoretable", "reproduce", "--queue", *ROW_ONE, expect=1)
+    assert "has letters beyond ASCII" in refused
+    for advice in ("mv", "dvc cache dir"):
+        korean.run(*told(refused, advice).replace("/an/ascii/path", str(tmp_path / "cache")).split())
+    korean.run("dvc", "exp", "run", "--temp", "-S", "tta=none")
+    assert "Queued experiment" in korean.run("scoretable", "reproduce", "--queue", *ROW_ONE)
+
+
+def test_a_cut_off_file_of_locks_stops_nobody(finished: Project) -> None:
+    for command in (("snakemake", "--cores", "1", "-n", "--", "submission"), ("scoretable", "table")):
+        finished.path(".dvc/tmp/rwlock").write_text('{"/x": {"wr')
+        assert ".dvc/tmp/rwlock was cut off" in finished.run(*command)
+        finished.run("dvc", "status", "dvc.yaml")
+
+
+def test_who_begins_while_another_run_goes_on_plans_without_touching_anything(finished: Project) -> None:
+    model = finished.path("models/model.keras")
+    content = model.read_bytes()
+    model.unlink()
+    model.write_bytes(b"damaged")
+    with hold_lock("snakemake", finished.path(".snakemake/scoretable-locks")):
+        finished.snakemake("-n", "--", "submission")
+        assert "another process is running" in finished.run("scoretable", "submit", expect=1)
+        assert model.read_bytes() == b"damaged"
+    finished.snakemake("-n", "--", "submission")
+    assert model.read_bytes() == content
