@@ -1,0 +1,157 @@
+"""Whatever is done to a project, in any order, the two engines agree, and no stale result counts as fresh.
+
+CI takes a few short walks, which the commit chooses. For a long search:
+WALKS=50 STEPS=12 python -m pytest tests/workflow/test_any_order.py
+"""
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import yaml
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from projects import ROOT, Project
+from test_damaged_rows import flip_a_byte
+
+WALKS, STEPS = int(os.environ.get("WALKS", "2")), int(os.environ.get("STEPS", "6"))
+SOURCE = "workflow/scoretable/steps/submission.py"  # a change of it costs little
+RESULTS = ("models/model.keras", "models/metrics.json", "data/predictions.npz", "data/submission.csv")
+OUTPUTS = (*RESULTS, "data/cache/sandbox/32/train.npy", "data/lineage/submission", "models/lineage/train")
+# What each rule waits for, its own stage among it.
+BEFORE = {
+    "download": {"download"},
+    "preprocess": {"download", "preprocess"},
+    "train": {"download", "preprocess", "train"},
+    "evaluate": {"download", "preprocess", "train", "evaluate"},
+    "predict": {"download", "preprocess", "train", "predict"},
+    "write_submission": {"download", "preprocess", "train", "predict", "submission"},
+}
+
+
+class Walk(RuleBasedStateMachine):
+    """A project with two finished rows, of the seeds 0 and 1, in which a user does one thing after another."""
+
+    start: Project
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.project = self.start.copy(self.folder / "copy")
+        self.rows = rows(self.project)
+        self.made: dict[str, dict[str, str]] = {}  # results by all that they depend on
+        self.remember()
+        self.project.run("git", "branch", "--force", "other", self.rows["first"])
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    @rule(seed=st.integers(0, 1))
+    def change_a_param(self, seed: int) -> None:
+        self.project.set(seed=seed)
+
+    @rule(kind=st.sampled_from(["# a comment", "EXTRA = 1", ""]))
+    def edit_a_source(self, kind: str) -> None:
+        self.project.path(SOURCE).write_text((ROOT / SOURCE).read_text() + f"\n{kind}\n" * bool(kind))
+
+    @rule(name=st.sampled_from(RESULTS))
+    def damage_a_file(self, name: str) -> None:
+        if self.project.path(name).exists():
+            flip_a_byte(self.project.path(name))
+
+    @rule(name=st.sampled_from(OUTPUTS))
+    def delete_an_output(self, name: str) -> None:
+        path = self.project.path(name)
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    @rule(name=st.sampled_from(["first", "second"]))
+    def apply_a_row(self, name: str) -> None:
+        self.project.run("dvc", "exp", "apply", self.rows[name], expect=None)  # refused over edits, which stay
+
+    @rule(branch=st.sampled_from(["main", "other"]), checkout=st.booleans())
+    def switch_a_branch(self, branch: str, checkout: bool) -> None:
+        self.project.run("git", "checkout", "--quiet", "--force", branch)
+        if checkout:
+            self.project.run("dvc", "checkout", "--force", expect=None)  # fails where the cache has lost a file
+
+    @rule(kept=st.sampled_from(["--workspace", "--all-experiments"]))
+    def collect_garbage(self, kept: str) -> None:
+        self.project.run("dvc", "gc", kept, "--force", expect=None)
+
+    @rule()
+    def run_snakemake(self) -> None:
+        self.project.snakemake("submission")
+        self.check_what_was_made()
+
+    @rule()
+    def run_dvc(self) -> None:
+        self.project.run("dvc", "exp", "run")
+        self.check_what_was_made()
+
+    def check_what_was_made(self) -> None:
+        assert self.project.planned() == set()
+        assert changed_stages(self.project) == set()
+        self.remember()
+
+    def remember(self) -> None:
+        """Keep what was made, or compare it with what was made of the same before."""
+        found = results(self.project)
+        assert self.made.setdefault(depends_on(self.project), found) == found
+
+    @invariant()
+    def the_engines_agree_and_nothing_stale_is_fresh(self) -> None:
+        planned, changed = self.project.planned(), changed_stages(self.project)
+        for stage in planned & set(BEFORE):
+            assert BEFORE[stage] & changed, f"Snakemake would run {stage}, and DVC sees no change"
+        if not planned:
+            assert results(self.project) == self.made.get(depends_on(self.project)), "a stale result counts as fresh"
+
+
+def rows(project: Project) -> dict[str, str]:
+    """The commit of each experiment: `second`, and `first`, which has a long name."""
+    listed = project.run("git", "for-each-ref", "--format=%(objectname) %(refname:lstrip=4)", "refs/exps/??/*/*")
+    pairs = [line.split() for line in listed.splitlines()]
+    return {"second" if name == "second" else "first": commit for commit, name in pairs}
+
+
+def results(project: Project) -> dict[str, str]:
+    """SHA-256 of each result that is there."""
+    paths = {name: project.path(name) for name in RESULTS}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.exists()}
+
+
+def depends_on(project: Project) -> str:
+    """All that differs in a walk, as a person would list it, and not as the lineage does."""
+    code = ast.dump(ast.parse(project.path(SOURCE).read_text()))
+    return json.dumps([yaml.safe_load(project.path("params.yaml").read_text()), code], sort_keys=True)
+
+
+def changed_stages(project: Project) -> set[str]:
+    """Stages that `dvc status` calls changed."""
+    return set(json.loads(project.run("dvc", "status", "--json", "dvc.yaml").splitlines()[-1]))
+
+
+def commits_seed() -> int:
+    """Another seed for each commit, so that all kinds of walks come round."""
+    return int(
+        subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout[:8],
+        16,
+    )
+
+
+def test_whatever_is_done_the_engines_agree_and_nothing_stale_is_fresh(two_rows: Project) -> None:
+    class Started(Walk):
+        start = two_rows
+
+    chosen = settings(
+        max_examples=WALKS, stateful_step_count=STEPS, deadline=None, database=None, report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink) if "WALKS" in os.environ else (Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    run_state_machine_as_test(seed(commits_seed())(Started), settings=chosen)
