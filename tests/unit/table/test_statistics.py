@@ -6,7 +6,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-from scoretable.table.statistics import ROUNDING, Summary, difference, in_direction, paired_difference, summarise
+from scoretable.table.statistics import (
+    ROUNDING,
+    Difference,
+    Summary,
+    difference,
+    in_direction,
+    paired_difference,
+    summarise,
+)
 
 SCORES = st.lists(st.integers(0, 100).map(lambda k: k / 100), min_size=2, max_size=8)
 
@@ -59,7 +67,8 @@ def test_a_single_draw_of_each_tells_nothing_of_the_noise() -> None:
     assert difference([0.84], [0.9]).verdict == "unknown"
     assert paired_difference([0.84], [0.9]).verdict == "unknown"
     assert summarise([0.84]) == Summary(1, 0.84, None, None, None)
-    assert (difference([0.84], [0.9]).low, difference([0.84], [0.9]).high) == (None, None)
+    unknown = Difference(pytest.approx(0.06), None, None, "unknown")
+    assert difference([0.84], [0.9]) == paired_difference([0.84], [0.9]) == unknown
 
 
 def test_the_spread_of_two_draws_counts_for_a_single_one() -> None:
@@ -88,3 +97,19 @@ def test_a_verdict_about_a_loss_says_which_way_is_better(scores: list[float], ve
 def test_a_verdict_about_a_share_stays_as_it_is() -> None:
     change = difference([0.5, 0.5, 0.51], [0.9, 0.91])
     assert in_direction(change, larger_is_better=True) == change
+
+
+def test_a_loss_that_differs_within_noise_is_no_better() -> None:
+    assert in_direction(difference([0.5, 0.6], [0.5, 0.61]), larger_is_better=False).verdict == "within noise"
+
+
+@given(SCORES, SCORES | st.just([0.5]))
+def test_the_other_way_round_a_difference_has_the_other_sign(first: list[float], second: list[float]) -> None:
+    there, back = difference(first, second), difference(second, first)
+    assert there.value == pytest.approx(-back.value)
+    assert there.low is None or (there.low, there.high) == pytest.approx((-(back.high or 0), -(back.low or 0)))
+
+
+def test_draws_without_a_partner_are_no_pairs() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        paired_difference([0.5, 0.6], [0.5])
