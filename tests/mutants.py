@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +45,9 @@ def main(module: str, *others: str) -> int:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     command = ["mutmut", "run", "--max-children", "1"]
     status = subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
-    survivors = [_output("show", line.split(":")[0].strip()) for line in _output("results").splitlines()]
+    names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
+    with ThreadPoolExecutor() as pool:
+        survivors = list(pool.map(lambda name: _output("show", name), names))
     code = [diff for diff in survivors if not _only_changes_a_text(diff)]
     print(*code, sep="\n")
     print(f"{len(code)} changes were not noticed, and {len(survivors) - len(code)} of texts, which are not shown.")
