@@ -86,6 +86,11 @@ def test_ranked_classes_are_joined_best_first(tmp_path: Path) -> None:
     assert written == "image_id,label\nb.jpg,x z\na.jpg,y z\n"
 
 
+def test_ranked_classes_are_joined_by_spaces_however_labels_of_the_table_are(tmp_path: Path) -> None:
+    task = {"task": "multilabel", "label_separator": ",", "submission": {"form": "ranked", "ranks": 2}}
+    assert write(tmp_path, PROBABILITIES, ["x", "y"], **task) == "image_id,label\nb.jpg,y x\na.jpg,x y\n"
+
+
 def test_a_probability_is_that_of_the_positive_class(tmp_path: Path) -> None:
     sample = SAMPLE.assign(label="0.5")
     written = write(tmp_path, PROBABILITIES, ["cat", "dog"], sample, task="binary", positive_class="cat")
