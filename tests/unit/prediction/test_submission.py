@@ -61,6 +61,11 @@ def test_another_order_is_refused() -> None:
         validate_submission(table, SAMPLE, competition(), ["blast", "normal"])
 
 
+def test_other_columns_are_refused_with_those_of_the_sample() -> None:
+    with pytest.raises(InputError, match=r"columns are image_id, class; the sample has image_id, label\."):
+        validate_submission(SAMPLE.rename(columns={"label": "class"}), SAMPLE, competition(), ["blast", "normal"])
+
+
 def test_an_answer_that_is_not_finite_is_no_class(tmp_path: Path) -> None:
     broken = np.array([[0.9, 0.1], [np.nan, 0.8]], np.float32)
     with pytest.raises(InputError, match=r"1 id without a finite answer, such as b\.jpg"):
