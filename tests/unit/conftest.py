@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from kaggle_competition import NAME, small_kaggle
 from kaggle_kernels import Kernels
 from kaggle_server import Kaggle
 from made_experiments import make_repository
 from scoretable.kaggle.client import KaggleClient, kaggle_client
+
+# A busy machine is slow, which is no failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -112,8 +112,14 @@ def test_hostile_yaml_of_another_persons_row_is_refused(verdicts: dict, kind: st
     assert refused(verdicts[kind, name])
 
 
-def test_a_member_may_take_what_the_largest_picture_takes() -> None:
+def test_a_member_may_take_what_the_largest_picture_takes_and_not_a_byte_more(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(competition_with_large_table("a.jpg", 10_000_000))
     assert MOST_READ == 4 * MAX_PIXELS
+    with open_archive(path, tmp_path) as archive:
+        assert len(archive.read("a.jpg", most=10_000_000)) == 10_000_000
+        with pytest.raises(InputError, match=r"a\.jpg takes "):
+            archive.read("a.jpg", most=9_999_999)
 
 
 def test_a_picture_that_inflates_beyond_that_is_refused(tmp_path: Path) -> None:

@@ -28,12 +28,6 @@ def wait_for_step(printed: Path, running: Running, step: str) -> None:
         time.sleep(POLL)
 
 
-def wait_for_checkpoint(project: Project, running: Running) -> None:
-    """Wait until a training has written a checkpoint, or the run has ended."""
-    while running.poll() is None and not list(project.path("checkpoints").glob("*/fold-0.npz")):
-        time.sleep(POLL)
-
-
 def processes_of(project: Project) -> list[psutil.Process]:
     """Processes that work in the project's folder, or in DVC's copies of it."""
     found = []

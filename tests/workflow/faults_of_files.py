@@ -3,8 +3,7 @@
 import os
 import re
 
-from disturbances import Running, damage, kill_all, read_only, small_disk, wait_for_checkpoint
-from projects import Project
+from disturbances import damage, read_only, small_disk
 from scene import FLIPPED, READERS, SUBMISSION, Scene, assert_told
 
 YEARS = (315532800, 4102444800)  # seconds of 1980 and 2100
@@ -46,23 +45,17 @@ def damage_the_cache_of_dvc(scene: Scene) -> tuple[str, ...]:
 
 
 def damage_a_checkpoint(scene: Scene) -> tuple[str, ...]:
-    """A flipped bit in the checkpoint of a training that was killed."""
+    """A flipped bit in the checkpoint of a training that a time limit stopped after its first step."""
     scene.undo("train")
-    scene.project.set(checkpoint_minutes=0)
-
-    def kill_at_a_checkpoint(project: Project, running: Running) -> None:
-        wait_for_checkpoint(project, running)
-        if running.poll() is None:
-            kill_all(project, running)
-
-    scene.disturb(SUBMISSION, "start", kill_at_a_checkpoint)
-    found = list(scene.project.path("checkpoints").glob("*/fold-0.npz"))
-    scene.project.set(checkpoint_minutes="1.0")
-    if found:
-        damage(found[0], scene.chance)
-        status, printed = scene.run()  # a bit of a time in the file's table of contents makes no difference
-        assert status == 0 or re.search(r"is damaged .*: delete it and run the same command again", printed), printed
-        found[0].unlink(missing_ok=True)
+    scene.project.set(max_hours="1e-6")
+    status, printed = scene.run()
+    assert status != 0 and "max_hours: stopped after" in printed, printed
+    scene.project.set(max_hours="null")
+    (checkpoint,) = scene.project.path("checkpoints").glob("*/fold-0.npz")
+    damage(checkpoint, scene.chance)
+    status, printed = scene.run()  # a bit of a time in the file's table of contents makes no difference
+    assert status == 0 or re.search(r"is damaged .*: delete it and run the same command again", printed), printed
+    checkpoint.unlink(missing_ok=True)
     return SUBMISSION
 
 

@@ -28,7 +28,7 @@ def results(project: Project) -> dict[str, bytes]:
 
 
 def decoding(project: Project, started: float) -> bool:
-    return any(project.path("data/cache/sandbox").glob(".32.*.partial"))
+    return any(project.path("data/cache/sandbox").glob(".32.[0-9]*.partial/train.npy"))  # not the record's folder
 
 
 def in_a_step(project: Project, started: float) -> bool:
@@ -53,7 +53,7 @@ def kill_at(project: Project, moment: Callable[[Project, float], bool], pause: f
         time.sleep(0.0005)
     time.sleep(pause)
     os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    assert running.wait() == -signal.SIGKILL, f"the run ended while it was {moment.__name__}"
 
 
 def stop_with_ctrl_c(project: Project) -> str:

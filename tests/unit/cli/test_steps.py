@@ -1,12 +1,23 @@
 """Each step of a row is a command, which refuses to run with other params than Snakemake planned with."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from scoretable.cli import main as cli
 from scoretable.cli import steps
+from scoretable.experiments.score_file import write_score
+from scoretable.kaggle import training as training_on_kaggle
+from scoretable.rows.layout import Layout
+from scoretable.rows.lineage import Record, trace_lineage
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params
 from scoretable.rows.stages import STEPS
+from scoretable.steps import train
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.lock import hold_lock
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -30,3 +41,47 @@ def test_a_step_that_was_planned_with_other_params_is_refused(
     monkeypatch.chdir(repository)
     with pytest.raises(InputError, match=r"params.yaml or the code was changed"):
         steps.run_step("train", "0123456789abcdef")
+
+
+def test_a_step_that_another_process_runs_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    monkeypatch.setattr(steps, "_take_from_saved_row", lambda *arguments: None)
+    with hold_lock("submission"), pytest.raises(InputError, match="another process is running `submission`"):
+        steps.run_step("submission")
+
+
+def test_nothing_is_taken_from_a_saved_row_while_another_process_runs_the_step(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+    with hold_lock("submission"), pytest.raises(InputError, match="another process is running `submission`"):
+        steps._take_from_saved_row("submission", Params(), Layout.of(Params()), trace_lineage(Params(), repository))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "begin"),
+    [(train, "_train", train.run), (training_on_kaggle, "train_on_kaggle", steps._train_on_kaggle)],
+)
+def test_no_other_copy_of_the_repository_trains_the_same_row_meanwhile(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, begin: Callable[..., str]
+) -> None:
+    def compute(*arguments: object) -> str:
+        with pytest.raises(InputError, match="another process is running `training-0123`"):
+            hold_lock("training-0123", repository / ".snakemake/scoretable-locks")
+        return "trained"
+
+    monkeypatch.chdir(repository)
+    monkeypatch.setattr(module, name, compute)
+    record = Record("0123", repository)
+    assert begin(Params(), SessionParams(), Layout.of(Params()), record) == "trained"
+
+
+def test_after_a_step_the_score_of_another_submission_is_reset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    layout = Layout.of(Params())
+    layout.submission.parent.mkdir()
+    layout.submission.write_text("of another row")
+    write_score(layout.scored, layout.submission, "complete", public_score=0.5)
+    layout.submission.write_text("of this row")
+    steps._look_after_score("predict", Params(), layout)
+    assert json.loads(layout.scored.read_text()) == {"state": "not submitted"}

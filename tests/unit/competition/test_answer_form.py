@@ -209,3 +209,59 @@ def test_any_sample_is_taken_or_refused_in_one_short_sentence(data: st.DataObjec
         assert len(str(refusal)) <= SHOWN_CHARACTERS
     else:
         assert answer.columns == tuple(columns)
+
+
+@pytest.mark.parametrize(
+    ("form", "columns", "told"),
+    [
+        (AnswerForm("probability", ("label",), (1,)), "cat dog", "the probability of dog in column label"),
+        (AnswerForm("columns", ("cat", "dog"), (0, 1)), "cat dog", "a probability for each class in 2 columns"),
+        (AnswerForm("numbers", ("age",), (0,)), "", "the number in column age"),
+        (AnswerForm("numbers", ("x", "y"), (0, 1)), "x y", "the numbers in 2 columns"),
+    ],
+)
+def test_each_form_is_told_with_its_columns(form: AnswerForm, columns: str, told: str) -> None:
+    assert form.describe(columns.split()) == f"{told} (submission.form: {form.form})"
+
+
+def test_one_number_is_the_models_first() -> None:
+    assert check("", {"age": "20"}, task="regression") == AnswerForm("numbers", ("age",), (0,))
+    assert check("x y", {"y": "1", "x": "2"}, task="multi_regression") == AnswerForm("numbers", ("y", "x"), (1, 0))
+
+
+def test_a_positive_class_is_found_as_it_is_written_before_its_capitals_are_left_out() -> None:
+    assert check("dog Dog", {"label": "0.5"}, positive_class="Dog").places == (1,)
+    assert check("CAT DOG", {"label": "0.5"}, positive_class="dog").places == (1,)
+    assert "positive_class: cow is none" in refuse("cat dog", {"label": "0.5"}, positive_class="cow")
+
+
+@pytest.mark.parametrize(
+    ("classes", "metric", "form"),
+    [
+        ("cat dog", "auc", "probability"),
+        ("cat dog", "log_loss", "probability"),
+        ("cat dog", "accuracy", "label"),
+        ("cat dog cow", "log_loss", "label"),
+        ("cat dog cow", "map_at_k", "ranked"),
+    ],
+)
+def test_what_the_metric_needs_is_handed_in_where_the_sample_is_empty(classes: str, metric: str, form: str) -> None:
+    task = "binary" if metric == "auc" else "multiclass"
+    assert check(classes, {"label": ""}, metric=metric, task=task, positive_class="dog").form == form
+
+
+def test_two_labels_in_a_cell_are_ranked_and_as_many_as_are_allowed_fit() -> None:
+    assert check("1 2 3", {"label": "1 2"}) == AnswerForm("ranked", ("label",), ranks=2)
+    assert check("1 2 3", {"label": "1 2"}, {"ranks": 2}).ranks == 2
+
+
+def test_a_sample_of_a_number_above_one_is_no_probability_but_may_be_a_number() -> None:
+    assert check("", {"age": ["20", "30"]}, task="regression").form == "numbers"
+    assert "has the number 20 where submission.form: probability" in refuse(
+        "0 1", {"label": ["20", "0"]}, {"form": "probability"}
+    )
+
+
+def test_a_refusal_counts_columns_and_classes() -> None:
+    assert "has 2 answer columns (a, b)" in refuse("cat dog", {"a": "", "b": ""}, {"form": "label"})
+    assert "the 3 classes differ" in refuse("a b c", {"a": "0.5", "b": "0.5"})

@@ -12,6 +12,7 @@ from scoretable.archive.archive import open_archive
 from scoretable.competition.description import load_competition
 from scoretable.competition.download import obtain_archive
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.lock import hold_lock
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "workflow/competitions"
@@ -105,6 +106,21 @@ def test_a_brought_archive_is_copied(tmp_path: Path) -> None:
 def test_a_brought_archive_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"archive: .*nowhere.zip is not a file"):
         obtain("beans", tmp_path / "beans.zip", tmp_path / "nowhere.zip")
+
+
+def test_no_other_copy_of_the_repository_downloads_the_same_archive_meanwhile(tmp_path: Path) -> None:
+    target = tmp_path / "raw/paddy-disease-classification.zip"
+
+    def fetch(competition: str, folder: Path) -> Path:
+        with pytest.raises(InputError, match="another process is running"):
+            hold_lock(f"{competition}.download-lock", kept(target).parent)
+        folder.mkdir()
+        return make_zip(folder / target.name)
+
+    competition = load_competition("paddy-disease-classification", FOLDER)
+    target.parent.mkdir()
+    origin = obtain_archive(competition, target, None, kept(target), tmp_path / "answers.csv", 40, 0, fetch)
+    assert origin == "downloaded from Kaggle"
 
 
 def test_without_a_token_the_message_says_where_to_get_one(tmp_path: Path) -> None:

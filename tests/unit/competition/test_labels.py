@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scoretable.archive.archive import open_archive
+from scoretable.competition.labels import check_labels, name_numbers, refuse_too_few
 from scoretable.images.image_cache import ImageCache, open_cache
 from scoretable.images.preprocessing import build_cache
 from scoretable.manifest.manifest import Manifest, read_manifest
@@ -193,3 +195,60 @@ def test_a_number_below_0_is_refused_where_the_metric_is_rmsle(tmp_path: Path) -
 def test_a_kappa_of_classes_without_an_order_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, "mild", "none", "mild", "none", metric="quadratic_weighted_kappa")
     assert "metric: quadratic_weighted_kappa orders classes" in message
+
+
+def table(*labels: str) -> pd.DataFrame:
+    """Images whose rows have other numbers than their places, as after rows have been left out."""
+    ids = [f"{number}.jpg" for number in range(len(labels))]
+    return pd.DataFrame({"id": ids, "label": labels}, index=range(10, 10 + len(labels)))
+
+
+def refused(*labels: str, **described: object) -> str:
+    with pytest.raises(InputError) as caught:
+        check_labels(table(*labels), competition(**{"train": LAYOUT} | described))
+    return str(caught.value)
+
+
+def of_columns(*names: str, **layout: object) -> dict[str, object]:
+    return {"table": "train.csv", "images": "train_images/{id}", "label_columns": list(names), **layout}
+
+
+def test_classes_stand_in_the_order_of_their_columns_as_they_are_learned() -> None:
+    described = competition(train=of_columns("sick", "fine", label_map={"sick": "ill", "*": "*"}))
+    assert check_labels(table("fine", "ill", "fine", "ill"), described) == ["ill", "fine"]
+
+
+def test_ordered_classes_may_be_columns_of_any_name() -> None:
+    described = competition(train=of_columns("none", "mild", "severe"), task="ordinal")
+    assert check_labels(table(*2 * ("mild", "none", "severe")), described) == ["none", "mild", "severe"]
+
+
+def test_several_numbers_are_named_by_their_columns_where_there_are_as_many() -> None:
+    described = competition(train=of_columns("x", "y"), task="multi_regression")
+    assert check_labels(table("1 2", "3 4"), described) == ["x", "y"]
+    assert name_numbers(table("1 2 3")["label"], described) == ["1", "2", "3"]
+
+
+def test_the_images_of_wrong_labels_are_named_whatever_the_numbers_of_the_rows() -> None:
+    assert "not a finite number: 1.jpg" in refused("1", "x", "2", task="regression")
+    assert "outside 0 to 1: 2.jpg" in refused("0", "1", "1.1", task="unit_regression")
+    message = refused("no", "yes", "no", "yes", "maybe", task="binary")
+    assert "3 classes (no, yes, maybe; maybe is the label of 4.jpg)" in message
+    assert "but these are mild, none" in refused("mild", "none", "mild", "none", task="ordinal")
+
+
+def test_a_class_with_one_image_is_refused_with_the_policy_that_takes_it() -> None:
+    message = refused("a", "b", "a")
+    assert "1 label with fewer than two images, one to train and one to validate: b; add images" in message
+    assert message.endswith("or set policies: {single_image_classes: train}.")
+    lenient = competition(train=LAYOUT, policies={"single_image_classes": "train"})
+    assert check_labels(table("a", "b", "a"), lenient) == ["a", "b"]
+
+
+def test_where_single_images_are_trained_on_another_class_needs_two_and_none_is_without_any() -> None:
+    lenient = {"policies": {"single_image_classes": "train"}}
+    assert "no label has two images, one to train and one to validate" in refused("a", "b", **lenient)
+    with pytest.raises(InputError, match=r"1 label with no image: c; add images, or remove what has these labels\.$"):
+        refuse_too_few(table("a", "a", "b")["label"], ["a", "b", "c"], competition(train=LAYOUT, **lenient), "here")
+    with pytest.raises(InputError, match=r"1 label with fewer than two images.*: c; "):
+        refuse_too_few(table("a", "a", "b", "b")["label"], ["a", "b", "c"], competition(train=LAYOUT), "here")

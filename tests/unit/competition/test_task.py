@@ -104,18 +104,6 @@ def test_a_number_far_from_zero_is_answered_in_its_units_after_saving_and_loadin
     assert 250 < answers.mean() < 450
 
 
-@pytest.mark.parametrize("tta", ["none", "flip"])
-def test_binary_answers_are_two_columns_that_add_up_to_one(tta: str) -> None:
-    inputs = keras.Input((32, 32, 3))
-    means = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(inputs))
-    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(means))
-    images = draw_cache("binary").train_images
-    answers = predict_answers(model, images, np.array([3, 1]), tta, task="binary")
-    assert answers.shape == (2, 2)
-    np.testing.assert_allclose(answers[:, 1], model.predict_on_batch(images[[3, 1]])[:, 0], rtol=1e-5)
-    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("task", "activation", "loss", "expected"),
     [

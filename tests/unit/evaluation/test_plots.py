@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 from PIL import Image
 from scoretable.evaluation import plots, plots_by_task
 from scoretable.evaluation.classification import confusion, per_class, worst_mistakes
@@ -164,12 +165,15 @@ def test_the_weakest_class_is_drawn_first_whatever_the_order_of_the_table(tmp_pa
     assert (tmp_path / "table.png").read_bytes() == (tmp_path / "reversed.png").read_bytes()
 
 
-def test_a_class_name_with_dollar_signs_is_drawn_as_it_is(tmp_path):
-    names = [r"$\broken{$", "b"]
+def test_a_class_name_with_dollar_signs_is_no_formula(tmp_path, monkeypatch):
+    formulas, parse = [], MathTextParser.parse
+    monkeypatch.setattr(MathTextParser, "parse", lambda self, s, *rest: formulas.append(s) or parse(self, s, *rest))
+    names = ["$a$", "b"]
     plots.draw_confusion(pd.DataFrame(np.eye(2, dtype=int), index=names, columns=names), tmp_path / "confusion.png")
     table = pd.DataFrame({"class": names, "images": 4, "precision": 1.0, "recall": 0.5, "f1": 0.25})
     plots.draw_per_class(table, tmp_path / "bars.png", names[0])
-    assert len(list(tmp_path.iterdir())) == 2
+    plots.draw_mistakes(mistakes_of(1).assign(actual="$a$"), CountingPhotos(1), tmp_path / "mistakes.png")
+    assert formulas == []
 
 
 def test_the_sheet_reads_only_the_photos_that_it_draws(tmp_path):

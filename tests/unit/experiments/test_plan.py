@@ -1,5 +1,6 @@
 """Snakemake and DVC are told the same."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from scoretable.experiments.plan import Plan
+from scoretable.experiments.score_file import write_score
 from scoretable.rows.params import step_params
 from scoretable.rows.stages import PACKAGE, STAGES, STEPS
 
@@ -21,6 +23,17 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     (tmp_path / "workflow").symlink_to(ROOT / "workflow")
     monkeypatch.chdir(tmp_path)
     return Plan.read(Path("params.yaml"))
+
+
+def test_planning_resets_the_score_of_another_submission(plan: Plan) -> None:
+    plan.layout.submission.parent.mkdir()
+    plan.layout.submission.write_text("of another row")
+    write_score(plan.layout.scored, plan.layout.submission, "complete", public_score=0.5)
+    Plan.read(Path("params.yaml"))
+    assert json.loads(plan.layout.scored.read_text())["public_score"] == 0.5
+    plan.layout.submission.write_text("of this row")
+    Plan.read(Path("params.yaml"))
+    assert json.loads(plan.layout.scored.read_text()) == {"state": "not submitted"}
 
 
 @pytest.fixture

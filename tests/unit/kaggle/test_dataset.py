@@ -58,6 +58,16 @@ def test_a_file_that_is_not_taken_is_one_sentence(client: KaggleClient, kaggle: 
     assert datasets.created == {}
 
 
+def test_the_address_of_an_upload_that_breaks_off_is_not_shown(
+    kaggle: Kaggle, datasets: Datasets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kaggle.faults = {"upload": [Fault(stall=0.1)] * 1000}
+    with pytest.raises(InputError, match="was not uploaded"), kaggle_client(NAME, 0.05) as client:
+        keep(client)
+    printed = capsys.readouterr()
+    assert "/upload/" not in printed.out + printed.err
+
+
 def test_a_token_that_kaggle_does_not_know_is_told(kaggle: Kaggle, datasets: Datasets) -> None:
     kaggle.faults = {"GetDatasetStatus": [Fault(status=401)]}
     with pytest.raises(InputError, match=r"does not know the token"), kaggle_client(NAME, 2.0) as client:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from kaggle_competition import NAME, small_kaggle
 from kaggle_server import TOKEN, Fault, Kaggle
-from scoretable.kaggle.download import download_from_kaggle
+from scoretable.kaggle.client import kaggle_client
+from scoretable.kaggle.download import _check_room, download_from_kaggle
 from scoretable.workspace.errors import InputError
 
 CHUNK = 1 << 20  # of the client
@@ -34,6 +35,14 @@ def download(tmp_path: Path, seconds: float = 20) -> bytes:
 def test_the_archive_arrives_as_it_was_sent(kaggle: Kaggle, tmp_path: Path) -> None:
     assert download(tmp_path) == kaggle.archive.read_bytes()
     assert kaggle.requests["DownloadDataFiles"] == 1
+
+
+def test_the_pause_is_the_one_that_kaggle_asks_for(
+    kaggle: Kaggle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kaggle.faults["ListDataFiles"] = [Fault(status=429, headers={"Retry-After": "7"})]
+    download(tmp_path)
+    assert "Kaggle: 429; trying again in 7 s" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["ListDataFiles", "DownloadDataFiles", "storage"])
@@ -67,12 +76,13 @@ def test_what_passes_is_tried_again(kaggle: Kaggle, tmp_path: Path, name: str, f
 )
 @pytest.mark.parametrize("name", ["ListDataFiles", "DownloadDataFiles"])
 def test_what_stays_is_told_in_a_sentence(
-    kaggle: Kaggle, tmp_path: Path, name: str, fault: Fault, sentence: str
+    kaggle: Kaggle, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, fault: Fault, sentence: str
 ) -> None:
     kaggle.faults[name] = [fault] * 100
     with pytest.raises(InputError, match=sentence) as refusal:
         download(tmp_path)
-    assert TOKEN not in str(refusal.value)
+    printed = capsys.readouterr()
+    assert TOKEN not in f"{refusal.value}{printed.out}{printed.err}"
     assert kaggle.requests[name] == 1
 
 
@@ -126,6 +136,31 @@ def test_all_pages_of_files_count_when_room_is_checked(
         download(tmp_path)
     assert kaggle.requests["ListDataFiles"] == 3
     assert kaggle.requests["DownloadDataFiles"] == 0
+
+
+def test_no_room_is_asked_for_bytes_that_are_there(
+    kaggle: Kaggle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "there.zip"
+    target.touch()
+    os.truncate(target, 2 * 10**9)
+    kaggle.files["large.jpg"] = 3 * 10**9
+    with kaggle_client(NAME, 20) as client:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 0, 11 * 10**8))
+        _check_room(client, target)
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 0, 9 * 10**8))
+        with pytest.raises(InputError, match=r"but .* has 0.90 GB free"):
+            _check_room(client, target)
+
+
+def test_what_the_client_says_of_a_download_is_not_shown(
+    kaggle: Kaggle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kaggle.faults["storage"] = [Fault(cut=10), Fault()]
+    download(tmp_path)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "signature" not in printed.err
 
 
 def test_a_download_cut_twenty_times_fetches_at_most_a_chunk_twice_a_cut(

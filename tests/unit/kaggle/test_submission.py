@@ -62,6 +62,24 @@ def test_an_earlier_submission_is_found_on_a_later_page(kaggle: Kaggle, file: Pa
     assert found.ref == 1000
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
+def test_of_several_submissions_of_one_file_the_newest_is_found(kaggle: Kaggle, file: Path, order: int) -> None:
+    submit(file)
+    again = [dict(kaggle.submissions[0], ref=ref) for ref in (1001, 1002)]
+    kaggle.submissions[:] = [*kaggle.submissions, *again][::order]
+    assert submit(file).ref == 1002
+
+
+def test_the_address_of_an_upload_that_breaks_off_is_not_shown(
+    kaggle: Kaggle, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kaggle.faults["upload"] = [Fault(stall=0.1)] * 20
+    with pytest.raises(InputError, match="Kaggle did not take the submission"):
+        submit(file, seconds=0.05)
+    printed = capsys.readouterr()
+    assert "/upload/" not in printed.out + printed.err
+
+
 def test_after_a_lost_reply_the_submission_is_found_and_not_repeated(kaggle: Kaggle, file: Path) -> None:
     kaggle.faults["CreateSubmission"] = [Fault(lost=True)]
     assert submit(file).state == "complete"
@@ -103,11 +121,14 @@ def test_what_passes_is_tried_again(kaggle: Kaggle, file: Path, name: str, fault
     ids=["401", "403", "404", "429"],
 )
 @pytest.mark.parametrize("name", ["ListSubmissions", "StartSubmissionUpload", "CreateSubmission", "GetSubmission"])
-def test_what_stays_is_told_in_a_sentence(kaggle: Kaggle, file: Path, name: str, fault: Fault, sentence: str) -> None:
+def test_what_stays_is_told_in_a_sentence(
+    kaggle: Kaggle, file: Path, capsys: pytest.CaptureFixture[str], name: str, fault: Fault, sentence: str
+) -> None:
     kaggle.faults[name] = [fault] * 100
     with pytest.raises(InputError, match=sentence) as refusal:
         submit(file)
-    assert TOKEN not in str(refusal.value)
+    printed = capsys.readouterr()
+    assert TOKEN not in f"{refusal.value}{printed.out}{printed.err}"
 
 
 @pytest.mark.parametrize("fault", [Fault(status=403), Fault(status=500)], ids=["403", "500"])

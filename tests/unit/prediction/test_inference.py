@@ -20,12 +20,12 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (5, HEIGHT, WIDTH, 3), dtype=np.uint8)
 
 
-def random_model(activation: str) -> keras.Model:
+def random_model(activation: str, outputs: int = 3) -> keras.Model:
     """A head with random weights on the pixels, so that no two views have the same answers."""
     pixels = keras.Input((HEIGHT, WIDTH, 3))
     flat = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(pixels))
     start = keras.initializers.RandomNormal(stddev=0.05, seed=1)
-    return keras.Model(pixels, keras.layers.Dense(3, activation, kernel_initializer=start)(flat))
+    return keras.Model(pixels, keras.layers.Dense(outputs, activation, kernel_initializer=start)(flat))
 
 
 def closer(images: np.ndarray) -> np.ndarray:
@@ -68,3 +68,29 @@ def test_answers_that_are_too_many_for_the_memory_are_mapped_from_a_file_that_is
     assert isinstance(answers, np.memmap)
     assert not list(tmp_path.iterdir())
     np.testing.assert_array_equal(answers, rows)
+
+
+def test_the_answers_of_a_sigmoid_are_shared_out_where_one_class_is_right(images: np.ndarray) -> None:
+    model = random_model("sigmoid")
+    answers = predict_answers(model, images, ROWS, "flip", 2)
+    expected = mean_answers(model, [images, images[:, :, ::-1]])
+    np.testing.assert_allclose(answers, expected / expected.sum(axis=1, keepdims=True), rtol=1e-4)
+
+
+def test_the_one_answer_of_two_classes_becomes_two_columns(images: np.ndarray) -> None:
+    model = random_model("sigmoid", outputs=1)
+    answers = predict_answers(model, images, ROWS, "flip", 2, "binary")
+    (expected,) = mean_answers(model, [images, images[:, :, ::-1]]).T
+    np.testing.assert_allclose(answers, np.stack([1 - expected, expected], axis=1), rtol=1e-4)
+
+
+def test_a_batch_that_does_not_fit_is_halved_until_it_does(images: np.ndarray) -> None:
+    class Narrow:
+        def predict_on_batch(self, pixels: np.ndarray) -> np.ndarray:
+            if len(pixels) > 1:
+                raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
+            return pixels[:, 0, 0, :2] + 1.0
+
+    answers = predict_answers(Narrow(), images, np.arange(5), batch_size=5)  # type: ignore[arg-type]
+    expected = images[:, 0, 0, :2] + 1.0
+    np.testing.assert_allclose(answers, expected / expected.sum(axis=1, keepdims=True), rtol=1e-6)

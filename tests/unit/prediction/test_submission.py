@@ -62,6 +62,11 @@ def test_another_order_is_refused() -> None:
         validate_submission(table, SAMPLE, competition(), ["blast", "normal"])
 
 
+def test_other_columns_are_refused_with_those_of_the_sample() -> None:
+    with pytest.raises(InputError, match=r"columns are image_id, class; the sample has image_id, label\."):
+        validate_submission(SAMPLE.rename(columns={"label": "class"}), SAMPLE, competition(), ["blast", "normal"])
+
+
 def test_an_answer_that_is_not_finite_is_no_class(tmp_path: Path) -> None:
     broken = np.array([[0.9, 0.1], [np.nan, 0.8]], np.float32)
     with pytest.raises(InputError, match=r"1 id without a finite answer, such as b\.jpg"):
@@ -102,6 +107,11 @@ def test_ranked_classes_are_joined_best_first(tmp_path: Path) -> None:
     submission = {"form": "ranked", "ranks": 2}
     written = write(tmp_path, answers, ["x", "y", "z"], SAMPLE, submission=submission)
     assert written == "image_id,label\nb.jpg,x z\na.jpg,y z\n"
+
+
+def test_ranked_classes_are_joined_by_spaces_however_labels_of_the_table_are(tmp_path: Path) -> None:
+    task = {"task": "multilabel", "label_separator": ",", "submission": {"form": "ranked", "ranks": 2}}
+    assert write(tmp_path, PROBABILITIES, ["x", "y"], **task) == "image_id,label\nb.jpg,y x\na.jpg,x y\n"
 
 
 def test_a_probability_is_that_of_the_positive_class(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """A step's lineage is all that its outputs depend on, and its record is there only beside whole outputs."""
 
-import json
+import hashlib
+import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import grimp
 import pytest
-from scoretable.rows.lineage import lineage_file, recorded, trace_lineage
+from scoretable.rows.lineage import lineage_file, parse_record, read_record, recorded, trace_lineage
 from scoretable.rows.params import Params
 from scoretable.rows.stages import STAGES, STEPS
 
@@ -113,9 +115,38 @@ def test_a_record_says_what_the_outputs_were_made_from(tmp_path: Path) -> None:
     output, folder = tmp_path / "model", tmp_path / "lineage"
     with recorded(lineage, folder, [output]):
         output.write_text("weights")
-    content = json.loads(lineage_file(folder, lineage).read_text())
-    assert content["params"]["batch_size"] == Params().batch_size
-    assert content["outputs"][str(output)]["bytes"] == len("weights")
+    content = read_record(lineage_file(folder, lineage))
+    assert content == asdict(lineage) | {
+        "outputs": {str(output): {"bytes": 7, "sha256": hashlib.sha256(b"weights").hexdigest()}}
+    }
+    assert re.fullmatch("[0-9a-f]{16}", lineage.digest)
+    assert read_record(folder / "other.json") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"\0\0", b"[]", b"7", b"{}", b'{"outputs": []}', b'{"outputs": {"a": 1}}',
+     b'{"outputs": {"a": {"bytes": 1}}}', b'{"outputs": {"a": {"sha256": ""}}}'],
+)  # fmt: skip
+def test_a_record_that_a_power_failure_left_half_written_is_none(text: bytes) -> None:
+    assert parse_record(text) is None
+
+
+def test_the_old_record_goes_before_anything_else_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lineage = trace_lineage(Params(), ROOT)["download"]
+    folder, removed = tmp_path / "lineage", []
+    with recorded(lineage, folder, []) as record:
+        assert record.digest == lineage.digest
+        (record.folder / "answers.csv").write_text("small files beside the record")
+    remove = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", lambda path, **named: removed.append(names(path)) or remove(path, **named))
+    with recorded(lineage, folder, []):
+        assert removed == [["answers.csv"]]
+        assert not folder.exists()
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("*")]
 
 
 def test_a_step_that_fails_leaves_no_record_even_of_earlier_outputs(tmp_path: Path) -> None:

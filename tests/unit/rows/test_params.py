@@ -118,8 +118,9 @@ def test_a_fold_is_one_of_those_there_are_or_all() -> None:
     assert "must" in mistake(fold="every")
 
 
-def test_a_fold_that_does_not_exist_is_refused() -> None:
-    assert "fold: 5 does not exist" in mistake(fold=5)
+@pytest.mark.parametrize(("validation", "folds"), [(0.5, 2), (0.35, 3), (0.2, 5), (0.15, 7), (0.1, 10)])
+def test_a_share_of_validation_makes_the_nearest_number_of_folds(validation: float, folds: int) -> None:
+    assert Params(validation=validation).folds == folds
 
 
 def test_text_where_a_number_belongs_is_refused() -> None:

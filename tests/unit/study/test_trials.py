@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.study import search as searching
 from scoretable.study.report import write_report
 from scoretable.study.search import search
 from scoretable.study.trials import (
     BudgetSpent,
     Study,
+    Trial,
     combine_winners,
     parse_factors,
     plan_study,
@@ -139,3 +141,22 @@ def test_a_search_asks_for_the_same_settings_again_and_returns_the_best() -> Non
     best = [search(study, 12, hours=None).label for study in (first, second)]
     assert list(first.trials) == list(second.trials)
     assert best[0] == best[1] == max(first.trials, key=lambda label: scores[label][0])
+
+
+@pytest.mark.parametrize("larger_is_better", [True, False])
+def test_a_search_asks_more_often_for_what_scores_better(
+    monkeypatch: pytest.MonkeyPatch, larger_is_better: bool
+) -> None:
+    values = ["adam", "sgd", "rmsprop", "nadam"]
+    scores = {f"optimizer={name}" if name != "adam" else "base": [place / 10] for place, name in enumerate(values)}
+    study = replace(scored(scores, f"optimizer={','.join(values)}", seeds=1), larger_is_better=larger_is_better)
+    asked, score_trial = [], searching.score_trial
+
+    def count(study: Study, trial: Trial, seed: int, hours: float | None) -> float:
+        asked.append(trial.label)
+        return score_trial(study, trial, seed, hours)
+
+    monkeypatch.setattr(searching, "score_trial", count)
+    best, worst = ("optimizer=nadam", "base") if larger_is_better else ("base", "optimizer=nadam")
+    assert search(study, 40, hours=None).label == best
+    assert asked.count(best) > 2 * asked.count(worst)

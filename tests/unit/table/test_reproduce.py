@@ -10,7 +10,7 @@ from dvc.utils.serialize import dumps_yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
-from made_experiments import add_experiment, rewrite_experiment
+from made_experiments import SOURCE, add_experiment, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.rows.params import load_params, load_session
 from scoretable.table.reported_rows import COMPETITION, parse_scale
@@ -151,6 +151,14 @@ def test_a_finished_run_stays_finished_under_other_session_settings(repository: 
     assert [found.name for found, _ in finished_runs(runs, repository)] == ["row-8"]
 
 
+def test_a_run_is_to_be_made_again_where_params_or_sources_have_changed(repository: Path) -> None:
+    (run,) = plan(repository, "8")
+    add_experiment(repository, run.name, 0.5, **run.settings)
+    assert list(finished_runs(plan(repository, "8", settings=("epochs=3",)), repository)) == []
+    (repository / SOURCE).write_text("changed")
+    assert list(finished_runs([run], repository)) == []
+
+
 def test_an_experiment_that_is_not_named_for_the_row_is_not_its_run(repository: Path) -> None:
     (run,) = plan(repository, "8")
     add_experiment(repository, "mine", 0.5, **run.settings)
@@ -228,3 +236,8 @@ def test_the_command_makes_nothing_that_is_there(
     monkeypatch.chdir(repository)
     assert cli.main(["reproduce", "8"]) == 0
     assert "row-8: already done" in capsys.readouterr().out
+
+
+def test_any_sandbox_draws_the_scaled_number_of_images(repository: Path) -> None:
+    (run,) = plan_runs(["8"], "sandbox-log-loss", parse_scale(["images=0.1"]), 1, [], repository)
+    assert (run.params.sandbox_images, run.params.steps_per_epoch) == (1388, None)

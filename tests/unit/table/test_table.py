@@ -1,10 +1,8 @@
 """The score table of a repository with experiments: settings, effects, text and page."""
 
 import io
-import json
 import re
 import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +10,12 @@ import pandas as pd
 import pytest
 import yaml
 from dvc.utils.serialize import dumps_yaml
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 from made_experiments import SOURCE, add_experiment, commit, rewrite_experiment
-from scoretable.experiments.experiment import find_experiment, list_experiments, read_hashes
+from scoretable.experiments.experiment import list_experiments, read_hashes
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
-from scoretable.table.explanation import explain
-from scoretable.table.page import write_page
-from scoretable.table.reported_rows import COMPETITION, FULL_SIZE, parse_scale
-from scoretable.table.reproduce import finished_runs, name_of, override, plan_runs
 from scoretable.table.table import read_score_table, reported_effects, rerun_effects
 from scoretable.table.text import table_lines, write_csv, write_text
 from scoretable.workspace.errors import InputError
@@ -173,117 +166,3 @@ def test_the_csv_has_a_line_a_draw(repository: Path) -> None:
     table = pd.read_csv(io.StringIO(write_csv(read_score_table(repository))))
     assert table["name"].tolist() == 8 * ["as reported"] + ["one", "two"]
     assert table["validation"].tolist()[8:] == [0.6, 0.7]
-
-
-class Page(HTMLParser):
-    """What a browser would load or run of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.loaded: list[str] = []
-        self.scripts, self.keys, self.inside = [], set(), False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        found = dict(attributes)
-        self.inside = tag == "script"
-        self.keys |= {found["data-text"]} if "data-text" in found else set()
-        self.loaded += [value or "" for name, value in attributes if name in ("src", "href", "xlink:href")]
-
-    def handle_data(self, data: str) -> None:
-        if self.inside:
-            self.scripts.append(data)
-            self.inside = False
-
-
-def test_the_page_needs_no_network_and_its_data_cannot_end_their_script(repository: Path) -> None:
-    hostile = "</script><script>alert(1)</script>"
-    add_experiment(repository, "one", 0.6, public=0.7, reruns=8, classes=(hostile, "blast"))
-    page = Page(write_page(read_score_table(repository), repository))
-    assert [address for address in page.loaded if not address.startswith("#")] == []
-    assert len(page.scripts) == 2
-    assert hostile in json.loads(page.scripts[0])["rows"]["one"]["recall"]
-
-
-def test_both_languages_have_all_texts_of_the_page(repository: Path) -> None:
-    page = Page(write_page(read_score_table(repository), repository))
-    texts = {
-        language: yaml.safe_load((repository / f"workflow/report/score_table.{language}.yaml").read_text())
-        for language in ("en", "ko")
-    }
-    assert set(texts["en"]) == set(texts["ko"]) >= page.keys
-
-
-def test_a_rerun_is_named_for_its_row_and_marked_where_it_is_not_the_teams() -> None:
-    assert name_of(8, COMPETITION, FULL_SIZE, draw=0) == "row-8"
-    assert name_of(8, "beans", parse_scale(["0.5"]), draw=1) == "row-8-beans-scaled-images0.5-epochs0.5-size0.5-draw1"
-
-
-def test_a_rerun_takes_nothing_from_the_workspace_but_what_belongs_to_the_machine(repository: Path) -> None:
-    for file, name, value in (("params.yaml", "dropout", "0.9"), ("session.yaml", "max_hours", "11.0")):
-        text = (repository / file).read_text()
-        changed = re.sub(rf"^{name}: \S+", f"{name}: {value}", text, flags=re.MULTILINE)
-        assert changed != text
-        (repository / file).write_text(changed)
-    (run,) = plan_runs(["8"], COMPETITION, FULL_SIZE, 1, ["checkpoint_minutes=5"], repository)
-    assert (run.params.dropout, run.session.max_hours, run.session.checkpoint_minutes) == (0.0, 11.0, 5.0)
-
-
-def test_any_sandbox_draws_the_scaled_number_of_images(repository: Path) -> None:
-    (run,) = plan_runs(["8"], "sandbox-log-loss", parse_scale(["images=0.1"]), 1, [], repository)
-    assert (run.params.sandbox_images, run.params.steps_per_epoch) == (1388, None)
-
-
-def test_row_7_is_the_next_draw_of_row_6(repository: Path) -> None:
-    runs = plan_runs(["6", "7"], COMPETITION, FULL_SIZE, 2, [], repository)
-    assert [(run.name, run.params.seed) for run in runs] == [
-        ("row-6", 0), ("row-6-draw1", 1), ("row-7", 1), ("row-7-draw1", 2),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("rows", "settings", "sentence"),
-    [
-        (["9"], [], "there is no row 9"),
-        (["8"], ["epoch=5"], "-S epoch=5 is not a setting"),
-        (["8"], ["epochs=0"], "epochs"),
-    ],
-)
-def test_what_cannot_be_rerun_is_refused(repository: Path, rows: list[str], settings: list[str], sentence: str) -> None:
-    with pytest.raises(InputError, match=sentence):
-        plan_runs(rows, COMPETITION, FULL_SIZE, 1, settings, repository)
-
-
-def test_a_run_is_finished_while_params_and_sources_are_those_of_its_experiment(repository: Path) -> None:
-    (run,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, [], repository)
-    add_experiment(repository, run.name, 0.5, **run.settings)
-    assert [found.name for found, _ in finished_runs([run], repository)] == [run.name]
-    (other,) = plan_runs(["8"], "sandbox", FULL_SIZE, 1, ["epochs=3"], repository)
-    assert list(finished_runs([other], repository)) == []
-    (repository / SOURCE).write_text("changed")
-    assert list(finished_runs([run], repository)) == []
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"))))
-def test_dvc_reads_a_setting_as_it_was_meant(text: str) -> None:
-    read = OverridesParser.create().parse_override(f"scale={override(text)}").value()
-    assert str(read).strip("'") == text or read == text
-
-
-def test_a_row_is_explained_with_what_differs_here(repository: Path) -> None:
-    add_experiment(repository, "long", 0.75, epochs=20)
-    experiment = find_experiment(repository, "long")
-    text = explain(experiment, repository)
-    assert experiment.baseline in text
-    assert f"data/raw/sandbox.zip, MD5 {experiment.outputs['data/raw/sandbox.zip']}" in text
-    assert f"epochs: 20 in the row, {Params().epochs} here" in text
-    assert "dvc exp run -S epochs=20" in text
-    assert SOURCE not in text
-    (repository / SOURCE).write_text("changed")
-    assert f"{SOURCE}: different code" in explain(experiment, repository)
-
-
-def test_a_row_that_is_not_there_is_told_with_those_that_are(repository: Path) -> None:
-    add_experiment(repository, "long", 0.75)
-    with pytest.raises(InputError, match=r"there is no row short: `scoretable table` lists long"):
-        find_experiment(repository, "short")

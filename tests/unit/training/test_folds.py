@@ -34,6 +34,16 @@ def test_a_fold_holds_out_each_class_evenly() -> None:
     assert np.bincount(labels[validation]).tolist() == [20, 10, 2]
 
 
+def test_a_fold_beyond_those_that_the_images_make_is_the_last_one() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    assert split_fold(labels, 5, 4, seed=0)[1].tolist() == split_fold(labels, 5, 2, seed=0)[1].tolist()
+
+
+def test_a_class_smaller_than_the_number_of_folds_is_no_reason_to_warn() -> None:
+    with warnings.catch_warnings(action="error"):
+        split_fold(np.repeat([0, 1], [20, 3]), 5, 0, seed=0)
+
+
 def test_another_seed_holds_out_other_images() -> None:
     labels = np.repeat([0, 1], 50)
     assert split_fold(labels, 5, 0, seed=0)[1].tolist() != split_fold(labels, 5, 0, seed=1)[1].tolist()

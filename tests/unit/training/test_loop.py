@@ -35,6 +35,12 @@ def whole(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> Traine
     return train(cache, RECIPE, tmp_path_factory.mktemp("whole") / "a.npz")
 
 
+@pytest.fixture(scope="module")
+def plain(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Six epochs of `RECIPE` as it is."""
+    return train(cache, replace(RECIPE, epochs=6), tmp_path_factory.mktemp("plain") / "a.npz")
+
+
 @pytest.fixture(autouse=True)
 def _plain_float32():
     yield
@@ -159,13 +165,15 @@ def test_the_moving_average_is_what_is_validated_and_kept(cache: ImageCache, tmp
 
 
 def test_early_stopping_keeps_the_weights_of_the_best_epoch(cache: ImageCache, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, cache.train_images.shape, np.uint8)  # there is nothing to learn
     recipe = replace(RECIPE, epochs=30, early_stopping=2, learning_rate=0.02, schedule="constant")
-    trained = train(cache, recipe, tmp_path / "x.npz")
+    trained = train(replace(cache, train_images=noise), recipe, tmp_path / "x.npz")
     losses = [entry["val_loss"] for entry in trained.history]
     assert len(losses) == losses.index(min(losses)) + 3
+    assert min(losses[-2:]) > 1.01 * min(losses), "the last epochs are as good as the best"
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
-    loss = summarise(cache.labels[held_out], predict_answers(trained.model, cache.train_images, held_out))["loss"]
-    assert loss == pytest.approx(min(losses), rel=1e-3, abs=1e-6)
+    loss = summarise(cache.labels[held_out], predict_answers(trained.model, noise, held_out))["loss"]
+    assert loss == pytest.approx(min(losses), rel=1e-3)
 
 
 def test_early_stopping_by_the_accuracy_keeps_the_weights_of_the_most_accurate_epoch(
@@ -176,6 +184,7 @@ def test_early_stopping_by_the_accuracy_keeps_the_weights_of_the_most_accurate_e
     trained = train(replace(cache, train_images=noise), recipe, tmp_path / "x.npz")
     accuracies, losses = ([entry[f"val_{name}"] for entry in trained.history] for name in ("accuracy", "loss"))
     assert accuracies[losses.index(min(losses))] < max(accuracies)
+    assert max(accuracies[-2:]) < max(accuracies)
     _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
     figures = summarise(cache.labels[held_out], predict_answers(trained.model, noise, held_out))
     assert figures["accuracy"] == pytest.approx(max(accuracies))
@@ -209,40 +218,21 @@ def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: Image
     "change",
     [
         {"activation": "sigmoid", "loss": "binary_crossentropy"},
-        {"loss": "categorical_focal_crossentropy", "label_smoothing": 0.1},
+        {"loss": "categorical_focal_crossentropy"},
+        {"label_smoothing": 0.1},
         {"precision": "mixed_bfloat16"},
         {"precision": "mixed_float16"},
-        {"steps_per_epoch": 2, "augment": ("flip", "crop")},
-        {"optimizer": "sgd", "learning_rate": None, "class_weights": "balanced"},
-        {"schedule": "one_cycle", "weight_decay": 0.01},
-        {"schedule": "constant", "warmup": 0.5},
+        {"augment": ("flip", "crop")},
+        {"optimizer": "sgd", "learning_rate": None},
+        {"schedule": "one_cycle"},
+        {"weight_decay": 0.01},
+        {"warmup": 0.5},
     ],
 )
-def test_each_kind_of_recipe_learns(cache: ImageCache, tmp_path: Path, change: dict[str, object]) -> None:
+def test_each_kind_of_recipe_learns_in_its_own_way(
+    cache: ImageCache, plain: Trained, tmp_path: Path, change: dict[str, object]
+) -> None:
     trained = train(cache, replace(RECIPE, epochs=6, **change), tmp_path / "x.npz")
     assert trained.history[-1]["loss"] < trained.history[0]["loss"]
     assert trained.history[-1]["val_accuracy"] > 0.8
-
-
-@pytest.mark.parametrize("tta", ["none", "flip", "flip_scales"])
-def test_probabilities_add_up_to_one_in_the_order_of_the_rows(cache: ImageCache, tmp_path: Path, tta: str) -> None:
-    model = backbones.build_backbone("SmallCNN", None, 32, 32)
-    model = keras.Model(model.input, keras.layers.Dense(2, activation="sigmoid")(model.output))
-    rows = np.array([5, 0, 9])
-    probabilities = predict_answers(model, cache.train_images, rows, tta, batch_size=2)
-    assert probabilities.shape == (3, 2)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    alone = predict_answers(model, cache.train_images, rows[2:], tta)
-    np.testing.assert_allclose(probabilities[2:], alone, rtol=1e-4)
-
-
-def test_a_batch_that_does_not_fit_is_halved_until_it_does(cache: ImageCache) -> None:
-    class Narrow:
-        def predict_on_batch(self, pixels: np.ndarray) -> np.ndarray:
-            if len(pixels) > 3:
-                raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
-            return pixels[:, 0, 0, :2] + 1.0
-
-    probabilities = predict_answers(Narrow(), cache.train_images, np.arange(10), batch_size=10)  # type: ignore[arg-type]
-    expected = cache.train_images[:10, 0, 0, :2] + 1.0
-    np.testing.assert_allclose(probabilities, expected / expected.sum(axis=1, keepdims=True), rtol=1e-6)
+    assert not same_weights(trained.model, plain.model), "the change reached no step"

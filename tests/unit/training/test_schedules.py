@@ -28,6 +28,7 @@ def test_one_cycle_rises_and_falls() -> None:
     course = rates("one_cycle")
     assert course[0] == pytest.approx(0.02, rel=1e-4)
     assert max(course) == pytest.approx(course[30]) == pytest.approx(0.5)
+    assert (course[15], course[65]) == (pytest.approx(0.26), pytest.approx(0.250025))
     assert course[100] == pytest.approx(0.00005, rel=1e-2)
 
 

@@ -17,6 +17,17 @@ def test_a_finished_block_replaces_the_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_the_content_is_on_the_disk_before_it_takes_the_place_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, flushed = tmp_path / "a.csv", []
+    target.write_text("old")
+    monkeypatch.setattr(os, "fsync", lambda file: flushed.append((os.fstat(file).st_ino, target.read_text())))
+    with replacing(target) as temporary:
+        temporary.write_text("new")
+    assert flushed == [(target.stat().st_ino, "old")]
+
+
 def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "a.csv"
     target.write_text("old")

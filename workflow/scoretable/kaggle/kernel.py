@@ -1,7 +1,5 @@
 """Script kernels on Kaggle: code that runs there, on Kaggle's machines, in sessions of some hours."""
 
-import contextlib
-import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -102,8 +100,8 @@ def fetch_output(client: KaggleClient, kernel: str, folder: Path, pattern: str) 
     fetch, failure = _reachable(client.api.kernels_output), ""
     for _ in range(FETCHES):
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # the client prints addresses, which are secrets
-                client.call(fetch, kernel, str(folder), file_pattern=pattern, force=True, page_size=100)
+            # quiet, since the client prints addresses, which are secrets
+            client.call(fetch, kernel, str(folder), file_pattern=pattern, force=True, quiet=True, page_size=100)
             return
         except ValueError as error:
             failure = " ".join(str(error).split())[:200]

@@ -1,7 +1,5 @@
 """Script kernels sent to Kaggle, which runs them at once."""
 
-import contextlib
-import io
 import json
 import tempfile
 from dataclasses import dataclass
@@ -68,8 +66,7 @@ def _push(client: KaggleClient, folder: str, kernel: str, before: int) -> Any:
     import requests
 
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return client.api.kernels_push(folder)
+        return client.api.kernels_push(folder)
     except requests.RequestException as error:
         status = status_of(error)
         if status in (400, 403):
