@@ -1,5 +1,6 @@
 """Each fold is evaluated by the model that has not seen it, on the images that were held out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.scoring.decision import Decision
 from scoretable.steps import evaluate
 from scoretable.training.folds import split_fold
 from unit.small_training import small_cache
@@ -42,19 +44,21 @@ def test_a_model_is_measured_on_the_images_that_were_held_out_from_it(
     predicted: list[tuple[str, list[int]]] = []
     measured: list[tuple[Answers, Any]] = []
 
-    def predict(member: Any, images: np.ndarray, rows: np.ndarray, *arguments: Any, **named: Any) -> np.ndarray:
+    def predict(
+        member: Any, images: np.ndarray, rows: np.ndarray, *arguments: Any, **named: Any
+    ) -> Iterator[np.ndarray]:
         predicted.append((member.name, rows.tolist()))
-        return np.stack([rows, 100 - rows], axis=1) / 100  # so that each answer says whose it is
+        yield np.stack([rows, 100 - rows], axis=1) / 100  # so that each answer says whose it is
 
-    def measure(answers: Answers, images: Any, **named: Any) -> dict[str, float]:
+    def measure(answers: Answers, images: Any, **named: Any) -> tuple[dict[str, float], Decision]:
         measured.append((answers, images))
-        return {"accuracy": 0.5, "correct": 20, "images": 40}
+        return {"accuracy": 0.5, "correct": 20, "images": 40}, Decision()
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(evaluate, "open_cache", lambda folder: CACHE)
     monkeypatch.setattr(evaluate, "write_evaluation", measure)
     monkeypatch.setattr(classifier, "load_model", lambda path: model)
-    monkeypatch.setattr(inference, "predict_answers", predict)
+    monkeypatch.setattr(inference, "stream_answers", predict)
     monkeypatch.setattr(pd, "read_csv", lambda path: pd.DataFrame())
     monkeypatch.setattr(evaluate, "load_competition", lambda name: SANDBOX)
     params = Params(fold=fold, validation=1 / FOLDS, seed=1)
