@@ -142,6 +142,7 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     from scoretable.evaluation.report import Answers, write_evaluation
     from scoretable.images.image_cache import open_cache
     from scoretable.prediction.inference import gather_answers, stream_answers
+    from scoretable.scoring.measure import Measure
     from scoretable.scoring.scores import score
     from scoretable.training.folds import split_fold
 
@@ -152,13 +153,13 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     blocks = stream_answers(model, cache.train_images, rows, task=described.task)
     answers = gather_answers(blocks, len(rows), catalogue.folder)
     yield "answer the held out images"
-    truth = (cache.labels if has_one_label(described.task) else cache.targets)[rows]
+    truth = cache.truth[rows]
     for metric in ("accuracy", "log_loss", "map_at_k") if has_one_label(described.task) else ("fbeta",):
         score(metric, truth, answers)
         yield metric
     ids = cache.train["id"].iloc[rows].tolist()
     write_evaluation(
-        Answers(described.task, truth, answers, cache.classes, ids, " ", described.score),
+        Answers(described.task, truth, answers, cache.classes, ids, " ", Measure.of(described, cache.classes)),
         images=cache.train_images[rows],
         history=pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0]}),
         figures=catalogue.folder / "evaluation.json",

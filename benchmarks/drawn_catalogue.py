@@ -17,6 +17,9 @@ GROUP_IMAGES = 10
 MOST_LABELS = 4  # of an image of the task multilabel
 
 
+METRICS = {"ranked": "map_at_k", "columns": "log_loss"}  # by the form that they are for
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """What is drawn, and where. form: of the answer, None for the task's own."""
@@ -46,7 +49,7 @@ class Catalogue:
             "title": "A large catalogue",
             "source": "archive",
             "task": self.task,
-            "metric": "accuracy" if self.task == "multiclass" else "fbeta",
+            "metric": METRICS.get(self.form, "accuracy") if self.task == "multiclass" else "fbeta",
             "train": {"table": "train.csv", "images": "train_images/{id}", "group_column": "place"},
             "test": {"images": "test_images/{id}"},
             "submission": {"form": self.form},

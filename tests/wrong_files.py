@@ -219,7 +219,8 @@ def other_kinds(content: Content, files: Files) -> Iterator[Mistake]:
         held = name if name in files else f"{name}.zip"
         for kind, text in KINDS.items():
             inside = text if held == name else zipped({name: text})
-            yield Mistake(f"{place} is {kind}", (name, place.partition(".")[0]), members={held: inside})
+            mend = "encoding" if kind == "cp949" and place != "train.coco" else place.partition(".")[0]
+            yield Mistake(f"{place} is {kind}", (name, mend), members={held: inside})
         if held == name and place != "train.coco":
             header = files[name].partition("\n")[0] + "\n"
             yield Mistake(f"{place} has no rows", (name,), members={name: header})

@@ -70,7 +70,7 @@ def test_a_table_in_an_older_encoding_is_refused_with_the_words_that_it_may_hold
     tmp_path: Path, encoding: str, word: str
 ) -> None:
     message = refusal(tmp_path, f"id,label\n1,healthy\n2,{word}\n".encode(encoding))
-    assert "t.csv in the archive is not in UTF-8: set `encoding` in the competition's file" in message
+    assert "t.csv in the archive is not in UTF-8: set encoding, by how" in message
     assert f"{encoding} ({word})" in message
 
 
@@ -84,9 +84,9 @@ def test_a_table_is_read_in_its_encoding(tmp_path: Path, encoding: str, word: st
 
 def test_a_table_in_another_encoding_than_the_named_one_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, "id,label\n1,Löwenzahn\n".encode("cp1252"), "cp949")
-    assert "t.csv in the archive is not in cp949: set `encoding`" in message
+    assert "t.csv in the archive is not in cp949: set encoding, by how" in message
     assert "cp1252 (Löwenzahn)" in message
 
 
 def test_bytes_that_are_text_in_no_encoding_are_refused(tmp_path: Path) -> None:
-    assert "reads: none of the common ones." in refusal(tmp_path, b"id\n\x98\n")
+    assert "is not in UTF-8: correct train.table." in refusal(tmp_path, b"id\n\x98\n")

@@ -58,7 +58,7 @@ def test_with_early_stopping_the_kept_weights_have_the_best_score_of_all_epochs(
 )
 def test_each_metric_has_a_value_for_whatever_a_model_answers(metric: Score, task: Task) -> None:
     cache = draw_cache(task)
-    Measure(metric, task, len(cache.classes)).refuse_undefined(cache.truth)
+    Measure(metric, task, len(cache.classes)).refuse_undefined(cache.truth[np.arange(len(cache.train))])
 
 
 def test_an_auc_of_one_class_is_refused_before_anything_is_trained() -> None:

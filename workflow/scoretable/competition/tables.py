@@ -57,7 +57,7 @@ def read_table(
     """
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
-    content = as_utf8(content, name, encoding)
+    content = as_utf8(content, name, encoding, key)
     try:
         _refuse_size(content, name)
         table = pd.read_csv(
@@ -143,21 +143,19 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
         refuse_values(table, column, found, problem)
 
 
-def as_utf8(content: bytes, name: str, encoding: str | None) -> bytes:
+def as_utf8(content: bytes, name: str, encoding: str | None, key: str) -> bytes:
     """Return the text of a table in UTF-8; `encoding`: that of the file, null for UTF-8, or UTF-16 by its first bytes.
 
-    Raises InputError where it is in another, with those of `ENCODINGS` that it may be in.
+    Raises InputError where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
     """
     if content.startswith(_UTF16):
         encoding = "utf-16"
     try:
         text = content.decode(encoding or "utf-8")
     except UnicodeError as error:
-        readings = ", ".join(_readings(content, getattr(error, "start", 0))) or "none of the common ones"
-        raise InputError(
-            f"{name} in the archive is not in {encoding or 'UTF-8'}: set `encoding` in the competition's file, by "
-            f"how the first word beyond ASCII reads: {readings}."
-        ) from None
+        readings = ", ".join(_readings(content, getattr(error, "start", 0)))
+        mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
+        raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
     return text.encode() if encoding else content
 
 

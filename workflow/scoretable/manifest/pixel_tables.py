@@ -37,7 +37,7 @@ def read_pixel_table(
     if content[:_START].lstrip(_BLANK)[:1] in (b"[", b"{"):
         return _read_json(content, name, pixels, split)
     refuse_other_kind(content, name, f"{split}.table")
-    content = as_utf8(content, name, encoding)
+    content = as_utf8(content, name, encoding, f"{split}.table")
     try:
         return _read_csv(content, name, pixels, split)
     except ValueError as error:  # also of pandas' own errors, and of a cell that is no number
