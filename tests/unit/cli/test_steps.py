@@ -55,7 +55,7 @@ def test_nothing_is_taken_from_a_saved_row_while_another_process_runs_the_step(
 ) -> None:
     monkeypatch.chdir(repository)
     with hold_lock("submission"), pytest.raises(InputError, match="another process is running `submission`"):
-        steps._take_from_saved_row("submission", Params(), Layout.of(Params()), trace_lineage(Params(), repository))
+        steps._take_from_saved_row("submission", Layout.of(Params()), trace_lineage(Params(), repository))
 
 
 @pytest.mark.parametrize(
