@@ -79,6 +79,17 @@ def test_what_does_not_fit_is_one_short_sentence(
     assert named in told and told.count("\n") == 1 and len(told) <= 320
 
 
+def test_a_metric_that_is_left_open_is_asked_for_where_the_tasks_own_does_not_score_the_answer(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = workspace / "workflow/competitions/pets.yaml"
+    file.write_text(file.read_text().replace("metric: log_loss\n", ""))
+    assert cli.main(["check", "pets"]) == 1
+    message = capsys.readouterr().err
+    assert "names no metric, and its sample wants submission.form: probability, which accuracy does not" in message
+    assert "set metric to log_loss or auc or weighted_auc or probabilistic_f1" in message
+
+
 def test_without_an_archive_the_sentence_says_where_to_put_it(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,7 @@ from scoretable.workspace.errors import InputError, how_many
 
 if TYPE_CHECKING:
     from scoretable.archive.archive import Archive
+    from scoretable.competition.answer_form import AnswerForm
     from scoretable.competition.description import Competition
     from scoretable.manifest.manifest import Manifest
 
@@ -74,6 +75,7 @@ def check(
     from tempfile import TemporaryDirectory
 
     from scoretable.archive.archive import open_archive
+    from scoretable.competition.answer_form import refuse_open_metric
     from scoretable.competition.description import load_competition
     from scoretable.rows.params import load_params
 
@@ -85,7 +87,9 @@ def check(
             f"competition: {competition.name} in params.yaml and run `snakemake --cores 1 download`."
         )
     with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
-        return _summarise(opened, competition, str(archive))[0]
+        summary, _, answer = _summarise(opened, competition, str(archive))
+    refuse_open_metric(answer.form, competition)
+    return summary
 
 
 def _ask_kaggle(name: str, target: Path) -> None:
@@ -103,7 +107,7 @@ def _look_through(opened: "Archive", competition: "Competition", place: str, she
     from scoretable.discovery.contact_sheet import draw_contact_sheet
     from scoretable.rows.params import load_params
 
-    summary, manifest = _summarise(opened, competition, place)
+    summary, manifest, _ = _summarise(opened, competition, place)
     if not sheet:
         return summary
     target = SHEETS / f"{competition.name}.png"
@@ -111,7 +115,7 @@ def _look_through(opened: "Archive", competition: "Competition", place: str, she
     return f"{target}: some images of each class, as the pipeline sees them: look at it.\n{summary}"
 
 
-def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest"]:
+def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest", "AnswerForm"]:
     """Return what a competition's file finds in an archive, in a few lines, and the images; `place` names it."""
     from scoretable.competition.answer_form import check_sample
     from scoretable.competition.description import COMPETITIONS
@@ -129,7 +133,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
         f"  metric    {_describe_metric(competition)}",
     ]
     skipped = f"  skipped   {how_many(len(manifest.skipped), 'row')}, by policies: {_reasons(manifest)}"
-    return "\n".join(lines + ([skipped] if manifest.skipped else [])), manifest
+    return "\n".join(lines + ([skipped] if manifest.skipped else [])), manifest, answer
 
 
 def _find_archive(name: str) -> Path | None:

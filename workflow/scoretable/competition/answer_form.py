@@ -74,6 +74,18 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     return AnswerForm(form, tuple(columns), tuple(_match(columns, competition, classes)))
 
 
+def refuse_open_metric(form: Form, competition: Competition) -> None:
+    """Raise InputError where the file names no metric, and the task's own one does not score answers of this form."""
+    if competition.metric is not None or form in ("label", "labels", "numbers"):
+        return
+    needs = ("ranks",) if form == "ranked" else ("probabilities", "ranks")
+    fitting = [name for name in TASKS[competition.task].scores if METRICS[name].needs in needs]
+    raise InputError(
+        f"the competition's file names no metric, and its sample wants submission.form: {form}, which "
+        f"{competition.score} does not score: set metric to {' or '.join(fitting)}, as the competition's page says."
+    )
+
+
 def positive_place(competition: Competition, classes: Sequence[str]) -> int:
     """Return the place of the class that a probability is of; raise InputError where that is not clear."""
     shown = name_shortly(classes)

@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from scoretable.archive.archive import Archive, open_archive
-from scoretable.competition.answer_form import check_sample
+from scoretable.competition.answer_form import check_sample, refuse_open_metric
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
 from scoretable.competition.sample import read_sample_in
@@ -78,6 +78,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         answer = check_sample(
             read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
         )
+        refuse_open_metric(answer.form, competition)
         with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits, values = _write_scaled(opened, manifest, fit, new, workers or _cores(), competition.value_range)
             unread = _count_unreadable(splits, archive, unreadable)
