@@ -9,7 +9,7 @@ from projects import Project
 from sklearn.metrics import log_loss
 
 NAME = "sandbox-log-loss"
-RESULTS = ("models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:")
+RESULTS = ("models/model.keras:", "models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:")
 
 
 def results(printed: str) -> list[str]:
@@ -46,6 +46,11 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
     told += results(project.run("dvc", "exp", "run", "-S", "batch_size=16", "--name", "second"))
     assert set(json.loads(project.path("models/metrics.json").read_text())) == {"log_loss"}
     assert len(losses(project)) == 2
+
+    shown = json.loads(project.run("dvc", "plots", "show", "--json"))
+    curve = shown["data"]["models/plots/metric.csv"][0]["content"]
+    assert [set(point) for point in curve["data"]["values"]] == [{"epoch", "log_loss", "rev"}]
+    assert "accuracy" not in json.dumps(curve)
 
     told += results(project.run("scoretable", "submit"))
     told += results(project.run("scoretable", "score"))

@@ -63,7 +63,8 @@ def write_evaluation(
     The figures of `decision.Decision` come first in it, with nine decimals. All tables and figures are of the labels
     that it chose, as they are handed in.
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
-    takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
+    takes it; `title` stands on each figure. The folder holds learning_curves.png, metric.csv (for DVC: the epoch, and
+    the validation's metric, of several folds their mean), confusion_matrix.png and .csv,
     confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
     and .csv (all). Where an image has several labels, the confusion matrix counts right and wrong answers to each;
     where it has a number, it is one of ranges, drawn as a scatter of single images, and per_class tells the error in
@@ -80,6 +81,7 @@ def write_evaluation(
         findings.draw_counts(folder / "confusion_matrix.png", title)
         findings.draw_classes(folder / "per_class.png", title)
         draw_mistakes(findings.mistakes, images, folder / "mistakes.png", title)
+        _write_table(_watched(history, answers.measure), folder / "metric.csv")
         _write_table(findings.counts, folder / "confusion_matrix.csv", index=True)
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
@@ -147,6 +149,12 @@ def _examine_numbers(answers: Answers) -> _Findings:
         draw_counts=lambda target, title: draw_scatter(errors, target, title),
         draw_classes=lambda target, title: draw_errors_by_range(ranges, target, title),
     )
+
+
+def _watched(history: pd.DataFrame, measure: Measure | None) -> pd.DataFrame:
+    """Return the columns epoch and the metric, or loss without one; epochs without a finite value are left out."""
+    name = measure.metric if measure else "loss"
+    return history.groupby("epoch")[f"val_{name}"].mean().dropna().rename(name).reset_index()
 
 
 def _write_table(table: pd.DataFrame, target: Path, index: bool = False) -> None:
