@@ -9,7 +9,9 @@ from projects import Project
 from sklearn.metrics import log_loss
 
 NAME = "sandbox-log-loss"
-RESULTS = ("models/model.keras:", "models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:")
+RESULTS = (
+    "models/model.keras:", "models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:",
+)  # fmt: skip
 
 
 def results(printed: str) -> list[str]:
