@@ -142,6 +142,8 @@ def test_of_ordered_classes_the_tables_are_cut_as_the_submission_is(tmp_path):
     images = np.zeros((150, 8, 8, 3), dtype=np.uint8)
     figures, _ = write_evaluation(answers, images, SCORED, tmp_path / "e.json", tmp_path / "plots", "t")
     assert (figures["accuracy"], figures["correct"], figures["accuracy_at_half"]) == (1, 150, pytest.approx(1 / 3))
+    assert (figures["mse"], figures["mae"]) == (pytest.approx(0.49, abs=1e-5), pytest.approx(0.7, abs=1e-5))
+    assert "loss" not in figures
 
 
 def answers_of(task, count):

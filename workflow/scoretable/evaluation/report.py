@@ -106,7 +106,7 @@ def _examine_labels(answers: Answers, chosen: NDArray | None) -> _Findings:
     arguments = (answers.truth, given, answers.class_names)
     counts, classes = evaluation.confusion(*arguments, chosen), evaluation.per_class(*arguments, chosen)
     return _Findings(
-        summary=evaluation.summarise(answers.truth, given, chosen),
+        summary=_summarise_labels(answers, given, chosen),
         counts=counts,
         pairs=evaluation.confusion_pairs(*arguments, chosen),
         classes=classes,
@@ -114,6 +114,16 @@ def _examine_labels(answers: Answers, chosen: NDArray | None) -> _Findings:
         draw_counts=lambda target, title: draw_confusion(counts, target, title),
         draw_classes=lambda target, title: draw_per_class(classes, target, title),
     )
+
+
+def _summarise_labels(answers: Answers, given: NDArray, chosen: NDArray | None) -> dict[str, float]:
+    """Return the figures of the labels; of ordered classes errors of the numbers take the place of the loss."""
+    figures = evaluation.summarise(answers.truth, given, chosen)
+    if answers.task == "ordinal":
+        del figures["loss"]  # the cross-entropy of a single class each, which says nothing
+        errors = evaluation_regression.summarise_numbers(answers.truth, answers.answers[:, 0])
+        figures |= {"mse": errors["mse"], "mae": errors["mae"]}
+    return figures
 
 
 def _examine_label_sets(answers: Answers, chosen: NDArray | None) -> _Findings:

@@ -141,7 +141,9 @@ def session_of(session: SessionParams) -> Session:
 
 
 def _measure(params: Params, cache: ImageCache) -> Measure:
-    return Measure.of(load_competition(params.competition), cache.classes)
+    competition = load_competition(params.competition)
+    at_least_one = competition.submission.at_least_one(cache.form, cache.some_without_label)
+    return Measure.of(competition, cache.classes, at_least_one)
 
 
 def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = None) -> Recipe:
