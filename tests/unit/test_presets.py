@@ -103,4 +103,6 @@ def test_the_preset_ends_in_a_file_that_an_independent_grader_accepts_and_report
     graded = grader.grade(build_solution(grader, labels, list(sample.columns), separator), held_out)
     figures = json.loads(layout.evaluation.read_text())
     assert reported_at(figures, competition.score) == pytest.approx(graded, abs=1e-6)
+    at_half = figures.get(f"{competition.score}_at_half", figures[competition.score])
+    assert pd.read_csv(layout.history)[f"val_{competition.score}"].iloc[-1] == pytest.approx(at_half, abs=1e-6)
     assert json.loads(layout.metrics.read_text()) == {competition.score: figures[competition.score]}

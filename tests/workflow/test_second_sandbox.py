@@ -9,7 +9,10 @@ from projects import Project
 from sklearn.metrics import log_loss
 
 NAME = "sandbox-log-loss"
-RESULTS = ("models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:")
+RESULTS = (
+    "models/model.keras:", "models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:",
+)  # fmt: skip
+STUDY = ("study", "--seeds", "1", "--factor", "batch_size=24")
 
 
 def results(printed: str) -> list[str]:
@@ -43,9 +46,17 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
     for usage in ("Public", "Private"):
         assert 0 <= parts[usage] - score[f"{usage.lower()}_score"] < 1e-5
 
-    told += results(project.run("dvc", "exp", "run", "-S", "batch_size=16", "--name", "second"))
+    # Named like the base of the study below, which finds it and starts one run less.
+    planned = project.run("scoretable", *STUDY, "--hours", "0", "-S", "batch_size=16")
+    second = f"study-{planned.partition('# Study ')[2].split()[0]}-base-draw0"
+    told += results(project.run("dvc", "exp", "run", "-S", "batch_size=16", "--name", second))
     assert set(json.loads(project.path("models/metrics.json").read_text())) == {"log_loss"}
     assert len(losses(project)) == 2
+
+    shown = json.loads(project.run("dvc", "plots", "show", "--json"))
+    curve = shown["data"]["models/plots/metric.csv"][0]["content"]
+    assert [set(point) for point in curve["data"]["values"]] == [{"epoch", "log_loss", "rev"}]
+    assert "accuracy" not in json.dumps(curve)
 
     told += results(project.run("scoretable", "submit"))
     told += results(project.run("scoretable", "score"))
@@ -53,9 +64,11 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
     assert f"public log_loss {json.loads(project.path('models/score.json').read_text())['public_score']}" in told[-1]
     assert not any("accuracy" in line for line in told)
 
-    report = project.run("scoretable", "study", "--seeds", "1", "--factor", "learning_rate=0.1")
-    values = dict(re.findall(r"^\| (base|learning_rate=0\.1) +\| 1 +\| (\S+)", report, re.MULTILINE))
-    winner = "the base itself" if float(values["base"]) < float(values["learning_rate=0.1"]) else "learning_rate=0.1"
+    report = project.run("scoretable", *STUDY)
+    assert "validation log_loss" not in report  # since both settings are trained already
+    assert report.count("Reproducing experiment") == 1
+    values = dict(re.findall(r"^\| (base|batch_size=24) +\| 1 +\| (\S+)", report, re.MULTILINE))
+    winner = "the base itself" if float(values["base"]) < float(values["batch_size=24"]) else "batch_size=24"
     assert f"Winner: {winner}" in report
     assert "scored by log_loss (smaller is better)" in report
 
@@ -71,4 +84,4 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
     page = project.path("data/score_table.html").read_text()
     assert "Of log_loss, smaller values are better." in page
     assert "validation accuracy" not in page
-    assert not any("accuracy" in line for line in page.splitlines() if f"<td>{NAME}" in line or "<td>second" in line)
+    assert not any("accuracy" in line for line in page.splitlines() if f"<td>{NAME}" in line or f"<td>{second}" in line)

@@ -136,6 +136,11 @@ def test_a_competition_is_scored_by_what_it_says_or_by_what_fits_its_task(
     [
         ("task: regression\nsubmission: {form: label}", "form: label does not fit task: regression: set it to numbers"),
         ("submission: {label_column: a, label_columns: [b]}", "both label_column and label_columns"),
+        ("submission: {empty: likeliest}", "submission.empty is for submission.form: labels: remove it"),
+        (
+            "task: multilabel\nsubmission: {form: ranked, empty: empty}",
+            "submission.empty is for submission.form: labels",
+        ),
         ("submission: {form: label, ranks: 3}", "submission.ranks does not fit submission.form: label"),
         ("submission: {form: label, columns: {a: b}}", "submission.columns does not fit submission.form: label"),
         ("task: multilabel\npositive_class: 1\nsubmission: {}", "positive_class does not fit task: multilabel"),

@@ -11,6 +11,7 @@ from scoretable.workspace.errors import InputError
 
 FILES = {
     "learning_curves.png",
+    "metric.csv",
     "confusion_matrix.png",
     "confusion_matrix.csv",
     "confusion.csv",
@@ -23,6 +24,7 @@ NAMES = ["actual", "hispa", "normal"]  # a class may be called like a column
 LABELS = np.array([0, 1])
 PROBABILITIES = np.array([[0.1, 0.8, 0.1], [0.2, 0.7, 0.1]], dtype=np.float32)
 HISTORY = pd.DataFrame({"epoch": [1], "loss": [1.0], "accuracy": [0.5], "val_loss": [1.1], "val_accuracy": [0.4]})
+SCORED = HISTORY.assign(val_log_loss=0.7, val_map_at_k=0.6, val_f1=0.5)
 
 
 def write(folder, labels=LABELS, probabilities=PROBABILITIES, images=2):
@@ -90,10 +92,18 @@ def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_com
         "multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], measure=Measure("log_loss", "multiclass", 3)
     )
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
-    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    figures, _ = write_evaluation(answers, images, SCORED, tmp_path / "evaluation.json", tmp_path / "plots", "t")
     name, value = next(iter(figures.items()))
     assert name == "log_loss"
     assert value == pytest.approx(-(np.log(0.1) + np.log(0.7)) / 2, abs=1e-6)
+
+
+def test_the_metric_of_each_epoch_is_told_under_its_own_name_of_folds_their_mean(tmp_path):
+    answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0", "1"], measure=Measure("error", "multiclass", 3))
+    history = pd.DataFrame({"fold": [0, 0, 1], "epoch": [1, 2, 1], "val_loss": 1.0, "val_error": [0.5, 0.25, 0.25]})
+    images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
+    write_evaluation(answers, images, history, tmp_path / "e.json", tmp_path / "plots", "t")
+    assert (tmp_path / "plots/metric.csv").read_text() == "epoch,error\n1,0.375\n2,0.25\n"
 
 
 def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
@@ -106,7 +116,7 @@ def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
         measure=Measure("map_at_k", "multiclass", 3, k=1),
     )
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
-    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "evaluation.json", tmp_path / "plots", "t")
+    figures, _ = write_evaluation(answers, images, SCORED, tmp_path / "evaluation.json", tmp_path / "plots", "t")
     assert figures["map_at_k"] == 0.5
 
 
@@ -116,7 +126,7 @@ def test_tables_and_figures_are_of_the_labels_that_are_handed_in(tmp_path):
         answers, answers=0.2 * answers.answers + 0.2 * answers.truth, measure=Measure("f1", "multilabel", 3)
     )
     images = np.zeros((150, 8, 8, 3), dtype=np.uint8)
-    figures, decision = write_evaluation(timid, images, HISTORY, tmp_path / "e.json", tmp_path / "plots", "t")
+    figures, decision = write_evaluation(timid, images, SCORED, tmp_path / "e.json", tmp_path / "plots", "t")
     assert list(figures)[:4] == ["f1", "threshold", "f1_at_half", "f1_at_threshold"]
     assert figures["f1_at_half"] == 0 < figures["f1"] == pytest.approx(figures["micro_f1"], abs=1e-6)
     assert figures["correct"] == (decision.chosen == (timid.truth > 0.5)).all(axis=1).sum() > 0
@@ -130,8 +140,10 @@ def test_of_ordered_classes_the_tables_are_cut_as_the_submission_is(tmp_path):
     ids = [str(number) for number in range(150)]
     answers = Answers("ordinal", truth, shifted, NAMES, ids, measure=Measure("accuracy", "ordinal", 3))
     images = np.zeros((150, 8, 8, 3), dtype=np.uint8)
-    figures, _ = write_evaluation(answers, images, HISTORY, tmp_path / "e.json", tmp_path / "plots", "t")
+    figures, _ = write_evaluation(answers, images, SCORED, tmp_path / "e.json", tmp_path / "plots", "t")
     assert (figures["accuracy"], figures["correct"], figures["accuracy_at_half"]) == (1, 150, pytest.approx(1 / 3))
+    assert (figures["mse"], figures["mae"]) == (pytest.approx(0.49, abs=1e-5), pytest.approx(0.7, abs=1e-5))
+    assert "loss" not in figures
 
 
 def answers_of(task, count):

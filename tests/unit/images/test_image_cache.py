@@ -1,6 +1,7 @@
 """A cache is opened as it was written, or not at all."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from scoretable.images.image_cache import open_cache
 from scoretable.images.preprocessing import build_cache
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, encode, make_zip, photo
+from unit.small_training import small_cache
 
 
 @pytest.fixture
@@ -42,6 +44,21 @@ def test_labels_are_places_in_the_classes(folder: Path) -> None:
     assert cache.classes == ["9", "10"]
     assert cache.labels.tolist() == [0, 1, 0, 1]
     assert cache.labels.dtype == np.int64
+
+
+def test_the_form_of_the_answer_comes_back_as_the_sample_showed_it(folder: Path) -> None:
+    assert open_cache(folder).form == "label"
+    archive = folder.with_name("a.zip")
+    build_cache(
+        archive, competition(metric="log_loss", positive_class="10"), folder, 8, 8, "stretch", "ignore", 0.0, "refuse"
+    )
+    assert open_cache(folder).form == "probability"
+
+
+def test_an_image_without_any_of_several_labels_is_known() -> None:
+    cache = replace(small_cache(), task="multilabel")
+    assert not cache.some_without_label
+    assert replace(cache, labels=np.where(cache.labels == 1, 2, 0)).some_without_label
 
 
 def test_images_are_mapped_and_cannot_be_written(folder: Path) -> None:

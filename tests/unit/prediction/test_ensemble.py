@@ -31,3 +31,4 @@ def test_the_mean_of_several_rows_is_cut_at_the_mean_of_their_cuts() -> None:
     assert average_cuts([Cut(0.25), Cut(0.5)], 2) == Cut(0.375)
     assert average_cuts([Cut(points=(0.25, 1.0)), PLAIN], 3) == Cut(points=(0.375, 1.25))
     assert average_cuts([PLAIN, PLAIN], 3) == PLAIN
+    assert average_cuts([Cut(at_least_one=True), Cut(at_least_one=True)], 2) == Cut(at_least_one=True)

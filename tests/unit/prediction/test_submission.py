@@ -86,6 +86,13 @@ def test_a_label_of_several_is_written_from_the_threshold_on(tmp_path: Path) -> 
     assert dict(zip(table["image_id"], table["label"], strict=True)) == {"a.jpg": "blast rust", "b.jpg": "rust"}
 
 
+def test_an_image_without_a_label_above_the_threshold_gets_its_likeliest_where_each_has_one(tmp_path: Path) -> None:
+    predictions = Predictions(np.array([[0.3, 0.9], [0.3, 0.4]], np.float32), ["a.jpg", "b.jpg"], ["blast", "rust"])
+    cut = Cut(at_least_one=True)
+    table = write_submission(predictions, SAMPLE, competition(task="multilabel"), tmp_path / "s.csv", cut)
+    assert table["label"].tolist() == ["rust", "rust"]
+
+
 @pytest.mark.parametrize(("positive", "labels"), [("rust", ["rust", "blast"]), ("blast", ["rust", "blast"])])
 def test_the_positive_one_of_two_classes_is_written_above_the_threshold(
     tmp_path: Path, positive: str, labels: list[str]

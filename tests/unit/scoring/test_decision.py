@@ -1,6 +1,7 @@
 """What is handed in is cut where other images say so, and its score is one that other images can expect."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,30 @@ def test_the_cut_is_read_back_exactly() -> None:
     assert parse_figures(json.dumps(figures).encode(), "e.json")[1] == Cut(figures["threshold"]) != PLAIN
     assert parse_figures(b'{"cut_points": [0.25, 1]}', "e.json")[1] == Cut(points=(0.25, 1))
     assert parse_figures(b'{"accuracy": 1}', "e.json")[1] == PLAIN
+
+
+def test_where_each_image_has_a_label_the_score_is_of_the_likeliest_one_and_the_cut_says_so() -> None:
+    truth = np.eye(3, dtype=np.float32)[np.arange(60) % 3]
+    answers = 0.2 + 0.1 * truth.astype(np.float32)  # right, and all below 0.5
+    sparse = Measure("mean_f1", "multilabel", 3)
+    assert (sparse.score(truth, answers), replace(sparse, at_least_one=True).score(truth, answers)) == (0, 1)
+    decision = decide(replace(sparse, at_least_one=True), truth, answers)
+    assert decision.figures == {"mean_f1": 1, "threshold": 0.5, "empty": "likeliest", "mean_f1_cross_fitted": 1}
+    assert decision.chosen is not None
+    assert decision.chosen.any(axis=1).all()
+    assert parse_figures(json.dumps(decision.figures).encode(), "e.json")[1] == Cut(at_least_one=True)
+    assert describe_cut(decision.figures, "mean_f1") == "threshold 0.5, else the likeliest"
+
+
+def test_a_found_threshold_is_the_best_one_beside_the_likeliest_labels() -> None:
+    truth, answers = draw_sets(300, 0)
+    truth[:, 0] = np.where(truth.any(axis=1), truth[:, 0], 1)
+    measure = Measure("mean_f1", "multilabel", 6, at_least_one=True)
+    cut = find_cut(measure, truth, answers)
+    grid = [measure.score(truth, answers, Cut(float(threshold))) for threshold in np.linspace(0.02, 0.9, 45)]
+    assert cut.at_least_one
+    assert measure.score(truth, answers, cut) >= max(grid) - 1e-3
+    assert cut.threshold != find_cut(replace(measure, at_least_one=False), truth, answers).threshold
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"threshold": "high"}', b'{"cut_points": 3}'])

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.session.live import LiveLog
 from scoretable.session.stopping import StopRequest, deferred_signals
-from scoretable.steps.train import shorten, train_folds
+from scoretable.steps.train import measure_of, shorten, train_folds
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import TrainingStopped
 from unit.small_training import small_cache
@@ -45,3 +46,10 @@ def test_a_signal_in_the_last_step_of_a_fold_stops_before_the_next_one(
     assert finished(tmp_path) == {"fold-0.json"}
     train_folds(ROW, SessionParams(), small_cache(), tmp_path, tmp_path / "live", StopRequest())
     assert finished(tmp_path) == {"fold-0.json", "fold-1.json"}
+
+
+def test_an_epoch_is_scored_with_a_label_for_each_image_where_that_is_handed_in() -> None:
+    row = ROW.model_copy(update={"competition": "plant-pathology-2021-fgvc8"})
+    cache = replace(small_cache(), task="multilabel")
+    assert measure_of(row, replace(cache, form="labels")).at_least_one
+    assert not measure_of(row, replace(cache, form="columns")).at_least_one

@@ -1,5 +1,6 @@
 """Each epoch is scored by the competition's own metric, on all held-out images."""
 
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,31 @@ def test_an_auc_of_one_class_is_refused_before_anything_is_trained() -> None:
     green = np.flatnonzero(cache.labels == 0)
     with pytest.raises(InputError, match="an AUC needs validation images of both classes"):
         Validation(replace(cache, task="binary"), green, 8, 1, Measure("auc", "binary", 2))
+
+
+def test_a_device_keeps_the_answers_to_few_batches_however_many_there_are() -> None:
+    class Watched:
+        def __init__(self) -> None:
+            self.batches: list[weakref.ref[np.ndarray]] = []
+            self.most = 0
+
+        def reset_figures(self) -> None:
+            """Nothing."""
+
+        def evaluate(self, feed: dict[str, np.ndarray]) -> np.ndarray:
+            answers = np.full((len(feed["targets"]), 2), len(self.batches) + 1, np.float32)
+            self.batches.append(weakref.ref(answers))
+            self.most = max(self.most, sum(batch() is not None for batch in self.batches))
+            return answers
+
+        def figures(self) -> dict[str, float]:
+            return {"loss": 0.0}
+
+    step, cache = Watched(), small_cache()
+    validation = Validation(cache, np.arange(len(cache.train)), 4, 1, Measure("accuracy", "multiclass", 2))
+    assert validation.figures(step)["val_accuracy"] == np.mean(cache.labels == 0)
+    assert len(step.batches) > 4
+    assert step.most <= 3
 
 
 def test_an_epoch_with_answers_that_are_no_numbers_has_no_score() -> None:

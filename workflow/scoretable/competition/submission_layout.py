@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scoretable.competition.task import TASKS, Form, Task
 
 CutRule = Literal["found", "half"]
+EmptyRule = Literal["likeliest", "empty"]
 Name = str | int | bool  # a class as YAML has it: `1` and `true` are no text there
 
 
@@ -36,6 +37,11 @@ class SubmissionLayout(BaseModel):
         description="where answers are cut into labels, if the metric needs that; found: at the threshold or the cut "
         "points that are best on the validation images; half: at 0.5, and half way between ordered classes",
     )
+    empty: EmptyRule | None = Field(
+        None,
+        description="answer of form labels where no label reaches the threshold; likeliest: the likeliest one; empty: "
+        "an empty cell; null: empty where a training image has no label, else likeliest",
+    )
     code: bool = Field(False, description="a code competition: you submit a kernel that makes the file")
 
     @property
@@ -45,10 +51,13 @@ class SubmissionLayout(BaseModel):
             return [self.label_column]
         return None if self.label_columns in (None, "*") else list(self.label_columns or ())
 
-    @property
-    def cut_rule(self) -> CutRule:
-        """Where answers are cut into labels; at one half where the file says that no labels are handed in."""
-        return self.cut if self.form in (None, "label", "labels") else "half"
+    def cut_rule(self, form: Form) -> CutRule:
+        """Return where answers are cut into labels; at one half where they are handed in in a form without labels."""
+        return self.cut if form in ("label", "labels") else "half"
+
+    def at_least_one(self, form: Form, some_without: bool) -> bool:
+        """Return whether each image is answered with a label; `some_without`: not each training image has one."""
+        return form == "labels" and (self.empty == "likeliest" or (self.empty is None and not some_without))
 
     @property
     def keys_of_columns(self) -> dict[str, str]:
@@ -71,6 +80,8 @@ def refuse_misfit(layout: SubmissionLayout, task: Task, positive_class: Name | N
         raise ValueError("submission has both label_column and label_columns: remove one of them")
     if layout.ranks is not None and layout.form not in (None, "ranked"):
         raise ValueError(f"submission.ranks does not fit submission.form: {layout.form}: remove it")
+    if layout.empty is not None and ("labels" not in forms or layout.form not in (None, "labels")):
+        raise ValueError("submission.empty is for submission.form: labels: remove it")
     if layout.columns and layout.form not in (None, "columns", "numbers"):
         raise ValueError(f"submission.columns does not fit submission.form: {layout.form}: remove it")
     if positive_class is not None and "probability" not in forms:

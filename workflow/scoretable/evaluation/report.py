@@ -63,7 +63,8 @@ def write_evaluation(
     The figures of `decision.Decision` come first in it, with nine decimals. All tables and figures are of the labels
     that it chose, as they are handed in.
     `images`: those of `answers` in their order (uint8, height x width x 3); `history` as plots.draw_learning_curves
-    takes it; `title` stands on each figure. The folder holds learning_curves.png, confusion_matrix.png and .csv,
+    takes it; `title` stands on each figure. The folder holds learning_curves.png, metric.csv (for DVC: the epoch, and
+    the validation's metric, of several folds their mean), confusion_matrix.png and .csv,
     confusion.csv (actual and predicted, a row per image, for DVC), per_class.png and .csv, mistakes.png (the worst)
     and .csv (all). Where an image has several labels, the confusion matrix counts right and wrong answers to each;
     where it has a number, it is one of ranges, drawn as a scatter of single images, and per_class tells the error in
@@ -80,6 +81,7 @@ def write_evaluation(
         findings.draw_counts(folder / "confusion_matrix.png", title)
         findings.draw_classes(folder / "per_class.png", title)
         draw_mistakes(findings.mistakes, images, folder / "mistakes.png", title)
+        _write_table(_watched(history, answers.measure), folder / "metric.csv")
         _write_table(findings.counts, folder / "confusion_matrix.csv", index=True)
         _write_table(findings.pairs, folder / "confusion.csv")
         _write_table(findings.classes, folder / "per_class.csv")
@@ -104,7 +106,7 @@ def _examine_labels(answers: Answers, chosen: NDArray | None) -> _Findings:
     arguments = (answers.truth, given, answers.class_names)
     counts, classes = evaluation.confusion(*arguments, chosen), evaluation.per_class(*arguments, chosen)
     return _Findings(
-        summary=evaluation.summarise(answers.truth, given, chosen),
+        summary=_summarise_labels(answers, given, chosen),
         counts=counts,
         pairs=evaluation.confusion_pairs(*arguments, chosen),
         classes=classes,
@@ -112,6 +114,16 @@ def _examine_labels(answers: Answers, chosen: NDArray | None) -> _Findings:
         draw_counts=lambda target, title: draw_confusion(counts, target, title),
         draw_classes=lambda target, title: draw_per_class(classes, target, title),
     )
+
+
+def _summarise_labels(answers: Answers, given: NDArray, chosen: NDArray | None) -> dict[str, float]:
+    """Return the figures of the labels; of ordered classes errors of the numbers take the place of the loss."""
+    figures = evaluation.summarise(answers.truth, given, chosen)
+    if answers.task == "ordinal":
+        del figures["loss"]  # the cross-entropy of a single class each, which says nothing
+        errors = evaluation_regression.summarise_numbers(answers.truth, answers.answers[:, 0])
+        figures |= {"mse": errors["mse"], "mae": errors["mae"]}
+    return figures
 
 
 def _examine_label_sets(answers: Answers, chosen: NDArray | None) -> _Findings:
@@ -147,6 +159,12 @@ def _examine_numbers(answers: Answers) -> _Findings:
         draw_counts=lambda target, title: draw_scatter(errors, target, title),
         draw_classes=lambda target, title: draw_errors_by_range(ranges, target, title),
     )
+
+
+def _watched(history: pd.DataFrame, measure: Measure | None) -> pd.DataFrame:
+    """Return the columns epoch and the metric, or loss without one; epochs without a finite value are left out."""
+    name = measure.metric if measure else "loss"
+    return history.groupby("epoch")[f"val_{name}"].mean().dropna().rename(name).reset_index()
 
 
 def _write_table(table: pd.DataFrame, target: Path, index: bool = False) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import Competition
+from scoretable.competition.task import Form
 from scoretable.decoding.decode import DecodedImage
 from scoretable.decoding.unreadable import UnreadableImage
 from scoretable.decoding.value_range import Range
@@ -86,8 +87,12 @@ def write_tables(
     fit: Fit,
     folder: Path,
     values: Range | None,
+    form: Form,
 ) -> str:
-    """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last."""
+    """Write train.csv, test.csv and manifest.json, and return the fingerprint of all files but the last.
+
+    form: in which the answers are handed in.
+    """
     digests: dict[str, str] = {}
     for name, split in splits.items():
         content = split.table.to_csv(index=False, lineterminator="\n").encode()
@@ -98,6 +103,7 @@ def write_tables(
     manifest = {
         "competition": competition.name,
         **meaning,
+        "form": form,
         **asdict(fit),
         "classes": read.classes,
         "counts": {name: len(split.table) for name, split in splits.items()},

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.targets import Targets, build_targets, group_targets
-from scoretable.competition.task import TASKS, Task, has_one_label
+from scoretable.competition.task import TASKS, Form, Task, has_one_label
 from scoretable.workspace.errors import InputError, how_many
 
 SPLITS = ("train", "test")
@@ -31,6 +31,7 @@ class ImageCache:
     classes: the labels that there are, sorted; empty where labels are numbers.
     fingerprint: sums up all of these in 64 hexadecimal digits.
     task, label_separator: of the competition; they say how to read the labels of `train`.
+    form: in which the answers are handed in; no part of the fingerprint, since no model depends on it.
     """
 
     train_images: np.ndarray
@@ -42,6 +43,7 @@ class ImageCache:
     fingerprint: str
     task: Task = "multiclass"
     label_separator: str = " "
+    form: Form = "label"
 
     @cached_property
     def groups(self) -> np.ndarray | None:
@@ -58,6 +60,11 @@ class ImageCache:
         return build_targets(self.train["label"], self.classes, self.task, self.label_separator)
 
     @property
+    def some_without_label(self) -> bool:
+        """Whether an image has none of several labels."""
+        return self.task == "multilabel" and bool((self.labels == len(self.classes)).any())
+
+    @property
     def truth(self) -> Targets:
         """What answers are scored against: int64 (N,) where each image has one label, else as `targets`."""
         return self.labels if has_one_label(self.task) else self.targets
@@ -69,7 +76,7 @@ def open_cache(folder: Path) -> ImageCache:
     manifest = _parse(path, lambda: json.loads(path.read_text(encoding="utf-8")))
     try:
         classes, fingerprint, counts = manifest["classes"], manifest["fingerprint"], manifest["counts"]
-        task, separator = manifest["task"], manifest["label_separator"]
+        task, separator, form = manifest["task"], manifest["label_separator"], manifest["form"]
         shapes = {name: (counts[name], manifest["height"], manifest["width"], 3) for name in SPLITS}
     except (KeyError, TypeError) as error:
         raise _damaged(path, f"it lacks {error}") from None
@@ -79,7 +86,7 @@ def open_cache(folder: Path) -> ImageCache:
         raise _damaged(path, f"it has the unknown task {task}")
     targets = _parse(folder / "train.csv", lambda: build_targets(train["label"], classes, task, separator))
     labels = group_targets(targets, task)
-    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint, task, separator)
+    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint, task, separator, form)
 
 
 def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:

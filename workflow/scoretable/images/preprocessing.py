@@ -84,7 +84,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
             unread = _count_unreadable(splits, archive, unreadable)
             readable = splits["train"].table["label"]
             refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
-            fingerprint = write_tables(splits, manifest, competition, fit, new, values)
+            fingerprint = write_tables(splits, manifest, competition, fit, new, values, answer.form)
     train, test = (len(splits[name].table) for name in SPLITS)
     return CacheSummary(
         train,

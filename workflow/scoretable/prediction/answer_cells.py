@@ -8,7 +8,7 @@ from scoretable.competition.answer_form import AnswerForm
 from scoretable.competition.description import Competition
 from scoretable.competition.targets import join_labels
 from scoretable.competition.task import has_one_label
-from scoretable.scoring.choices import choose_class
+from scoretable.scoring.choices import Cut, choose_class, choose_labels
 from scoretable.scoring.measure import Measure
 
 
@@ -17,16 +17,16 @@ def fill_columns(
     classes: Sequence[str],
     form: AnswerForm,
     competition: Competition,
-    threshold: float,
+    cut: Cut,
 ) -> dict[str, list[str]]:
     """Return the cells of each answer column.
 
-    `answers`: float (n, outputs), as `inference.predict_answers` returns them. `threshold`: see `choices.Cut`.
+    `answers`: float (n, outputs), as `inference.predict_answers` returns them. `cut`: where they are cut into labels.
     """
     if form.form in ("columns", "probability", "numbers"):
         numbers = answers if form.form == "numbers" else _as_probabilities(answers, form, competition)
         return {column: _as_digits(numbers[:, place]) for column, place in zip(form.columns, form.places, strict=True)}
-    return {form.columns[0]: _as_labels(answers, classes, form, competition, threshold)}
+    return {form.columns[0]: _as_labels(answers, classes, form, competition, cut)}
 
 
 def _as_probabilities(answers: np.ndarray, form: AnswerForm, competition: Competition) -> np.ndarray:
@@ -50,12 +50,14 @@ def _as_labels(
     classes: Sequence[str],
     form: AnswerForm,
     competition: Competition,
-    threshold: float,
+    cut: Cut,
 ) -> list[str]:
     if form.form == "labels":
-        return join_labels(answers >= threshold, classes, competition.label_separator)
+        return join_labels(
+            choose_labels(answers, cut.threshold, cut.at_least_one), classes, competition.label_separator
+        )
     if form.form == "ranked":
         ranked = np.argsort(-answers, axis=1, kind="stable")[:, : form.ranks]  # equal ones keep their order
         return [" ".join(classes[place] for place in row) for row in ranked]
     positive = Measure.of(competition, classes).positive
-    return [classes[place] for place in choose_class(answers, threshold, positive)]
+    return [classes[place] for place in choose_class(answers, cut.threshold, positive)]

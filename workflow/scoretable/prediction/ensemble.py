@@ -51,7 +51,7 @@ def average_cuts(cuts: Sequence[Cut], classes: int) -> Cut:
     points = [cut.points_between(classes) for cut in cuts]
     ordered = any(cut.points is not None for cut in cuts)
     mean = tuple(np.mean(points, axis=0).tolist()) if ordered else None
-    return Cut(float(np.mean([cut.threshold for cut in cuts])), mean)
+    return Cut(float(np.mean([cut.threshold for cut in cuts])), mean, any(cut.at_least_one for cut in cuts))
 
 
 def average_predictions(rows: dict[str, Predictions]) -> Predictions:

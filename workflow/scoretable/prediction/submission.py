@@ -50,7 +50,7 @@ def write_submission(
         finite.append(np.isfinite(answers).all(axis=1))
         if competition.task == "ordinal":
             answers = rate_places(answers, len(predictions.classes), cut.points)
-        for column, texts in fill_columns(answers, predictions.classes, form, competition, cut.threshold).items():
+        for column, texts in fill_columns(answers, predictions.classes, form, competition, cut).items():
             cells[column] += texts
     _refuse_ids(ids[~np.concatenate(finite)], "id without a finite answer")
     table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample

@@ -73,6 +73,7 @@ class Layout:
 CACHE_FILES = ("train.npy", "test.npy", "train.csv", "test.csv", "manifest.json")
 PLOT_FILES = (
     "learning_curves.png",
+    "metric.csv",
     "confusion_matrix.png",
     "confusion_matrix.csv",
     "confusion.csv",

@@ -8,26 +8,31 @@ from numpy.typing import NDArray
 
 from scoretable.competition.targets import THRESHOLD, choose_places, halves
 
+ELSE_LIKELIEST = ", else the likeliest"  # label, in messages
+
 
 @dataclass(frozen=True)
 class Cut:
     """Where answers are cut into labels.
 
     threshold: of a label of several, and of the positive one of two classes. points: between ordered classes, rising;
-    None: the halves.
+    None: the halves. at_least_one: of several labels, the likeliest is answered where none reaches the threshold.
     """
 
     threshold: float = THRESHOLD
     points: tuple[float, ...] | None = None
+    at_least_one: bool = False
 
     def points_between(self, classes: int) -> tuple[float, ...]:
         """Return the points between ordered classes."""
         return tuple(halves(classes).tolist()) if self.points is None else self.points
 
     def describe(self) -> str:
-        """Return 'threshold 0.3124' or 'cut points 0.4, 1.3'; '' for the plain ones."""
+        """Return 'threshold 0.3124' or 'cut points 0.4, 1.3'; '' for the plain ones without `at_least_one`."""
         if self.points is not None:
             return f"cut points {', '.join(f'{point:.4g}' for point in self.points)}"
+        if self.at_least_one:
+            return f"threshold {self.threshold:.4g}{ELSE_LIKELIEST}"
         return "" if self.threshold == THRESHOLD else f"threshold {self.threshold:.4g}"
 
 
@@ -48,18 +53,33 @@ def choose(
     answers: NDArray[np.floating],
     threshold: float = THRESHOLD,
     cuts: Sequence[float] | None = None,
+    at_least_one: bool = False,
 ) -> Choices:
     """Return the labels that `answers` come to, beside the true ones; shapes and arguments as in `scores.score`.
 
-    A label of several is chosen where its probability is at least `threshold`, a class by `choose_class`. A single
+    Labels of several are chosen by `choose_labels`, a class by `choose_class`. A single
     number becomes the class that `cuts` put it in.
     """
     if answers.shape[1] == 1 and truth.ndim == 1:
         classes = int(truth.max()) + 1 if cuts is None else len(cuts) + 1
         return Choices(truth, choose_places(answers[:, 0], classes, cuts), classes)
     if truth.ndim == 2:
-        return Choices(truth >= THRESHOLD, answers >= threshold, answers.shape[1])
+        return Choices(truth >= THRESHOLD, choose_labels(answers, threshold, at_least_one), answers.shape[1])
     return Choices(truth, choose_class(answers, threshold), answers.shape[1])
+
+
+def choose_labels(
+    answers: NDArray[np.floating], threshold: float = THRESHOLD, at_least_one: bool = False
+) -> NDArray[np.bool_]:
+    """Return which labels of each row have at least the `threshold`, bool (n, labels).
+
+    With `at_least_one` it is the likeliest, the first of equal ones, where none has.
+    """
+    chosen = answers >= threshold
+    if at_least_one:
+        without = np.flatnonzero(~chosen.any(axis=1))
+        chosen[without, answers[without].argmax(axis=1)] = True
+    return chosen
 
 
 def choose_class(answers: NDArray[np.floating], threshold: float = THRESHOLD, positive: int = 1) -> NDArray[np.int64]:

@@ -30,7 +30,9 @@ def has_cut_points(metric: Score, truth: NDArray, answers: NDArray[np.floating])
     return METRICS[metric].needs == "labels" and truth.ndim == 1 and answers.shape[1] == 1
 
 
-def find_threshold(metric: Score, truth: NDArray, answers: NDArray[np.floating], *, beta: float = 2.0) -> float:
+def find_threshold(
+    metric: Score, truth: NDArray, answers: NDArray[np.floating], *, beta: float = 2.0, at_least_one: bool = False
+) -> float:
     """Return the threshold with the best score on these images; of equal ones the nearest to 0.5.
 
     Tried are 0.5 and thresholds just below the answers to true labels, at up to 101 of their quantiles: between two of
@@ -40,7 +42,10 @@ def find_threshold(metric: Score, truth: NDArray, answers: NDArray[np.floating],
     """
     sign = 1 if METRICS[metric].larger_is_better else -1
     tried = _thresholds(truth, answers)
-    values = [sign * score(metric, truth, answers, beta=beta, threshold=threshold) for threshold in tried]
+    values = [
+        sign * score(metric, truth, answers, beta=beta, threshold=threshold, at_least_one=at_least_one)
+        for threshold in tried
+    ]
     best = max(range(len(tried)), key=lambda place: (values[place], -abs(tried[place] - THRESHOLD)))
     return tried[best]
 

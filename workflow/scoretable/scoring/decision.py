@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS
 from scoretable.competition.submission_layout import CutRule
 from scoretable.competition.targets import THRESHOLD
-from scoretable.scoring.choices import PLAIN, Choices, Cut, choose
+from scoretable.scoring.choices import ELSE_LIKELIEST, PLAIN, Choices, Cut, choose
 from scoretable.scoring.cut_points import find_cut_points, find_threshold, has_cut_points, has_threshold
 from scoretable.scoring.measure import Measure
 from scoretable.scoring.scores import PLACES, score_choices
@@ -30,7 +30,8 @@ class Decision:
     """What is handed in.
 
     chosen: the labels of the images whose answers decided, as in `choices.Choices`; None where nothing is cut.
-    figures: the score under the metric's own name, and the threshold or cut_points that the submission takes. Where
+    figures: the score under the metric's own name, the threshold or cut_points that the submission takes, and
+    `empty`: 'likeliest' for a measure of at least one label. Where
     they were found: `<metric>_at_half`, and `<metric>_at_threshold` or `<metric>_at_cut_points` on the images that they
     were found on, which is optimistic; where they were not taken, `<metric>_cross_fitted` says why.
     reason: why the plain ones are taken.
@@ -52,7 +53,8 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
     kind = _kind_of_cut(measure, truth, answers)
     if kind is None:
         return Decision(None, {metric: plain})
-    at_half = {metric: plain, kind: _written(PLAIN, kind, measure.classes)}
+    filled = {"empty": "likeliest"} if measure.at_least_one else {}
+    at_half = {metric: plain, kind: _written(PLAIN, kind, measure.classes)} | filled
     unfitted = _choose(measure, truth, answers, PLAIN).chosen
     if rule == "half":
         return Decision(unfitted, at_half, "as the competition's file says")
@@ -67,6 +69,7 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
     figures = {
         metric: fitted,
         kind: _written(cut, kind, measure.classes),
+        **filled,
         f"{metric}_at_half": plain,
         f"{metric}_at_{kind}": round(optimistic, PLACES),
     }
@@ -76,7 +79,10 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
 def find_cut(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) -> Cut:
     """Return the cut that scores best on these images; the positive one of two classes is the second."""
     if has_threshold(measure.metric, truth, answers):
-        return Cut(find_threshold(measure.metric, truth, answers, beta=measure.beta))
+        return Cut(
+            find_threshold(measure.metric, truth, answers, beta=measure.beta, at_least_one=measure.at_least_one),
+            at_least_one=measure.at_least_one,
+        )
     return Cut(points=find_cut_points(truth, answers, measure.classes, measure.metric))
 
 
@@ -88,7 +94,11 @@ def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
     try:
         figures = json.loads(content)
         points = figures.get("cut_points")
-        cut = Cut(float(figures.get("threshold", THRESHOLD)), None if points is None else tuple(map(float, points)))
+        cut = Cut(
+            float(figures.get("threshold", THRESHOLD)),
+            None if points is None else tuple(map(float, points)),
+            figures.get("empty") == "likeliest",
+        )
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{name} is damaged: make it again with `snakemake --cores 1 -- evaluate`.") from None
     return figures, cut
@@ -105,6 +115,8 @@ def describe_cut(figures: Mapping[str, Any], metric: str) -> str:
         return ""
     values = np.atleast_1d(figures[kind])
     shown = f"{kind.replace('_', ' ')} {', '.join(f'{value:.4g}' for value in values)}"
+    if figures.get("empty") == "likeliest":
+        shown += ELSE_LIKELIEST
     if f"{metric}_at_half" not in figures:
         return shown
     half = "at 0.5" if kind == "threshold" else "at the halves"
@@ -124,7 +136,7 @@ def _written(cut: Cut, kind: str, classes: int) -> float | list[float]:
 
 def _choose(measure: Measure, truth: NDArray, answers: NDArray[np.floating], cut: Cut) -> Choices:
     points = cut.points_between(measure.classes) if measure.task == "ordinal" else None
-    return choose(truth, answers, cut.threshold, points)
+    return choose(truth, answers, cut.threshold, points, measure.at_least_one)
 
 
 def _cross_fit(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) -> Choices:

@@ -20,7 +20,8 @@ class Measure:
     """How answers to images of known truth are scored.
 
     metric: with its k and beta, as in `scores.score`. classes: how many there are, of which some may have no image.
-    positive: the place of the positive one of two classes, where a metric of two classes looks for it.
+    positive: the place of the positive one of two classes, where a metric of two classes looks for it. at_least_one:
+    see `choices.Cut`.
     """
 
     metric: Score
@@ -29,20 +30,25 @@ class Measure:
     positive: int = 1
     k: int = 5
     beta: float = 2.0
+    at_least_one: bool = False
 
     @classmethod
-    def of(cls, competition: Competition, classes: Sequence[str]) -> Self:
+    def of(cls, competition: Competition, classes: Sequence[str], at_least_one: bool = False) -> Self:
         """Return that of a competition whose images have these classes."""
         positive = 1 if competition.positive_class is None else positive_place(competition, classes)
         return cls(
-            competition.score, competition.task, len(classes), positive, competition.metric_k, competition.metric_beta
-        )
+            competition.score, competition.task, len(classes), positive, competition.metric_k, competition.metric_beta,
+            at_least_one,
+        )  # fmt: skip
 
     def score(self, truth: NDArray, answers: NDArray[np.floating], cut: Cut = PLAIN) -> float:
         """Return the value; shapes as `ImageCache.truth` and `finish_answers` have them, errors as in `score`."""
         cuts = cut.points_between(self.classes) if self.task == "ordinal" else None
         truth, answers = self.arrange(truth, answers)
-        return score(self.metric, truth, answers, k=self.k, beta=self.beta, threshold=cut.threshold, cuts=cuts)
+        return score(
+            self.metric, truth, answers, k=self.k, beta=self.beta, threshold=cut.threshold, cuts=cuts,
+            at_least_one=self.at_least_one,
+        )  # fmt: skip
 
     def arrange(self, truth: NDArray, answers: NDArray[np.floating]) -> tuple[NDArray, NDArray[np.floating]]:
         """Put the positive one of two classes into the second place, where metrics of two classes look for it."""

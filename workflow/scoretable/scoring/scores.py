@@ -33,6 +33,7 @@ def score(
     beta: float = 2.0,
     threshold: float = THRESHOLD,
     cuts: Sequence[float] | None = None,
+    at_least_one: bool = False,
 ) -> float:
     """Return the value of a competition's metric.
 
@@ -45,6 +46,7 @@ def score(
         beta: how many times as much as precision recall counts in fbeta.
         threshold: a label of several is answered where its probability is at least this, the second of two classes
             where its probability is larger.
+        at_least_one: of several labels the likeliest is answered where none has the threshold.
         cuts: of ordered classes, whose answer is one number: what lies between them, rising; None: the halves.
 
     Values that scikit-learn leaves undefined: a column with one class only is left out of mean_auc. An image without
@@ -64,7 +66,7 @@ def score(
         case "rmse" | "mae" | "rmsle" | "r2":
             return _OF_NUMBERS[metric](truth.astype(np.float64), answers.astype(np.float64))
         case _:
-            return score_choices(metric, choose(truth, answers, threshold, cuts), beta)
+            return score_choices(metric, choose(truth, answers, threshold, cuts, at_least_one), beta)
 
 
 def score_choices(metric: Score, choices: Choices, beta: float = 2.0) -> float:

@@ -49,14 +49,16 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         stream_answers(member, cache.train_images, part, params.tta, task=cache.task)
         for member, part in zip(members_of(load_model(layout.model)), held_out, strict=True)
     )
-    measure = Measure.of(competition, cache.classes)
+    wanted = competition.submission
+    at_least_one = wanted.at_least_one(cache.form, cache.some_without_label)
+    measure = Measure.of(competition, cache.classes, at_least_one)
     truth, answers = measure.arrange(cache.truth[rows], gather_answers(blocks, len(rows), layout.cache.parent))
     classes = cache.classes if measure.positive == 1 else cache.classes[::-1]
     ids = cache.train["id"].iloc[rows].tolist()
     figures, decision = write_evaluation(
         Answers(
             cache.task, truth, answers, classes, ids, cache.label_separator, replace(measure, positive=1),
-            competition.submission.cut_rule,
+            wanted.cut_rule(cache.form),
         ),
         images=_Photos(cache.train_images, rows),
         history=pd.read_csv(layout.history),

@@ -103,7 +103,7 @@ def lend_devices(params: Params, session: SessionParams, layout: Layout, digest:
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
-                recipe = recipe_of(params, cache.task, fold, _measure(params, cache))
+                recipe = recipe_of(params, cache.task, fold, measure_of(params, cache))
                 train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session))
     return f"worker {find_worker().index}: done; the chief writes the model"
 
@@ -121,7 +121,7 @@ def _train_fold(
     from scoretable.models.classifier import save_model
     from scoretable.training.loop import train
 
-    recipe = recipe_of(params, cache.task, fold, _measure(params, cache))
+    recipe = recipe_of(params, cache.task, fold, measure_of(params, cache))
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     checkpoint = _fold_file(folder, fold, "npz")
@@ -140,8 +140,11 @@ def session_of(session: SessionParams) -> Session:
     )  # fmt: skip
 
 
-def _measure(params: Params, cache: ImageCache) -> Measure:
-    return Measure.of(load_competition(params.competition), cache.classes)
+def measure_of(params: Params, cache: ImageCache) -> Measure:
+    """Return how each epoch is scored: as what is handed in."""
+    competition = load_competition(params.competition)
+    at_least_one = competition.submission.at_least_one(cache.form, cache.some_without_label)
+    return Measure.of(competition, cache.classes, at_least_one)
 
 
 def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = None) -> Recipe:

@@ -1,5 +1,7 @@
 """What the model of an epoch makes of the held-out images."""
 
+from collections.abc import Iterable
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -33,12 +35,22 @@ class Validation:
     def figures(self, step: Any) -> Figures:
         """Return the figures of a compiled step's model, each as `val_<name>`; a score that is no number as NaN."""
         step.reset_figures()
-        outputs = [step.evaluate(feed) for feed in self.batches]
+        outputs = self._gather(step.evaluate(feed) for feed in self.batches)
         figures = {f"val_{name}": value for name, value in step.figures().items()}
         if self.measure is None:
             return figures
-        whole = np.concatenate([ops.convert_to_numpy(part) for part in outputs])[: len(self.truth)]
-        return figures | {f"val_{self.measure.metric}": self._score(whole)}
+        return figures | {f"val_{self.measure.metric}": self._score(outputs)}
+
+    def _gather(self, outputs: Iterable[Any]) -> np.ndarray:
+        """Return a row per image, float (n, outputs); a batch is fetched while the device computes the next one."""
+        whole, done = np.empty((0, 0), np.float32), 0
+        for part, _ in pairwise(chain(outputs, [None])):
+            rows = ops.convert_to_numpy(part)[: len(self.truth) - done]
+            if not done:
+                whole = np.empty((len(self.truth), rows.shape[1]), rows.dtype)
+            whole[done : done + len(rows)] = rows
+            done += len(rows)
+        return whole
 
     def _score(self, outputs: np.ndarray) -> float:
         assert self.measure is not None
