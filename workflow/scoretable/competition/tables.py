@@ -55,6 +55,16 @@ def read_table(
     names the table. Raises InputError where it is missing, is not a CSV table in its encoding, lacks a column, or has
     no rows.
     """
+    table = read_table_or_header(archive, name, columns, key, encoding)
+    if table.empty:
+        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
+    return table
+
+
+def read_table_or_header(
+    archive: Archive, name: str, columns: Mapping[str, str], key: str, encoding: str | None = None
+) -> pd.DataFrame:
+    """Return a table as `read_table` does, which may also have a header and no rows."""
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
     content = as_utf8(content, name, encoding)
@@ -71,8 +81,6 @@ def read_table(
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
     refuse_absent(name, list(table.columns), columns)
-    if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
     return table.fillna("")
 
 
