@@ -1,5 +1,6 @@
 """`scoretable check` tells how a competition's file fits its archive, and `scoretable init` writes that file."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -108,10 +109,14 @@ def test_init_writes_a_file_draws_a_sheet_and_ends_as_check_does(
 def test_init_asks_for_the_metric_in_its_last_lines(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = bring(workspace, "cacti", "aerial-cactus-identification")
     assert cli.main(["init", "cacti"]) == 0
-    *_, asked, last = capsys.readouterr().out.splitlines()
-    assert asked.startswith("Set metric: one of log_loss, auc, weighted_auc, probabilistic_f1, as")
-    assert "type `scoretable check cacti`" in last
-    assert "\nmetric: # the archive does not tell: one of log_loss, auc, " in file.read_text()
+    *_, heading, sheet, asked, checked, added, last = capsys.readouterr().out.splitlines()
+    assert heading == "What to do next:"
+    assert sheet.startswith("  1. Look at data/contact_sheets/cacti.png")
+    assert asked.startswith("  2. Set metric: one of log_loss, auc, weighted_auc, probabilistic_f1, as")
+    assert "type `scoretable check cacti`" in checked
+    assert "Type `git add workflow/competitions/cacti.yaml`" in added
+    assert last == "  5. Set competition: cacti in params.yaml, and type `snakemake --cores 1 submission`."
+    assert re.search(r"\nmetric: +# the archive does not tell: one of log_loss, auc, ", file.read_text())
 
 
 def test_init_leaves_a_file_that_is_there(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +157,7 @@ def test_without_an_archive_init_asks_kaggle(
     assert cli.main(["init", "leaves"]) == 0
     told = capsys.readouterr().out
     assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in told
-    assert "source: kaggle #" in (workspace / "workflow/competitions/leaves.yaml").read_text()
+    assert "source: kaggle  " in (workspace / "workflow/competitions/leaves.yaml").read_text()
     assert not (workspace / "data/contact_sheets").exists()
 
 

@@ -105,7 +105,7 @@ def test_a_draft_is_yaml_whose_comments_say_why() -> None:
     draft.note("train", "a doubt")
     text = draft.write("written by hand")
     assert yaml.safe_load(text) == {"title": "yes: it is", "metric": None, "train": {"images": "{label}/{id}"}}
-    assert "title: 'yes: it is' # short\nmetric: # not told\ntrain:\n  # a reason" in text
+    assert "title: 'yes: it is'  # short\nmetric:              # not told\ntrain:\n  # a reason" in text
     assert text.endswith("  # a doubt\n") and max(map(len, text.splitlines())) <= 120
 
 

@@ -200,6 +200,9 @@ class Policies(Strict):
     repeated_rows: Literal["refuse", "first", "join"] = Field(
         "refuse", description="several rows an image: take the first, or join their labels (multilabel)"
     )
+    repeated_test_rows: Literal["refuse", "mean"] = Field(
+        "refuse", description="several test images with one id: hand in the mean of their answers"
+    )
     single_image_classes: Literal["refuse", "train"] = Field(
         "refuse", description="classes with one image: train on it, and leave the class out of validation"
     )

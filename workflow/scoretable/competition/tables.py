@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice, repeat
 
 import pandas as pd
@@ -152,12 +153,15 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
 
 
 def as_utf8(content: bytes, name: str, encoding: str | None) -> bytes:
-    """Return the text of a table in UTF-8; `encoding`: that of the file, null for UTF-8, or UTF-16 by its first bytes.
+    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8 nor UTF-16.
 
-    Raises InputError where it is in another, with those of `ENCODINGS` that it may be in.
+    These show by their first bytes, or because a table does not decode in `encoding` but in UTF-8. Raises InputError
+    where it is in another, with those of `ENCODINGS` that it may be in.
     """
     if content.startswith(_UTF16):
         encoding = "utf-16"
+    elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
+        encoding = None
     try:
         text = content.decode(encoding or "utf-8")
     except UnicodeError as error:
@@ -167,6 +171,15 @@ def as_utf8(content: bytes, name: str, encoding: str | None) -> bytes:
             f"how the first word beyond ASCII reads: {readings}."
         ) from None
     return text.encode() if encoding else content
+
+
+def _is_only_utf8(content: bytes, encoding: str) -> bool:
+    def decodes(name: str) -> bool:
+        with suppress(UnicodeError):
+            return bool(content.decode(name))
+        return False
+
+    return not decodes(encoding) and decodes("utf-8")
 
 
 def _readings(content: bytes, place: int) -> Iterator[str]:

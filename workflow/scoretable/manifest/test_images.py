@@ -39,7 +39,9 @@ def read_test(
         needed = dict.fromkeys(box_columns(layout.box), "test.box") | needed
         table = read_table_or_header(archive, name, needed, "submission.sample", encoding)
         test = pd.DataFrame({"id": table[column]})
-    refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once")
+    if competition.policies.repeated_test_rows == "refuse":
+        mend = "correct test.id_column, or set policies: {repeated_test_rows: mean}"
+        refuse_values(name, column, test["id"][test["id"].duplicated()], "id listed more than once", mend)
     refuse_harmful(name, column, test["id"])
     unlisted = sample_ids[~sample_ids.isin(test["id"])]
     mend = f"set {layout.key_of_listing('test')} to the file that lists the test images, or correct test.id_column"
@@ -74,13 +76,11 @@ def _list_images(members: Members, competition: Competition, taken: pd.Series) -
             f"{sample} has a header but no rows, and no image but those of train matches test.images: "
             f"{shorten(layout.shown_images)} (there is {members.name_some()}): correct test.images, or set test.table."
         )
-    refuse_values(
-        layout.shown_images, layout.id_place, found["id"][found["id"].duplicated()], "id found more than once"
-    )
+    again = found["id"][found["id"].duplicated()]
+    refuse_values(layout.shown_images, layout.id_place, again, "id found more than once")
     refuse_harmful(layout.shown_images, layout.id_place, found["id"])
-    return found.iloc[sorted(range(len(found)), key=lambda row: _by_number(found["id"].iloc[row]))].reset_index(
-        drop=True
-    )
+    names = found["id"].map(_by_number)
+    return found.loc[sorted(found.index, key=names.__getitem__)].reset_index(drop=True)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
