@@ -4,7 +4,8 @@ import io
 import json
 
 import numpy as np
-from drawn_files import picture, table, zipped
+from drawn_files import table, zipped
+from PIL import Image
 from unit.discovery.other_archives import Files, images, one
 
 
@@ -58,8 +59,6 @@ def breast_cancer() -> Files:
 
 def deep(seed: int) -> bytes:
     """Return a grey PNG of 16 bits, with values of 12."""
-    from PIL import Image
-
     values = np.random.default_rng(seed).integers(0, 4096, (12, 12), dtype=np.uint16)
     buffer = io.BytesIO()
     Image.fromarray(values).save(buffer, "PNG")
@@ -177,19 +176,3 @@ def leading_zeros() -> Files:
         **images("data/train/sick", [f"{i:05d}.jpg" for i in range(30, 40)]),
         **images("data/test", [f"{i:05d}.jpg" for i in range(1, 7)]),
     }
-
-
-def grey_dicom() -> Files:
-    """DICOM files alone, in folders of patients."""
-    from unit.decoding.test_dicom import dicom  # drawn there
-
-    return {"x": dicom()}
-
-
-STRANGE = {
-    "statoil-iceberg": statoil_iceberg, "protein-atlas": protein_atlas, "breast-cancer": breast_cancer,
-    "herbarium-2022": herbarium_2022, "inaturalist-2019": inaturalist_2019, "korean-labels": korean_labels,
-    "header-only": header_only, "paths-in-a-column": paths_in_a_column, "other-suffix": other_suffix,
-    "numpy-arrays": numpy_arrays, "leading-zeros": leading_zeros,
-}  # fmt: skip
-__all__ = ["STRANGE", "picture"]

@@ -1,6 +1,6 @@
 """What `scoretable init` writes of an archive is what a person would write, but for the metric.
 
-An edit is needed in one of the 34: alaska2, whose four folders are two classes by a rule that no archive tells.
+An edit is needed in one of the 45: alaska2, whose four folders are two classes by a rule that no archive tells.
 """
 
 import re
@@ -58,7 +58,9 @@ def load(draft: Draft, folder: Path) -> Competition:
 def effect(archive: Archive, competition: Competition) -> dict[str, Any]:
     """Return what a competition's file makes of an archive."""
     manifest = read_manifest(archive, competition)
-    answer = check_sample(read_sample_in(archive, competition.submission), competition, manifest.classes)
+    answer = check_sample(
+        read_sample_in(archive, competition.submission, competition.encoding), competition, manifest.classes
+    )
     train = manifest.train.sort_values("member", ignore_index=True)
     return {
         **{str(column): train[column].tolist() for column in sorted(train.columns)},

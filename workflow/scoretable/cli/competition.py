@@ -173,8 +173,8 @@ def _describe_training(manifest: "Manifest") -> str:
 
 
 def _describe_ids(competition: "Competition", header_only: bool) -> str:
-    origin = competition.test.listing or f"the names at {competition.test.shown_images}"
-    return f"; {competition.submission.sample} has no rows, so the ids are from {origin}" if header_only else ""
+    origin = f"those of {competition.test.listing}" if competition.test.listing else "the images' names"
+    return f"; {competition.submission.sample} has no rows, so the ids are {origin}" if header_only else ""
 
 
 def _describe_metric(competition: "Competition") -> str:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import pandas as pd
+
 from scoretable.archive.archive import Archive
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import name_shortly
@@ -54,7 +56,9 @@ def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "arc
     if pixels:
         _set_pixels(draft, pixels)
     else:
-        _set_test(draft, find_testing(contents, sample, training))
+        testing = find_testing(contents, sample, training)
+        _set_test(draft, testing)
+        _note_rest(draft, contents, training, testing)
     _set_reading(draft, contents, training)
     settle_policies(draft, training, sample, question)
     _note_doubts(draft, training, sample, question)
@@ -176,7 +180,7 @@ _MEASURED = (
 def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
     if testing.kind:
         draft.set(f"test.{testing.kind}", testing.listing, testing.why)
-        draft.set("test.id_column", testing.id_column, "it has all ids of the sample")
+        draft.set("test.id_column", testing.id_column, testing.why_id)
     _set_images(draft, "test", testing.place, testing.why_place or testing.place.describe())
     if testing.doubt:
         draft.ask(testing.doubt)
@@ -191,6 +195,16 @@ def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
         why = "boxes of both splits; box: crop in params.yaml cuts them out"
         draft.set("train.box", testing.box, why)
         draft.set("test.box", testing.box, why)
+
+
+def _note_rest(draft: Draft, contents: Contents, training: Training, testing: PlaceOfTest) -> None:
+    """Say which images no pattern takes, such as those of a folder valid beside train."""
+    places = [place for place in (training.place, testing.place) if place is not None]
+    if any(place.endings for place in places):
+        return
+    rest = contents.images.drop(pd.Index([]).append([place.hits.index for place in places]), errors="ignore")
+    if len(rest):
+        draft.note("test", f"{how_many(len(rest), 'other image')} are left out, such as {rest['member'].iloc[0]}.")
 
 
 def _one_or_list(patterns: list[str]) -> str | list[str]:

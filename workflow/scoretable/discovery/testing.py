@@ -10,7 +10,7 @@ from scoretable.competition.sample_cells import name_shortly
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
 from scoretable.discovery.names import share_of, words_of
-from scoretable.discovery.places import Place, locate, rank_folder
+from scoretable.discovery.places import Place, count_levels, locate, rank_folder
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
 from scoretable.workspace.errors import InputError
@@ -40,6 +40,7 @@ class PlaceOfTest:
     box: dict[str, str] | None = None
     repeated: int = 0
     why_place: str = ""
+    why_id: str = ""
     doubt: str = ""
 
 
@@ -80,32 +81,48 @@ def _find_listing(contents: Contents, sample: Sample, training: Training, boxes:
         place = _place_of(table, column, images, training)
         if place is not None:
             repeated = int(table[column].duplicated().sum())
-            return PlaceOfTest(place, f"its {column} is the id of {sample.name}", kind, name, column, box, repeated)
+            why, why_id = (f"its {column} is the id of {sample.name}", "it has all ids of the sample")
+            if sample.table.empty:
+                why, why_id = f"{sample.name} has no rows", "named like the id of the sample"
+            return PlaceOfTest(place, why, kind, name, column, box, repeated, why_id=why_id)
     return None
 
 
 def _find_rest(contents: Contents, sample: Sample, training: Training) -> PlaceOfTest | None:
-    """Return the folder that is named like one of test images, for a sample without rows; None where none is."""
-    taken = pd.Index([]) if training.place is None else training.place.hits.index
-    free = contents.images.drop(taken)
-    ranks = {str(folder): rank_folder(str(folder), "test") for folder in free["folder"].unique()}
-    folder = max((name for name in ranks if ranks[name] > 0), key=lambda name: (ranks[name], -len(name)), default=None)
-    if folder is None:
+    """Return the images that are not trained on, for a sample without rows, of the folder that is named like a test.
+
+    Where none is, of the one with the most of them; None where all images are trained on.
+    """
+    free = contents.images if training.place is None else contents.images.drop(training.place.hits.index)
+    if free.empty:
         return None
-    hits = free[free["folder"] == folder]
+    heads = free["folder"].map(_head_of_test)
+    sizes = heads.value_counts()
+    head = max(map(str, sizes.index), key=lambda name: (rank_folder(name, "test"), int(sizes[name])))
+    hits = free[heads == head]
     endings = [f".{suffix}" for suffix in hits["suffix"].unique()]
     ids = training.rows[training.id_column] if training.id_column else pd.Series(dtype=str)
     bare = bool(len(ids)) and not ids.str.endswith(tuple(endings)).any()
-    patterns = [f"{folder}/{{id}}{ending}" for ending in (endings if bare else [""])]
+    folders = dict.fromkeys(_any_below(head, folder) for folder in hits["folder"].unique())
+    patterns = [f"{folder}/{{id}}{ending}".lstrip("/") for folder in folders for ending in (endings if bare else [""])]
+    how = f"{'without' if bare else 'with'} {' or '.join(endings)}"
+    what = f"{sample.name} has no rows, so the ids are the names of these {len(hits)} images, {how}"
+    doubt = f"test.images: {what}; the competition's page may show other ids"
     place = Place(patterns, hits.assign(code=range(len(hits)), other=False), len(hits))
-    how = f"without {' or '.join(endings)}" if bare else f"with {' or '.join(endings)}"
-    return PlaceOfTest(
-        place,
-        "",
-        why_place=f"{sample.name} has no rows, so the ids are the names of these {len(hits)} images, {how}",
-        doubt=f"test.images: {sample.name} has no rows, so the ids are the names of all images there, {how}; the "
-        "competition's page may show other ids",
-    )
+    return PlaceOfTest(place, "", why_place=what, doubt=doubt)
+
+
+def _head_of_test(folder: str) -> str:
+    """Return a folder's path up to the part that is named like a test; the whole where none is."""
+    parts = folder.split("/")
+    place = next((place for place, part in enumerate(parts) if rank_folder(part, "test") > 0), len(parts))
+    return "/".join(parts[: place + 1])
+
+
+def _any_below(head: str, folder: str) -> str:
+    """Return the pattern of a folder whose parts below `head` are any."""
+    levels = count_levels(folder) - count_levels(head)
+    return "/".join([head, *(f"{{folder{level}}}" for level in range(1, levels + 1))])
 
 
 def _id_column(table: pd.DataFrame, sample: Sample) -> str | None:
