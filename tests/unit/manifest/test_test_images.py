@@ -65,3 +65,21 @@ def test_boxes_of_test_images_need_a_table(tmp_path: Path) -> None:
     layout = {"images": "test_images/{id}", "box": box}
     said = refusal(tmp_path, layout)
     assert "test.box" in said
+
+
+def test_several_images_with_one_id_are_refused_with_the_policy_that_allows_them(tmp_path: Path) -> None:
+    table = {"test.csv": b"breast,image_id\nleft,9.jpg\nleft,10.jpg\nright,100.jpg\n"}
+    layout = {"table": "test.csv", "id_column": "breast", "images": "test_images/{image_id}"}
+    with pytest.raises(InputError, match=r"1 id listed more than once: left; .*policies: \{repeated_test_rows: mean\}"):
+        read(tmp_path, layout, table)
+    files = leaves(test=0) | {f"test_images/{number}.jpg": b"" for number in (10, 9, 100)} | table
+    described = competition(test=layout, policies={"repeated_test_rows": "mean"})
+    with open_archive(make_zip(tmp_path / "b.zip", files), tmp_path) as archive:
+        assert read_manifest(archive, described).test["id"].tolist() == ["left", "left", "right"]
+
+
+def test_a_stem_is_the_id_without_its_suffix(tmp_path: Path) -> None:
+    table = {"test.csv": b"image_id\n10.png\n9.png\n"}
+    layout = {"table": "test.csv", "id_column": "image_id", "images": "test_images/{stem}"}
+    test = read(tmp_path, layout, table)
+    assert test.to_numpy().tolist() == [["10.png", "test_images/10.jpg"], ["9.png", "test_images/9.jpg"]]

@@ -204,7 +204,8 @@ def _note_rest(draft: Draft, contents: Contents, training: Training, testing: Pl
         return
     rest = contents.images.drop(pd.Index([]).append([place.hits.index for place in places]), errors="ignore")
     if len(rest):
-        draft.note("test", f"{how_many(len(rest), 'other image')} are left out, such as {rest['member'].iloc[0]}.")
+        are = "is" if len(rest) == 1 else "are"
+        draft.note("test", f"{how_many(len(rest), 'other image')} {are} left out, such as {rest['member'].iloc[0]}.")
 
 
 def _one_or_list(patterns: list[str]) -> str | list[str]:

@@ -83,7 +83,7 @@ def _explain(shape: _Shape, height: int, width: int) -> tuple[str, str]:
         pairs = ", ".join(f"{side} x {shape.numbers // side}" for side in _sides(shape.numbers)) or "no two sides"
         doubts.append(f"{named} are {many}, which is no square, but {pairs} or the other way round")
     if shape.left:
-        doubts.append(f"an image has at most {MOST_CHANNELS} channels, so {name_shortly(shape.left)} are left out")
+        doubts.append(f"an image has at most {MOST_CHANNELS} channels, and {name_shortly(shape.left)} is left out")
     doubt = f"pixels, in both places: {'; '.join(doubts)}" if doubts else ""
     return f"{many}, which are {height} x {width} pixels", doubt
 
