@@ -181,6 +181,9 @@ def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
     if testing.kind:
         draft.set(f"test.{testing.kind}", testing.listing, testing.why)
         draft.set("test.id_column", testing.id_column, testing.why_id)
+        draft.set(
+            "submission.id_column", draft.keys["submission.id_column"][0], f"the ids are those of {testing.listing}"
+        )
     _set_images(draft, "test", testing.place, testing.why_place or testing.place.describe())
     if testing.doubt:
         draft.ask(testing.doubt)
