@@ -45,7 +45,7 @@ class Draft:
         name = target.stem
         steps = [
             *([f"Look at {sheet}: do the images fit their labels?"] if sheet else []),
-            *(f"Set {question}." for question in self.questions),
+            *(f"Set {question}." for question in sorted(self.questions, key=lambda one: not one.startswith("metric:"))),
             f"Correct {target} where it is wrong, and type `scoretable check {name}`.",
             f"Type `git add {target}`, since `dvc exp run` copies only files that git knows.",
             f"Set competition: {name} in params.yaml, and type `snakemake --cores 1 submission`.",
