@@ -80,12 +80,30 @@ def test_what_does_not_fit_is_one_short_sentence(
     assert named in told and told.count("\n") == 1 and len(told) <= 320
 
 
-def test_without_an_archive_the_sentence_says_where_to_put_it(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("source", "mend"),
+    [
+        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init`")),
+        ("sandbox", ("`snakemake --cores 1 download`, which draws it",)),
+        ("archive", ("put it at data/archives/pets.zip, or name its path as archive in session.yaml",)),
+    ],
+)
+def test_without_an_archive_check_says_what_brings_it(
+    workspace: Path, capsys: pytest.CaptureFixture[str], source: str, mend: tuple[str, ...]
 ) -> None:
     (workspace / "data/archives/pets.zip").unlink()
+    file = workspace / "workflow/competitions/pets.yaml"
+    file.write_text(FILE.replace("source: archive", f"source: {source}"))
     assert cli.main(["check", "pets"]) == 1
-    assert "put it at data/archives/pets.zip" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert all(part in told for part in mend) and len(told) <= 320
+
+
+def test_check_says_that_a_sample_has_no_rows(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draw(workspace, "id,pet\n1,cat\n2,dog\n3,dog\n4,dog\n5,cat\n", "id,label\n")
+    assert cli.main(["check", "pets"]) == 0
+    told = capsys.readouterr().out
+    assert "test      2 images; sample_submission.csv has no rows, so the ids are the images' names" in told
 
 
 def bring(folder: Path, name: str, drawn: str) -> Path:

@@ -97,8 +97,8 @@ def _bring(competition: "Competition") -> str:
     if competition.source == "sandbox":
         return f"{fetch}, which draws it"
     return (
-        f"accept the rules on its page of Kaggle, {fetch}; or {put}. Without it, `scoretable init {name} --force` "
-        "compares Kaggle's list of its files, and writes a new file"
+        f"accept the rules on its page, {fetch}, or {put}. A new file needs no archive: `scoretable init` asks Kaggle "
+        "for the list of its files"
     )
 
 
