@@ -23,7 +23,10 @@ MOST_CHANNELS = 3  # of an image: red, green and blue
 
 Texts = list[str]
 LabelMap = Annotated[dict[str, str], BeforeValidator(_as_pairs)]
-_IMAGES = "member that holds an image: a pattern, or a list of them, with {id} or names of the table's columns"
+_IMAGES = (
+    "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), or names "
+    "of the table's columns"
+)
 
 
 class BoxColumns(Strict):
