@@ -167,6 +167,20 @@ def test_grades_are_a_question_with_their_order(opened: Any) -> None:
     assert asked and "train.classes: [No DR, mild, severe]" in asked[0]
 
 
+@pytest.mark.parametrize(("metric", "asked"), [(None, True), ("macro_f1", False)])
+def test_numbers_that_may_be_grades_or_amounts_are_a_question_until_the_metric_is_known(
+    opened: Any, metric: str | None, asked: bool
+) -> None:
+    files = HEADER | {
+        "train.csv": table("name,kind", [(f"{i}.png", i % 3) for i in range(6)]),
+        "sample.csv": table("name,kind", [("9.png", 0)]),
+    }
+    draft = described(opened, files, metric)
+    doubt = "task: multiclass takes the labels (0, 1, 2) for names; ordinal if their order counts, as of grades, regr"
+    assert any(question.startswith(doubt) for question in draft.questions) == asked
+    assert "ordinal if their order counts" in draft.keys["task"][1]
+
+
 def test_images_that_no_pattern_takes_are_named(opened: Any) -> None:
     files = HEADER | {"sample.csv": SAMPLE, "valid/7.png": b""}
     assert "# 1 other image is left out, such as valid/7.png." in described(opened, files).write("x")

@@ -74,7 +74,7 @@ def check_metric(name: str | None) -> Score | None:
 
 
 _SOURCES = {
-    "archive": "the zip that you brought; kaggle, if the file's name is the competition's on Kaggle",
+    "archive": "you brought the archive; kaggle, if it is Kaggle's, by this file's name",
     "kaggle": "Kaggle has a competition of this name",
 }
 
@@ -216,6 +216,9 @@ def _one_or_list(patterns: list[str]) -> str | list[str]:
 
 
 def _note_doubts(draft: Draft, training: Training, sample: Sample, question: Question) -> None:
+    if question.ways:
+        shown = name_shortly(question.names)
+        draft.ask(f"task: multiclass takes the labels ({shown}) for names; {', '.join(question.ways)}")
     if question.grades:
         draft.note("train", f"classes: {as_yaml(question.grades)} would be their order for task: ordinal")
         draft.ask(

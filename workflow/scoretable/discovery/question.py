@@ -31,7 +31,7 @@ class Question:
 
     names: the classes, or the names of several numbers. ranks: labels in a cell of the sample. alike: labels that
     differ from one of the names only in spaces or in Unicode form, and that name. grades: the names in the order of
-    what they say, where they look like grades.
+    what they say, where they look like grades. ways: other tasks that numbers may be labels of.
     """
 
     task: Task
@@ -40,6 +40,7 @@ class Question:
     ranks: int = 1
     alike: Mapping[str, str] = field(default_factory=dict)
     grades: list[str] = field(default_factory=list)
+    ways: tuple[str, ...] = ()
 
 
 def tell_question(training: Training, sample: Sample, metric: Score | None) -> Question:
@@ -100,9 +101,8 @@ def _of_numbers(names: list[str], kind: Kind, sample: Sample, metric: Score | No
         return question
     if labels is not None and labels.column and _NAMES & set(words_of(labels.column)):
         return question
-    order = "ordinal if their order counts, as of grades; " if len(names) <= _FEW else ""
-    why = f"{question.why}; {order}regression if the labels are amounts and no names"
-    return Question(question.task, names, why)
+    ways = ["ordinal if their order counts, as of grades"] * (len(names) <= _FEW) + ["regression if they are amounts"]
+    return replace(question, why=f"{question.why}; {', '.join(ways)}", ways=tuple(ways) if metric is None else ())
 
 
 def _of_names(names: list[str], sample: Sample) -> Question:
