@@ -181,6 +181,11 @@ def test_numbers_that_may_be_grades_or_amounts_are_a_question_until_the_metric_i
     assert "ordinal if their order counts" in draft.keys["task"][1]
 
 
+def test_a_folder_of_one_patient_stands_as_a_field_since_hidden_images_are_of_others(opened: Any) -> None:
+    draft = describe_archive(opened(drawn("breast-cancer")[0]), "x", "archive", None)
+    assert draft.keys["test.images"][0] == "test_images/{patient_id}/{image_id}"
+
+
 def test_images_that_no_pattern_takes_are_named(opened: Any) -> None:
     files = HEADER | {"sample.csv": SAMPLE, "valid/7.png": b""}
     assert "# 1 other image is left out, such as valid/7.png." in described(opened, files).write("x")

@@ -10,7 +10,7 @@ from unit.archives import make_zip
 
 WORDS = {
     "cp949": "파일,질병\n1.jpg,도열병\n",
-    "cp932": "写真,名前\n1.jpg,さくら\n2.jpg,ネコ\n",
+    "cp932": "id,label\n1.jpg,さくら\n",
     "gb18030": "图片,名称\n1.jpg,苹果\n",
     "big5": "圖片,名稱\n1.jpg,蘋果\n",
     "cp1251": "фото,имя\n1.jpg,Собака\n",
