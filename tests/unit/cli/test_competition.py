@@ -1,5 +1,6 @@
 """`scoretable check` tells how a competition's file fits its archive, and `scoretable init` writes that file."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -90,12 +91,30 @@ def test_a_metric_that_is_left_open_is_asked_for_where_the_tasks_own_does_not_sc
     assert "set metric to log_loss or auc or weighted_auc or probabilistic_f1" in message
 
 
-def test_without_an_archive_the_sentence_says_where_to_put_it(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("source", "mend"),
+    [
+        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init`")),
+        ("sandbox", ("`snakemake --cores 1 download`, which draws it",)),
+        ("archive", ("put it at data/archives/pets.zip, or name its path as archive in session.yaml",)),
+    ],
+)
+def test_without_an_archive_check_says_what_brings_it(
+    workspace: Path, capsys: pytest.CaptureFixture[str], source: str, mend: tuple[str, ...]
 ) -> None:
     (workspace / "data/archives/pets.zip").unlink()
+    file = workspace / "workflow/competitions/pets.yaml"
+    file.write_text(FILE.replace("source: archive", f"source: {source}"))
     assert cli.main(["check", "pets"]) == 1
-    assert "put it at data/archives/pets.zip" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert all(part in told for part in mend) and len(told) <= 320
+
+
+def test_check_says_that_a_sample_has_no_rows(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draw(workspace, "id,pet\n1,cat\n2,dog\n3,dog\n4,dog\n5,cat\n", "id,label\n")
+    assert cli.main(["check", "pets"]) == 0
+    told = capsys.readouterr().out
+    assert "test      2 images; sample_submission.csv has no rows, so the ids are the images' names" in told
 
 
 def bring(folder: Path, name: str, drawn: str) -> Path:
@@ -119,10 +138,14 @@ def test_init_writes_a_file_draws_a_sheet_and_ends_as_check_does(
 def test_init_asks_for_the_metric_in_its_last_lines(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = bring(workspace, "cacti", "aerial-cactus-identification")
     assert cli.main(["init", "cacti"]) == 0
-    *_, asked, last = capsys.readouterr().out.splitlines()
-    assert asked.startswith("Set metric: one of log_loss, auc, weighted_auc, probabilistic_f1, as")
-    assert "type `scoretable check cacti`" in last
-    assert "\nmetric: # the archive does not tell: one of log_loss, auc, " in file.read_text()
+    *_, heading, sheet, asked, checked, added, last = capsys.readouterr().out.splitlines()
+    assert heading == "What to do next:"
+    assert sheet.startswith("  1. Look at data/contact_sheets/cacti.png")
+    assert asked.startswith("  2. Set metric: one of log_loss, auc, weighted_auc, probabilistic_f1, as")
+    assert "type `scoretable check cacti`" in checked
+    assert "Type `git add workflow/competitions/cacti.yaml`" in added
+    assert last == "  5. Set competition: cacti in params.yaml, and type `snakemake --cores 1 submission`."
+    assert re.search(r"\nmetric: +# the archive does not tell: one of log_loss, auc, ", file.read_text())
 
 
 def test_init_leaves_a_file_that_is_there(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +186,7 @@ def test_without_an_archive_init_asks_kaggle(
     assert cli.main(["init", "leaves"]) == 0
     told = capsys.readouterr().out
     assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in told
-    assert "source: kaggle #" in (workspace / "workflow/competitions/leaves.yaml").read_text()
+    assert "source: kaggle  " in (workspace / "workflow/competitions/leaves.yaml").read_text()
     assert not (workspace / "data/contact_sheets").exists()
 
 

@@ -266,3 +266,30 @@ def test_a_sample_of_a_number_above_one_is_no_probability_but_may_be_a_number() 
 def test_a_refusal_counts_columns_and_classes() -> None:
     assert "has 2 answer columns (a, b)" in refuse("cat dog", {"a": "", "b": ""}, {"form": "label"})
     assert "the 3 classes differ" in refuse("a b c", {"a": "0.5", "b": "0.5"})
+
+
+def check_header(classes: str, column: str = "label", **changes: object) -> AnswerForm:
+    header = pd.DataFrame(columns=["id", *column.split()], dtype=str)
+    return check_sample(header, competition(submission={"id_column": "id"}, **changes), classes.split())
+
+
+@pytest.mark.parametrize(
+    ("keys", "form"),
+    [
+        ({"metric": "auc", "task": "binary"}, "probability"),
+        ({"metric": "f1", "task": "binary"}, "label"),
+        ({"metric": "accuracy"}, "label"),
+        ({"task": "multilabel"}, "labels"),
+    ],
+)
+def test_the_form_of_a_sample_without_rows_is_that_of_its_metric_or_task(keys: dict[str, str], form: str) -> None:
+    assert check_header("0 1", **keys).form == form
+
+
+def test_several_columns_without_rows_are_probabilities() -> None:
+    assert check_header("cat dog", "dog cat", metric="log_loss").places == (1, 0)
+
+
+def test_two_classes_in_a_sample_without_rows_ask_for_the_metric_or_the_form() -> None:
+    with pytest.raises(InputError, match=r"has no rows, .*set metric, or submission.form: label or probability"):
+        check_header("0 1")

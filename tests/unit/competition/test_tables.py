@@ -82,6 +82,22 @@ def test_a_table_is_read_in_its_encoding(tmp_path: Path, encoding: str, word: st
         assert read_table(archive, "t.csv", {}, "train.table", encoding)["label"].tolist() == [word]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_in_unicode_stays_so_beside_others_in_the_encoding(tmp_path: Path, encoding: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("t.csv", "id,label\n1,고양이\n".encode(encoding))
+    with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
+        assert read_table(archive, "t.csv", {}, "train.table", "cp949")["label"].tolist() == ["고양이"]
+
+
+def test_a_table_that_begins_with_the_mark_of_utf8_is_utf8_whatever_the_others_are_in(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("t.csv", "id,label\n1,Löwenzahn\n".encode("utf-8-sig"))
+    with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
+        table = read_table(archive, "t.csv", {"id": "train.id_column"}, "train.table", "cp1252")
+    assert table["label"].tolist() == ["Löwenzahn"]
+
+
 def test_a_table_in_another_encoding_than_the_named_one_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, "id,label\n1,Löwenzahn\n".encode("cp1252"), "cp949")
     assert "t.csv in the archive is not in cp949: set encoding, by how" in message

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from unit.discovery import strange_archives as strange
 from unit.discovery.other_archives import (
     GALAXY,
     Files,
@@ -35,6 +36,7 @@ def listed(table: str, id_: str, label: str, images: Any, **keys: Any) -> dict[s
 _NYBG = {"coco": "nybg2020/train/metadata.json", "id_column": "id", "label_column": "category_id"}
 _COMP = "Desktop/comp"
 _BOX = {side: f"bbox_{side}" for side in ("x1", "y1", "x2", "y2")}
+_BANDS = {"columns": ["band_1", "band_2"], "height": 8, "width": 8}
 _P64 = {"columns": "p*", "height": 8, "width": 8}
 
 OTHERS: dict[str, tuple[Callable[[], Files], dict[str, Any]]] = {
@@ -99,5 +101,56 @@ OTHERS: dict[str, tuple[Callable[[], Files], dict[str, Any]]] = {
         {"images": "data/train/{label}/{id}"}, "data/test/{id}",
         {"sample": "data/sample_submission.csv", "id_column": "id",
          "columns": {"0": "class_0", "1": "class_1", "2": "class_2"}}, metric="log_loss",
+    )),
+    "statoil-iceberg": (strange.statoil_iceberg, described(
+        {"table": "train.json", "id_column": "id", "label_column": "is_iceberg", "pixels": _BANDS},
+        {"table": "test.json", "id_column": "id", "pixels": _BANDS}, {"id_column": "id"},
+        task="binary", metric="log_loss",
+    )),
+    "protein-atlas": (strange.protein_atlas, described(
+        {"table": "train.csv", "id_column": "Id", "label_column": "Target",
+         "channels": [f"train/{{id}}_{colour}.png" for colour in ("red", "green", "blue")]},
+        {"channels": [f"test/{{id}}_{colour}.png" for colour in ("red", "green", "blue")]}, {"id_column": "Id"},
+        task="multilabel", metric="macro_f1",
+    )),
+    "breast-cancer": (strange.breast_cancer, described(
+        listed("train.csv", "image_id", "cancer", "train_images/{patient_id}/{id}", group_column="patient_id"),
+        {"table": "test.csv", "id_column": "prediction_id", "images": "test_images/{patient_id}/{image_id}"},
+        {"id_column": "prediction_id"}, task="binary", metric="probabilistic_f1",
+        policies={"repeated_test_rows": "mean"},
+    )),
+    "herbarium-2022": (strange.herbarium_2022, described(
+        {"coco": "train_metadata.json", "id_column": "image_id", "label_column": "category_id",
+         "images": "train_images/{file_name}"},
+        {"coco": "test_metadata.json", "id_column": "image_id", "images": "test_images/{file_name}"},
+        {"id_column": "Id"}, metric="macro_f1",
+    )),
+    "inaturalist-2019": (strange.inaturalist_2019, described(
+        {"coco": "train2019.json", "id_column": "id", "label_column": "category_id", "images": "{file_name}"},
+        {"coco": "test2019.json", "id_column": "id", "images": "{file_name}"},
+        {"sample": "kaggle_sample_submission.csv", "id_column": "id"}, metric="error",
+    )),
+    "korean-labels": (strange.korean_labels, described(
+        listed("대회/학습.csv", "파일명", "종류", "대회/사진/{id}"), "대회/사진/{id}",
+        {"sample": "대회/sample_submission.csv", "id_column": "파일명"}, metric="accuracy", encoding="cp949",
+    )),
+    "header-only": (strange.header_only, described(
+        listed("train.csv", "id", "label", "train_images/{id}"), "test_images/{id}.png", {"id_column": "id"},
+        metric="accuracy",
+    )),
+    "paths-in-a-column": (strange.paths_in_a_column, described(
+        listed("train.csv", "filepath", "class_id", "{id}"), "{id}", {"id_column": "filepath"}, metric="accuracy",
+    )),
+    "other-suffix": (strange.other_suffix, described(
+        listed("labels/train.csv", "Image", "severity", "train/{stem}"), "test/{stem}", {"id_column": "Image"},
+        metric="accuracy",
+    )),
+    "numpy-arrays": (strange.numpy_arrays, described(
+        listed("train.csv", "id", "depth", "train/{id}"), "test/{id}", {"id_column": "id"},
+        task="regression", metric="rmse",
+    )),
+    "leading-zeros": (strange.leading_zeros, described(
+        {"images": "data/train/{label}/{id}"}, "data/test/{id}", {"id_column": "id"},
+        task="binary", positive_class="sick", metric="auc",
     )),
 }  # fmt: skip

@@ -13,7 +13,7 @@ def one(seed: int, suffix: str = "jpg") -> bytes:
 
 
 def images(folder: str, names: list[Any], suffix: str = "") -> Files:
-    kind = (suffix or str(names[0])).rpartition(".")[2]
+    kind = (suffix or str(names[0])).rpartition(".")[2].lower()
     return {f"{folder}/{name}{suffix}": one(place, kind) for place, name in enumerate(names)}
 
 

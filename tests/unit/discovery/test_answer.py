@@ -1,5 +1,6 @@
 """What is asked and handed in, as labels, sample and metric tell."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -105,8 +106,19 @@ def test_a_draft_is_yaml_whose_comments_say_why() -> None:
     draft.note("train", "a doubt")
     text = draft.write("written by hand")
     assert yaml.safe_load(text) == {"title": "yes: it is", "metric": None, "train": {"images": "{label}/{id}"}}
-    assert "title: 'yes: it is' # short\nmetric: # not told\ntrain:\n  # a reason" in text
+    assert "title: 'yes: it is'  # short\nmetric:              # not told\ntrain:\n  # a reason" in text
     assert text.endswith("  # a doubt\n") and max(map(len, text.splitlines())) <= 120
+
+
+def test_the_metric_is_the_first_question() -> None:
+    draft = Draft()
+    draft.ask("encoding: cp949 is a guess")
+    draft.ask("metric: one of many")
+    steps = draft.next_steps(Path("a.yaml"), None)
+    assert [step for step in steps if "Set" in step][:2] == [
+        "  1. Set metric: one of many.",
+        "  2. Set encoding: cp949 is a guess.",
+    ]
 
 
 def test_names_that_would_drive_a_terminal_or_end_a_comment_are_escaped() -> None:

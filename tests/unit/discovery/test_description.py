@@ -1,6 +1,6 @@
 """What `scoretable init` writes of an archive is what a person would write, but for the metric.
 
-An edit is needed in one of the 34: alaska2, whose four folders are two classes by a rule that no archive tells.
+An edit is needed in one of the 45: alaska2, whose four folders are two classes by a rule that no archive tells.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import py7zr
 import pytest
 from drawn_competitions import DRAWN, draw_archive
 from drawn_files import picture, table, zipped
@@ -20,6 +21,7 @@ from scoretable.discovery.draft import Draft
 from scoretable.manifest.manifest import read_manifest
 from scoretable.workspace.errors import InputError
 from unit.discovery.described_archives import OTHERS
+from unit.discovery.strange_archives import deep
 
 ROOT = Path(__file__).parents[3]
 NEEDS_EDIT = "alaska2-image-steganalysis"
@@ -58,7 +60,9 @@ def load(draft: Draft, folder: Path) -> Competition:
 def effect(archive: Archive, competition: Competition) -> dict[str, Any]:
     """Return what a competition's file makes of an archive."""
     manifest = read_manifest(archive, competition)
-    answer = check_sample(read_sample_in(archive, competition.submission), competition, manifest.classes)
+    answer = check_sample(
+        read_sample_in(archive, competition.submission, competition.encoding), competition, manifest.classes
+    )
     train = manifest.train.sort_values("member", ignore_index=True)
     return {
         **{str(column): train[column].tolist() for column in sorted(train.columns)},
@@ -133,3 +137,70 @@ def test_what_is_not_there_is_told_in_a_sentence(files: dict[str, Any], sentence
     with pytest.raises(InputError, match=sentence) as refusal:
         describe_archive(opened(zipped(files)), "x", "archive", None)
     assert len(str(refusal.value)) <= 300
+
+
+def described(opened: Any, files: dict[str, Any], metric: str | None = None) -> Draft:
+    return describe_archive(opened(zipped(files)), "x", "archive", check_metric(metric))
+
+
+HEADER = {"train.csv": LABELS, "sample.csv": "name,kind\n", **PHOTOS}
+
+
+def test_two_labels_of_a_sample_without_rows_ask_for_the_form(opened: Any) -> None:
+    draft = described(opened, HEADER)
+    assert any(question.startswith("submission.form: label or probability") for question in draft.questions)
+    assert "\n  form:  " in draft.write("x")
+
+
+@pytest.mark.parametrize(("metric", "form"), [("auc", "probability"), ("f1", "label")])
+def test_the_metric_settles_the_form_of_a_sample_without_rows(opened: Any, metric: str, form: str) -> None:
+    assert described(opened, HEADER, metric).keys["submission.form"][0] == form
+
+
+def test_grades_are_a_question_with_their_order(opened: Any) -> None:
+    grades = ("severe", "No DR", "mild")
+    files = HEADER | {
+        "train.csv": table("name,kind", [(f"{i}.png", grades[i % 3]) for i in range(6)]),
+        "sample.csv": table("name,kind", [("9.png", "mild")]),
+    }
+    asked = [question for question in described(opened, files).questions if question.startswith("task: ordinal")]
+    assert asked and "train.classes: [No DR, mild, severe]" in asked[0]
+
+
+@pytest.mark.parametrize(("metric", "asked"), [(None, True), ("macro_f1", False)])
+def test_numbers_that_may_be_grades_or_amounts_are_a_question_until_the_metric_is_known(
+    opened: Any, metric: str | None, asked: bool
+) -> None:
+    files = HEADER | {
+        "train.csv": table("name,kind", [(f"{i}.png", i % 3) for i in range(6)]),
+        "sample.csv": table("name,kind", [("9.png", 0)]),
+    }
+    draft = described(opened, files, metric)
+    doubt = "task: multiclass takes the labels (0, 1, 2) for names; ordinal if their order counts, as of grades, regr"
+    assert any(question.startswith(doubt) for question in draft.questions) == asked
+    assert "ordinal if their order counts" in draft.keys["task"][1]
+
+
+def test_a_folder_of_one_patient_stands_as_a_field_since_hidden_images_are_of_others(opened: Any) -> None:
+    draft = describe_archive(opened(drawn("breast-cancer")[0]), "x", "archive", None)
+    assert draft.keys["test.images"][0] == "test_images/{patient_id}/{image_id}"
+
+
+def test_images_that_no_pattern_takes_are_named(opened: Any) -> None:
+    files = HEADER | {"sample.csv": SAMPLE, "valid/7.png": b""}
+    assert "# 1 other image is left out, such as valid/7.png." in described(opened, files).write("x")
+
+
+def test_values_of_16_bits_are_said_to_be_measured(opened: Any) -> None:
+    files = HEADER | {"sample.csv": SAMPLE} | {f"train/{i}.png": deep(i) for i in range(6)}
+    assert "of type uint16. Which of them become black and white is measured" in described(opened, files).write("x")
+
+
+def test_a_7z_archive_is_described_like_a_zip(tmp_path: Path) -> None:
+    files = HEADER | {"sample.csv": SAMPLE}
+    path = tmp_path / "a.7z"
+    with py7zr.SevenZipFile(path, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(content, name)
+    with open_archive(path, tmp_path) as archive:
+        assert describe_archive(archive, "x", "archive", None).keys["train.images"][0] == "train/{id}"

@@ -63,3 +63,44 @@ def test_of_several_samples_the_one_that_is_named_so_and_has_the_most_test_image
     with contents(tmp_path, *IMAGES, sample_submission="id,label\nb0,0\n", **others) as found:
         sample = find_sample(found)
     assert sample.name == chosen and len(sample.others) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "patterns", "count"),
+    [
+        ((), ["test/{id}.png"], 2),
+        (("more/c.png", "more/d.png", "more/e.png"), ["test/{id}.png"], 2),
+        (("test/deep/c.png",), ["test/{id}.png", "test/{folder1}/{id}.png"], 3),
+    ],
+    ids=["one-folder", "beside-another", "deeper"],
+)
+def test_the_folder_of_test_images_gives_the_ids_of_a_sample_without_rows(
+    tmp_path: Path, names: tuple[str, ...], patterns: list[str], count: int
+) -> None:
+    found = look(tmp_path, "id,label\n", *names)
+    assert (found.listing, found.place.patterns, found.place.found) == ("", patterns, count)
+    assert f"the ids are the names of these {count} images, without .png" in found.doubt
+
+
+def test_ids_have_a_suffix_where_those_of_training_images_have(tmp_path: Path) -> None:
+    table = "id,label\n" + "".join(f"a{number}.png,{number % 2}\n" for number in range(6))
+    with contents(tmp_path, *IMAGES, train=table, sample="id,label\n") as found:
+        sample = find_sample(found)
+        training = find_listed(found, sample)
+        assert training is not None
+        assert find_testing(found, sample, training).place.patterns == ["test/{id}"]
+
+
+def test_images_beside_those_that_are_trained_on_are_test_images_where_no_folder_is_named_so(tmp_path: Path) -> None:
+    names = [f"all/a{number}.png" for number in range(9)]
+    with contents(tmp_path, *names, train=TRAIN, sample="id,label\n") as found:
+        sample = find_sample(found)
+        training = find_listed(found, sample)
+        assert training is not None
+        rest = find_testing(found, sample, training).place
+    assert rest.patterns == ["all/{id}.png"] and rest.hits["stem"].tolist() == ["a6", "a7", "a8"]
+
+
+def test_rows_with_the_id_of_another_are_counted(tmp_path: Path) -> None:
+    found = look(tmp_path, "row,label\n1,0\n2,0\n", test="row,file\n1,test/b0.png\n1,test/b1.png\n2,test/b1.png\n")
+    assert found.repeated == 1

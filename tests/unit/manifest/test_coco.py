@@ -71,7 +71,8 @@ def test_an_image_without_annotations_has_an_empty_label(tmp_path: Path) -> None
     [
         (b"image_id,label\n", "train.json in the archive is not JSON"),
         (b"[" * 100_000, "train.json in the archive is not JSON"),
-        (b"[1]", "JSON but not COCO"),
+        (b"1", "JSON but not COCO"),
+        (b"[1]", "its key images must be a list of mappings"),
         (b'{"images": {}}', "its key images must be a list of mappings"),
         (b'{"images": [{"name": "x"}]}', "not all of its images have the key id"),
     ],
@@ -90,3 +91,22 @@ def test_a_missing_coco_file_is_refused_with_those_that_are_there(tmp_path: Path
     assert "no file gone.json (it has train.json, test.json): correct train.coco" in refusal(
         tmp_path, COCO, coco="gone.json"
     )
+
+
+def test_images_and_categories_may_have_ids_of_the_longer_name(tmp_path: Path) -> None:
+    content = {
+        "images": [{"image_id": f"00000__{n}", "file_name": f"x{n}.jpg"} for n in range(4)],
+        "annotations": [{"image_id": f"00000__{n}", "category_id": n // 2, "genus_id": 1} for n in range(4)],
+        "categories": [{"category_id": n, "scientificName": f"Acer {n}"} for n in range(2)],
+    }
+    train = read(tmp_path, content, TRAIN | {"label_column": "category_id"}).train
+    assert train["id"][3] == "00000__3" and train["label"].tolist() == ["0", "0", "1", "1"]
+
+
+def test_a_list_of_images_is_a_file_of_images_alone(tmp_path: Path) -> None:
+    files = {"train.json": json.dumps(COCO), "test.json": '[{"image_id": "7", "file_name": "y.jpg"}]'}
+    files |= {f"train/x{number}.jpg": "" for number in range(4)} | {"test/y.jpg": ""}
+    archive = make_zip(tmp_path / "a.zip", {**files, "sample_submission.csv": "Id,Predicted\n7,0\n"})
+    described = competition(train=TRAIN, test=TEST, submission={"id_column": "Id"})
+    with open_archive(archive, tmp_path) as opened:
+        assert read_manifest(opened, described).test.to_numpy().tolist() == [["7", "test/y.jpg"]]

@@ -59,10 +59,12 @@ def init(
             with replacing(target) as temporary:
                 temporary.write_text(text, encoding="utf-8")
             print(f"{target}: written from {place}.", flush=True)
+            sheet = None
             try:
                 print(_look_through(opened, load_competition(name), place, sheet=archive is not None))
+                sheet = SHEETS / f"{name}.png" if archive else None
             finally:  # if the file does not fit yet, the sentence that says so comes after this
-                print("\n".join(draft.next_steps(target)), flush=True)
+                print("\n".join(draft.next_steps(target, sheet)), flush=True)
 
 
 @command(app, COMPETITION_PANEL, "scoretable check", "scoretable check dog-breed-identification")
@@ -82,14 +84,26 @@ def check(
     competition = load_competition(name or load_params(PARAMS).competition)
     archive = _find_archive(competition.name)
     if archive is None:
-        raise InputError(
-            f"there is no archive of {competition.name} here: put it at data/archives/{competition.name}.zip, or set "
-            f"competition: {competition.name} in params.yaml and run `snakemake --cores 1 download`."
-        )
+        raise InputError(f"there is no archive of {competition.name} here: {_bring(competition)}.")
     with TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
         summary, _, answer = _summarise(opened, competition, str(archive))
     refuse_open_metric(answer.form, competition)
     return summary
+
+
+def _bring(competition: "Competition") -> str:
+    """Say what brings a competition's archive."""
+    name = competition.name
+    put = f"put it at data/archives/{name}.zip"
+    fetch = f"set competition: {name} in params.yaml and type `snakemake --cores 1 download`"
+    if competition.source == "archive":
+        return f"{put}, or name its path as archive in session.yaml"
+    if competition.source == "sandbox":
+        return f"{fetch}, which draws it"
+    return (
+        f"accept the rules on its page, {fetch}, or {put}. A new file needs no archive: `scoretable init` asks Kaggle "
+        "for the list of its files"
+    )
 
 
 def _ask_kaggle(name: str, target: Path) -> None:
@@ -112,7 +126,7 @@ def _look_through(opened: "Archive", competition: "Competition", place: str, she
         return summary
     target = SHEETS / f"{competition.name}.png"
     draw_contact_sheet(manifest, opened, competition, load_params(PARAMS), target)
-    return f"{target}: some images of each class, as the pipeline sees them: look at it.\n{summary}"
+    return f"{target}: some images of each class, as the pipeline sees them.\n{summary}"
 
 
 def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest", "AnswerForm"]:
@@ -128,7 +142,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
     lines = [
         f"{COMPETITIONS / competition.name}.yaml fits {place}:",
         f"  training  {_describe_training(manifest)}",
-        f"  test      {how_many(len(manifest.test), 'image')}",
+        f"  test      {how_many(len(manifest.test), 'image')}{_describe_ids(competition, sample.empty)}",
         f"  answer    {answer.describe(manifest.classes)}",
         f"  metric    {_describe_metric(competition)}",
     ]
@@ -160,6 +174,11 @@ def _describe_training(manifest: "Manifest") -> str:
     return (
         f"{images}, {len(counts)} classes{groups}: from {counts.iloc[-1]} ({rarest}) to {counts.iloc[0]} ({commonest})"
     )
+
+
+def _describe_ids(competition: "Competition", header_only: bool) -> str:
+    origin = f"those of {competition.test.listing}" if competition.test.listing else "the images' names"
+    return f"; {competition.submission.sample} has no rows, so the ids are {origin}" if header_only else ""
 
 
 def _describe_metric(competition: "Competition") -> str:

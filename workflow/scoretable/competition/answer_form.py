@@ -148,6 +148,11 @@ def _guess_form(cells: pd.Series, columns: list[str], competition: Competition, 
         return "probability"
     if competition.score == "map_at_k" and "ranked" in forms:
         return "ranked"
+    if "probability" in forms and competition.metric is None and len(classes) == 2 and cells.empty:
+        raise InputError(
+            f"{competition.submission.sample} has no rows, so it does not tell what to hand in: set metric, or "
+            "submission.form: label or probability."
+        )
     if "label" not in forms or set(cells) <= {*classes, ""}:
         return forms[0]
     if tell_kind(cells) == Kind.FRACTIONS and len(classes) == 2 and "probability" in forms:

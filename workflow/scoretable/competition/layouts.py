@@ -23,7 +23,10 @@ MOST_CHANNELS = 3  # of an image: red, green and blue
 
 Texts = list[str]
 LabelMap = Annotated[dict[str, str], BeforeValidator(_as_pairs)]
-_IMAGES = "member that holds an image: a pattern, or a list of them, with {id} or names of the table's columns"
+_IMAGES = (
+    "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), or names "
+    "of the table's columns"
+)
 
 
 class BoxColumns(Strict):
@@ -199,6 +202,9 @@ class Policies(Strict):
     empty_labels: Literal["refuse", "skip"] = Field("refuse", description="training rows without a label: skip them")
     repeated_rows: Literal["refuse", "first", "join"] = Field(
         "refuse", description="several rows an image: take the first, or join their labels (multilabel)"
+    )
+    repeated_test_rows: Literal["refuse", "mean"] = Field(
+        "refuse", description="several test images with one id: hand in the mean of their answers"
     )
     single_image_classes: Literal["refuse", "train"] = Field(
         "refuse", description="classes with one image: train on it, and leave the class out of validation"

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice, repeat
 
 import pandas as pd
@@ -55,6 +56,16 @@ def read_table(
     names the table. Raises InputError where it is missing, is not a CSV table in its encoding, lacks a column, or has
     no rows.
     """
+    table = read_table_or_header(archive, name, columns, key, encoding)
+    if table.empty:
+        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
+    return table
+
+
+def read_table_or_header(
+    archive: Archive, name: str, columns: Mapping[str, str], key: str, encoding: str | None = None
+) -> pd.DataFrame:
+    """Return a table as `read_table` does, which may also have a header and no rows."""
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
     content = as_utf8(content, name, encoding, key)
@@ -71,8 +82,6 @@ def read_table(
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
     refuse_absent(name, list(table.columns), columns)
-    if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
     return table.fillna("")
 
 
@@ -144,12 +153,15 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
 
 
 def as_utf8(content: bytes, name: str, encoding: str | None, key: str) -> bytes:
-    """Return the text of a table in UTF-8; `encoding`: that of the file, null for UTF-8, or UTF-16 by its first bytes.
+    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8 nor UTF-16.
 
-    Raises InputError where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
+    These show by their first bytes, or because a table does not decode in `encoding` but in UTF-8. Raises InputError
+    where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
     """
     if content.startswith(_UTF16):
         encoding = "utf-16"
+    elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
+        encoding = None
     try:
         text = content.decode(encoding or "utf-8")
     except UnicodeError as error:
@@ -157,6 +169,15 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str) -> bytes:
         mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
         raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
     return text.encode() if encoding else content
+
+
+def _is_only_utf8(content: bytes, encoding: str) -> bool:
+    def decodes(name: str) -> bool:
+        with suppress(UnicodeError):
+            return bool(content.decode(name))
+        return False
+
+    return not decodes(encoding) and decodes("utf-8")
 
 
 def _readings(content: bytes, place: int) -> Iterator[str]:

@@ -44,7 +44,7 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     draft.set("submission.id_column", sample.id_column, _describe_ids(sample))
     if len(sample.answers) == 1:
         draft.set("submission.label_column", sample.answers[0], "the only other column of the sample")
-    _set_form(draft, question, sample)
+    _set_form(draft, question, sample, metric)
     _set_metric(draft, question, sample, metric)
     return question
 
@@ -54,7 +54,7 @@ def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score 
         draft.set("metric", metric, "as you said")
     elif question.ranks > 1:
         draft.set("metric", "map_at_k", f"the sample has {question.ranks} labels in a cell, best first")
-    elif len(sample.answers) > 1 and not is_number(question.task):
+    elif len(sample.answers) > 1 and len(sample.table) and not is_number(question.task):
         _guess_metric_of_columns(draft, question, sample)
     else:
         fitting = ", ".join(_fitting_metrics(draft, question.task))
@@ -97,7 +97,7 @@ def _describe_ids(sample: Sample) -> str:
     return f"{sample.place.found} of {sample.place.ids} values name an image"
 
 
-def _set_form(draft: Draft, question: Question, sample: Sample) -> None:
+def _set_form(draft: Draft, question: Question, sample: Sample, metric: Score | None) -> None:
     """Set the form where the sample shows it, and what goes with it."""
     kind, forms, task = sample.kind, TASKS[question.task].forms, question.task
     if len(sample.answers) > 1:
@@ -117,10 +117,21 @@ def _set_form(draft: Draft, question: Question, sample: Sample) -> None:
         draft.set("submission.form", "probability", "the sample has a number, which is no label")
     elif task == "binary" and kind == Kind.WHOLE and len(sample.distinct) == 1:
         draft.note("submission", _SAME_NUMBER)
+    elif task == "binary" and sample.table.empty:
+        _ask_form(draft, metric)
     elif kind != Kind.EMPTY and not asks_for_number(question, sample):
         _set_label(draft, question, sample)
     if "probability" in forms and len(sample.answers) == 1 and task == "binary":
         _set_positive_class(draft, question, sample)
+
+
+def _ask_form(draft: Draft, metric: Score | None) -> None:
+    if metric is not None:
+        form = "label" if METRICS[metric].needs == "labels" else "probability"
+        draft.set("submission.form", form, f"the sample has no rows, and metric: {metric} needs it")
+        return
+    draft.set("submission.form", None, "label or probability: the sample has no rows, so it does not tell")
+    draft.ask("submission.form: label or probability; the sample has no rows, and the metric decides if you leave it")
 
 
 def _set_label(draft: Draft, question: Question, sample: Sample) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.tables import MOST_BYTES, read_table
+from scoretable.discovery.encodings import guess_encoding
 from scoretable.manifest.coco import read_coco
 from scoretable.manifest.members import IMAGE_SUFFIXES
 from scoretable.workspace.errors import InputError
@@ -16,12 +17,14 @@ from scoretable.workspace.errors import InputError
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")  # what macOS and Windows pack along
 _PEEKED = 2_000_000  # bytes of a table that is too large to be read as text, or has no rows
 _FEW = 200  # rows that are read of them
+_START = 10_000  # bytes of a list of images that have the first of them
 
 
 class Contents:
     """The members of an archive, each table read once.
 
     images: a row each, with the columns member, folder, base (the file's name), stem (without its suffix) and suffix.
+    encoding: of the tables, with the reason, once one was read that is not UTF-8.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -33,16 +36,28 @@ class Contents:
         self.images = split_paths([name for name in names if name.lower().endswith(IMAGE_SUFFIXES)])
         self._read: dict[str, pd.DataFrame] = {}
         self.unreadable: dict[str, str] = {}
+        self.encoding: tuple[str, str] | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, all text; of one that is too large its first rows, and no columns of one that is none."""
         if name not in self._read:
             try:
-                self._read[name] = read_table(self.archive, name, {}, "train.table")
+                self._read[name] = self._read_table(name)
             except InputError as error:
                 self.unreadable[name] = str(error)
                 self._read[name] = _peek(self.archive, name)
         return self._read[name]
+
+    def _read_table(self, name: str) -> pd.DataFrame:
+        given = self.encoding[0] if self.encoding else None
+        try:
+            return read_table(self.archive, name, {}, "train.table", given)
+        except InputError:
+            if given or not (guess := _guess_encoding(self.archive, name)):
+                raise
+        table = read_table(self.archive, name, {}, "train.table", guess[0])
+        self.encoding = guess
+        return table
 
     def coco(self, name: str) -> pd.DataFrame:
         """Return the rows of a COCO file, and no columns where the JSON is none."""
@@ -57,11 +72,25 @@ class Contents:
         return self._read[name]
 
     def _is_coco(self, name: str) -> bool:
+        """Return whether a JSON file has a list of images, or is one."""
         try:
-            content = json.loads(self.archive.read(name))
-        except ValueError:
+            content = self.archive.read(name)
+            if content[:_START].lstrip().startswith(b"["):  # of records, of which the first ones show it
+                return bool(re.match(rb'\s*\[\s*\{[^{}\[\]]*"file_name"', content[:_START]))
+            content = json.loads(content)
+        except (ValueError, RecursionError, InputError):
             return False
         return isinstance(content, dict) and isinstance(content.get("images"), list)
+
+
+def _guess_encoding(archive: Archive, name: str) -> tuple[str, str] | None:
+    """Return the likely encoding of a table, and why; None where it is UTF-8, or none of the known ones."""
+    try:
+        content = archive.read(name, MOST_BYTES)
+        content.decode("utf-8")
+    except UnicodeError:
+        return None if content[:4096].count(0) else guess_encoding(content)
+    return None
 
 
 def split_paths(names: list[str]) -> pd.DataFrame:

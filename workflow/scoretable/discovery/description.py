@@ -1,21 +1,27 @@
 """From the members of an archive to a competition's file."""
 
-from math import isqrt
 from typing import Literal
+
+import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import name_shortly
 from scoretable.competition.task import TASKS
+from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.unreadable import UnreadableImage
 from scoretable.discovery.answer import asks_for_number, fits_metric, settle_answer
+from scoretable.discovery.channels import choose_channels
 from scoretable.discovery.contents import Contents
-from scoretable.discovery.draft import Draft
+from scoretable.discovery.draft import Draft, as_yaml
 from scoretable.discovery.paths import find_in_paths
+from scoretable.discovery.pixels import Pixels, find_pixels
+from scoretable.discovery.places import Place, Split
 from scoretable.discovery.question import Question
 from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
 from scoretable.discovery.samples import Sample, find_sample
 from scoretable.discovery.testing import PlaceOfTest, find_testing
-from scoretable.discovery.training import Training, find_listed, find_pixels
+from scoretable.discovery.training import Training, find_listed
 from scoretable.workspace.errors import InputError, how_many, nearest
 
 _ONE_OR_OTHER = (
@@ -23,7 +29,7 @@ _ONE_OR_OTHER = (
     "all but one, add `label_map: {{{first}: {first}, '*': other}}` here, and set task: binary, classes: 2 and "
     "positive_class above, and form: probability below."
 )
-_FEW_TESTS = 10  # images, of which a code competition shows so few
+_FEW_TESTS = 3  # images, of which a code competition shows so few
 
 
 def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "archive"], metric: Score | None) -> Draft:
@@ -39,7 +45,7 @@ def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "arc
     )
     draft.set("source", source, _SOURCES[source])
     pixels = find_pixels(contents, sample) if sample.place is None else None
-    training = pixels[0] if pixels else _find_training(contents, sample)
+    training = pixels.training if pixels else _find_training(contents, sample)
     question = settle_answer(draft, training, sample, metric)
     if metric is not None and not fits_metric(question.task, metric):
         raise InputError(
@@ -48,9 +54,12 @@ def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "arc
         )
     _set_train(draft, training)
     if pixels:
-        _set_pixels(draft, *pixels)
+        _set_pixels(draft, pixels)
     else:
-        _set_test(draft, find_testing(contents, sample, training))
+        testing = find_testing(contents, sample, training)
+        _set_test(draft, testing)
+        _note_rest(draft, contents, training, testing)
+    _set_reading(draft, contents, training)
     settle_policies(draft, training, sample, question)
     _note_doubts(draft, training, sample, question)
     return draft
@@ -65,7 +74,7 @@ def check_metric(name: str | None) -> Score | None:
 
 
 _SOURCES = {
-    "archive": "the zip that you brought; kaggle, if the file's name is the competition's on Kaggle",
+    "archive": "you brought the archive; kaggle, if it is Kaggle's, by this file's name",
     "kaggle": "Kaggle has a competition of this name",
 }
 
@@ -91,10 +100,7 @@ def _set_train(draft: Draft, training: Training) -> None:
     labels, place = training.labels, training.place
     if training.kind:
         draft.set(f"train.{training.kind}", training.listing, how_many(len(training.rows), "row"))
-        found = "" if place is None else f"{place.found} of {place.ids} values name an image"
-        draft.set(
-            "train.id_column", training.id_column, found or "no column names the images: the row's number, from 1"
-        )
+        draft.set("train.id_column", training.id_column, _describe_ids(training))
     if labels is not None and labels.columns:
         draft.set("train.label_columns", list(labels.columns), labels.why)
     elif labels is not None:
@@ -102,11 +108,7 @@ def _set_train(draft: Draft, training: Training) -> None:
         if labels.separator is not None:
             draft.set("label_separator", labels.separator, "stands between the labels of an image")
     if place is not None:
-        draft.set("train.images", _one_or_list(place.patterns), training.why or place.describe())
-        if place.endings:
-            shown = name_shortly(place.endings)
-            draft.note("train", f"An image has several files ({shown}); only {place.endings[0]} is taken.")
-            draft.ask(f"images: an image has several files ({shown}), of which only one is taken")
+        _set_images(draft, "train", place, training.why or place.describe())
     if training.classes:
         draft.set("train.classes", list(training.classes), "the pattern fits other folders too, which are no labels")
     group, doubt = find_group(training), note_other_groups(training)
@@ -116,30 +118,97 @@ def _set_train(draft: Draft, training: Training) -> None:
         draft.note("train", doubt)
 
 
-def _set_pixels(draft: Draft, training: Training, test: str, columns: str, count: int) -> None:
-    side = isqrt(count)
-    value = {"columns": columns, "height": side, "width": side}
-    square = side * side == count
-    why = f"{count} columns are {side} x {side} pixels" if square else f"{count} columns are no square: correct both"
-    if not square:
-        draft.ask(f"pixels: {columns} are {count} columns, which is no square: correct height and width in both places")
-    for split, table in (("train", training.listing), ("test", test)):
+def _describe_ids(training: Training) -> str:
+    if training.place is not None:
+        return f"{training.place.found} of {training.place.ids} values name an image"
+    return "as in the sample" if training.id_column else "no column names the images: the row's number, from 1"
+
+
+def _set_images(draft: Draft, split: Split, place: Place, why: str) -> None:
+    channels = choose_channels(place.endings)
+    if not channels:
+        draft.set(f"{split}.images", _one_or_list(place.patterns), why)
+        if place.endings:
+            draft.ask(
+                f"{split}.images: an image has several files ({name_shortly(place.endings)}), of which only "
+                f"{place.endings[0]} is taken"
+            )
+        return
+    base = place.patterns[0].removesuffix(place.endings[0])
+    left = [ending for ending in place.endings if ending not in channels]
+    rest = f"; {name_shortly(left)} is left out" if left else ""
+    draft.set(f"{split}.channels", [base + ending for ending in channels], f"the files of an image{rest}")
+    if split == "train":
+        draft.ask(f"channels, in both places: {name_shortly(channels)} are taken for red, green and blue{rest}")
+
+
+def _set_pixels(draft: Draft, pixels: Pixels) -> None:
+    training = pixels.training
+    value = {"columns": pixels.columns, "height": pixels.height, "width": pixels.width}
+    if pixels.doubt:
+        draft.ask(pixels.doubt)
+    for split, table in (("train", training.listing), ("test", pixels.test)):
         draft.set(
-            f"{split}.table", table, "it has the columns of pixels" if split == "test" else draft.keys["train.table"][1]
+            f"{split}.table", table, "it has the same pixels" if split == "test" else draft.keys["train.table"][1]
         )
         draft.set(f"{split}.id_column", training.id_column, draft.keys["train.id_column"][1])
-        draft.set(f"{split}.pixels", value, why)
+        draft.set(f"{split}.pixels", value, pixels.why)
+
+
+def _set_reading(draft: Draft, contents: Contents, training: Training) -> None:
+    """Set how tables are read, and say what becomes of the values of images with more than 8 bits."""
+    if contents.encoding:
+        encoding, why = contents.encoding
+        draft.set("encoding", encoding, why)
+        draft.ask(f"encoding: {encoding} is {why}")
+    if training.place is None:
+        return
+    try:
+        kind = read_pixels(contents.archive.read(str(training.place.hits["member"].iloc[0]))).dtype
+    except (UnreadableImage, InputError):
+        return
+    if kind != "uint8":
+        draft.note("train", f"The images' values are of type {kind}. {_MEASURED}")
+
+
+_MEASURED = (
+    "Which of them become black and white is measured over the training images, unless you set value_range: [black, "
+    "white] at the top of this file."
+)
 
 
 def _set_test(draft: Draft, testing: PlaceOfTest) -> None:
     if testing.kind:
         draft.set(f"test.{testing.kind}", testing.listing, testing.why)
-        draft.set("test.id_column", testing.id_column, "it has all ids of the sample")
-    draft.set("test.images", _one_or_list(testing.place.patterns), testing.place.describe())
+        draft.set("test.id_column", testing.id_column, testing.why_id)
+        draft.set(
+            "submission.id_column", draft.keys["submission.id_column"][0], f"the ids are those of {testing.listing}"
+        )
+    _set_images(draft, "test", testing.place, testing.why_place or testing.place.describe())
+    if testing.doubt:
+        draft.ask(testing.doubt)
+    if testing.repeated:
+        why = f"{how_many(testing.repeated, 'test image')} with the id of another"
+        draft.set("policies.repeated_test_rows", "mean", why)
+        draft.ask(
+            "policies.repeated_test_rows: several test images have one id, and the mean of their answers is handed in; "
+            "the validation still scores each image alone"
+        )
     if testing.box:
         why = "boxes of both splits; box: crop in params.yaml cuts them out"
         draft.set("train.box", testing.box, why)
         draft.set("test.box", testing.box, why)
+
+
+def _note_rest(draft: Draft, contents: Contents, training: Training, testing: PlaceOfTest) -> None:
+    """Say which images no pattern takes, such as those of a folder valid beside train."""
+    places = [place for place in (training.place, testing.place) if place is not None]
+    if any(place.endings for place in places):
+        return
+    rest = contents.images.drop(pd.Index([]).append([place.hits.index for place in places]), errors="ignore")
+    if len(rest):
+        are = "is" if len(rest) == 1 else "are"
+        draft.note("test", f"{how_many(len(rest), 'other image')} {are} left out, such as {rest['member'].iloc[0]}.")
 
 
 def _one_or_list(patterns: list[str]) -> str | list[str]:
@@ -147,11 +216,20 @@ def _one_or_list(patterns: list[str]) -> str | list[str]:
 
 
 def _note_doubts(draft: Draft, training: Training, sample: Sample, question: Question) -> None:
+    if question.ways:
+        shown = name_shortly(question.names)
+        draft.ask(f"task: multiclass takes the labels ({shown}) for names; {', '.join(question.ways)}")
+    if question.grades:
+        draft.note("train", f"classes: {as_yaml(question.grades)} would be their order for task: ordinal")
+        draft.ask(
+            f"task: ordinal, with train.classes: {as_yaml(question.grades)}, if their order counts; multiclass takes "
+            "them for names"
+        )
     if len(question.names) > 2 and asks_for_number(question, sample):
         draft.note("train", _ONE_OR_OTHER.format(first=question.names[0]))
         draft.ask("train.label_map, task and positive_class: the sample wants one number, but there are several labels")
-    if 0 < len(sample.ids) <= _FEW_TESTS and len(training.rows) > 3 * len(sample.ids):
+    if len(sample.ids) <= _FEW_TESTS and len(training.rows) > 3 * len(sample.ids):
         draft.note(
             "submission",
-            f"code: true, if it is a code competition: the sample has only {how_many(len(sample.ids), 'image')}.",
+            f"code: true, if it is a code competition: the sample has {how_many(len(sample.ids), 'row')}.",
         )

@@ -9,14 +9,14 @@ import yaml
 
 from scoretable.workspace.errors import printable
 
-_WIDTH = 118
+_WIDTH, _COLUMN = 118, 44  # of a line, and of what has its comment below those of others
 _ORDER = (
-    "title", "source", "task", "label_separator", "metric", "metric_k", "classes", "positive_class", "train", "test",
-    "submission", "policies",
+    "title", "source", "task", "label_separator", "metric", "metric_k", "classes", "positive_class", "encoding",
+    "train", "test", "submission", "policies",
 )  # fmt: skip
 _INNER = (
-    "sample", "table", "coco", "id_column", "label_column", "label_columns", "label_map", "images", "pixels", "classes",
-    "box", "group_column", "form", "columns", "ranks",
+    "sample", "table", "coco", "id_column", "label_column", "label_columns", "label_map", "images", "channels",
+    "pixels", "classes", "box", "group_column", "form", "columns", "ranks",
 )  # fmt: skip
 
 
@@ -40,36 +40,48 @@ class Draft:
         """Add a question that the archive does not answer."""
         self.questions.append(printable(question))
 
-    def next_steps(self, target: Path) -> list[str]:
-        """Return what you have to do with the file at `target`, a line each: first what the archive does not tell."""
-        open_ = [f"Set {question}." for question in self.questions]
+    def next_steps(self, target: Path, sheet: Path | None) -> list[str]:
+        """Return what you have to do with the file at `target`, a line each, in its order; `sheet`: if there is one."""
         name = target.stem
-        return [*open_, f"Correct {target} where it is wrong, type `scoretable check {name}`, and `git add {target}`."]
+        steps = [
+            *([f"Look at {sheet}: do the images fit their labels?"] if sheet else []),
+            *(f"Set {question}." for question in sorted(self.questions, key=lambda one: not one.startswith("metric:"))),
+            f"Correct {target} where it is wrong, and type `scoretable check {name}`.",
+            f"Type `git add {target}`, since `dvc exp run` copies only files that git knows.",
+            f"Set competition: {name} in params.yaml, and type `snakemake --cores 1 submission`.",
+        ]
+        return ["What to do next:", *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]
 
     def write(self, heading: str) -> str:
         """Return the text of the file."""
         lines = [f"# {line}" for line in textwrap.wrap(heading, _WIDTH)]
+        lines += _write_keys({part: self.keys[part] for part in _ORDER if part in self.keys}, "")
         for part in _ORDER:
-            if part in self.keys:
-                lines += _write_key(part, *self.keys[part], "")
             inner = {path.partition(".")[2]: key for path, key in self.keys.items() if path.startswith(f"{part}.")}
             lines += [f"{part}:"] if inner else []
-            for name in sorted(inner, key=lambda name: _INNER.index(name) if name in _INNER else len(_INNER)):
-                lines += _write_key(name, *inner[name], "  ")
+            lines += _write_keys({name: inner[name] for name in sorted(inner, key=_place)}, "  ")
             lines += [f"  # {line}" for note in self.notes.get(part, []) for line in textwrap.wrap(note, _WIDTH - 4)]
         return "\n".join(lines) + "\n"
 
 
-def _write_key(name: str, value: Any, why: str, indent: str) -> list[str]:
-    """Return the lines of a key: its comment behind it, or above where the line would be too long."""
-    written = "" if value is None and name == "metric" else f" {as_yaml(value)}"
-    line = f"{indent}{name}:{written}"
-    comment = " ".join(why.split())
-    if not comment:
-        return [line]
-    if len(line) + len(comment) + 3 <= _WIDTH:
-        return [f"{line} # {comment}"]
-    return [*(f"{indent}# {text}" for text in textwrap.wrap(comment, _WIDTH - len(indent) - 2)), line]
+def _place(name: str) -> int:
+    return _INNER.index(name) if name in _INNER else len(_INNER)
+
+
+def _write_keys(keys: dict[str, tuple[Any, str]], indent: str) -> list[str]:
+    """Return the lines of keys: comments behind them, below one another, or above where a line would be too long."""
+    empty = ("metric", "form")  # where null would look like a choice
+    written = {
+        f"{indent}{name}:" + ("" if value is None and name in empty else f" {as_yaml(value)}"): " ".join(why.split())
+        for name, (value, why) in keys.items()
+    }
+    column = max((len(line) for line in written if len(line) <= _COLUMN), default=0)
+    lines = []
+    for line, why in written.items():
+        behind = f"{line:<{column}}  # {why}" if why else line
+        above = [f"{indent}# {text}" for text in textwrap.wrap(why, _WIDTH - len(indent) - 2)]
+        lines += [behind] if len(behind) <= _WIDTH else [*above, line]
+    return lines
 
 
 def as_yaml(value: Any) -> str:

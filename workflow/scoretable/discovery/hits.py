@@ -1,7 +1,12 @@
 """Which images the values of a column name: by the file's name or a part of it, or by its path."""
 
+import re
+
 import pandas as pd
 
+from scoretable.manifest.members import IMAGE_SUFFIXES
+
+_SUFFIX = rf"(?i)(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))})$"
 _SOME = 0.2  # of the values must name an image, or the column is about something else
 _ENOUGH = 0.5  # of the values, so that no other way is tried
 
@@ -10,12 +15,12 @@ def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     """Return the images that one of `values` names, indexed as `images`; none where too few do.
 
     Columns: member, value, code (the place of the value), folder, before (text between the folder and the value),
-    after (what the value lacks of the name's end, or ''), suffix.
+    after (what the value lacks of the name's end, or ''), suffix, and whether the value has another suffix.
     """
     if values.empty or images.empty:
         return _by_names(values, images.iloc[:0])
     best = _by_names(values, images.iloc[:0])
-    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings):
+    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings, _by_other_suffix):
         found = way(values, images)
         if found["code"].nunique() > best["code"].nunique():
             best = found
@@ -75,10 +80,19 @@ def _by_beginnings(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def _by_other_suffix(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values whose suffix is not that of the file, as `a1.jpg` of `a1.jpeg`."""
+    stems = pd.Series(values, dtype=str).str.replace(_SUFFIX, "", regex=True)
+    if stems.duplicated().any() or (stems == values).all():
+        return _hits(images.iloc[:0], values, images["stem"].iloc[:0], images["folder"].iloc[:0], whole=True)
+    found = _hits(images, pd.Index(stems), images["stem"], images["folder"], whole=False)
+    return found.assign(value=values[found["code"]], other=True)
+
+
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:
     codes = pd.Series(values.get_indexer(pd.Index(names)), index=names.index)
     found = codes >= 0
     suffixes = images["suffix"][found]
     after = "" if whole else "." + suffixes
     hits = {"member": images["member"][found], "value": names[found], "code": codes[found], "folder": folders[found]}
-    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes})
+    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes, "other": False})

@@ -44,7 +44,7 @@ def find_in_paths(contents: Contents, sample: Sample) -> Training | None:
     rows = pd.DataFrame({"id": taken["base"], "label": of_images})
     others = _labels_of(best.pattern, contents.archive.names) - set(labels)
     why = f"{len(labels)} labels" + (", those of the sample" if best.fits else "")
-    place = Place([best.pattern], taken.assign(value=taken["base"], code=range(len(taken))), len(taken))
+    place = Place([best.pattern], taken.assign(value=taken["base"], code=range(len(taken)), other=False), len(taken))
     return Training(rows, None, place, classes=tuple(labels) if others else (), why=why)
 
 

@@ -10,10 +10,18 @@ import pandas as pd
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import Kind, count_ranks, name_shortly, tell_kind
 from scoretable.competition.task import Task
+from scoretable.discovery.label_columns import Labels
+from scoretable.discovery.names import words_of
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
 
+_SCALE = (
+    "none no normal healthy absent negative", "very minimal minor trace", "low mild slight early small", "medium "
+    "moderate middle intermediate", "high severe late large serious advanced", "extreme proliferative critical",
+)  # fmt: skip
+_GRADES = {word: rank for rank, words in enumerate(_SCALE) for word in words.split()}
 _FEW = 10  # ordered classes, such as grades, are seldom more
+_NAMES = {"id", "class", "category", "species", "breed"}  # of a column whose numbers are no amounts
 _NUMBERS = (Kind.WHOLE, Kind.FRACTIONS)
 
 
@@ -22,7 +30,8 @@ class Question:
     """What is asked.
 
     names: the classes, or the names of several numbers. ranks: labels in a cell of the sample. alike: labels that
-    differ from one of the names only in spaces or in Unicode form, and that name.
+    differ from one of the names only in spaces or in Unicode form, and that name. grades: the names in the order of
+    what they say, where they look like grades. ways: other tasks that numbers may be labels of.
     """
 
     task: Task
@@ -30,6 +39,8 @@ class Question:
     why: str
     ranks: int = 1
     alike: Mapping[str, str] = field(default_factory=dict)
+    grades: list[str] = field(default_factory=list)
+    ways: tuple[str, ...] = ()
 
 
 def tell_question(training: Training, sample: Sample, metric: Score | None) -> Question:
@@ -46,7 +57,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))
     if kind in _NUMBERS:
-        return _of_numbers(names, kind, sample, metric)
+        return _of_numbers(names, kind, sample, metric, labels)
     return replace(_of_names(names, sample), alike=alike)
 
 
@@ -76,7 +87,7 @@ def _of_columns(cells: pd.DataFrame, names: list[str], metric: Score | None) -> 
     return Question("multilabel", names, "a row may have a 1 in several of train.label_columns, or in none")
 
 
-def _of_numbers(names: list[str], kind: Kind, sample: Sample, metric: Score | None) -> Question:
+def _of_numbers(names: list[str], kind: Kind, sample: Sample, metric: Score | None, labels: Labels | None) -> Question:
     shown = f"{len(names)} numbers from {names[0]} to {names[-1]}"
     if kind == Kind.FRACTIONS or (metric is not None and "regression" in METRICS[metric].tasks):
         return Question("regression", [], shown)
@@ -88,13 +99,23 @@ def _of_numbers(names: list[str], kind: Kind, sample: Sample, metric: Score | No
     question = _of_names(names, sample)
     if not one or len(names) <= 2 or question.ranks > 1:
         return question
-    order = "ordinal if their order counts, as of grades; " if len(names) <= _FEW else ""
-    why = f"{question.why}; {order}regression if the labels are amounts and no names"
-    return Question(question.task, names, why)
+    if labels is not None and labels.column and _NAMES & set(words_of(labels.column)):
+        return question
+    ways = ["ordinal if their order counts, as of grades"] * (len(names) <= _FEW) + ["regression if they are amounts"]
+    return replace(question, why=f"{question.why}; {', '.join(ways)}", ways=tuple(ways) if metric is None else ())
 
 
 def _of_names(names: list[str], sample: Sample) -> Question:
     if len(names) == 2:
         return Question("binary", names, f"there are two labels: {name_shortly(names)}")
-    ranks = count_ranks(sample.cells, names) if len(sample.answers) == 1 else 1
-    return Question("multiclass", names, f"one label of {len(names)} an image", ranks)
+    one = len(sample.answers) == 1
+    grades = order_grades(names) if one else []
+    why = f"one label of {len(names)} an image" + ("; ordinal if their order counts, as of grades" if grades else "")
+    return Question("multiclass", names, why, count_ranks(sample.cells, names) if one else 1, grades=grades)
+
+
+def order_grades(names: list[str]) -> list[str]:
+    """Return labels such as mild and severe in their order, none where one of them is no such word."""
+    ranks = {name: _GRADES[word] for name in names for word in (set(words_of(name)) & {*_GRADES})}
+    in_order = sorted(ranks, key=ranks.__getitem__)
+    return in_order if len(ranks) == len(names) == len(set(ranks.values())) else []

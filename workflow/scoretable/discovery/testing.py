@@ -1,7 +1,8 @@
 """Where the test images are: the sample names them, or a table or COCO file lists them."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from scoretable.competition.sample_cells import name_shortly
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
 from scoretable.discovery.names import share_of, words_of
-from scoretable.discovery.places import Place, locate
+from scoretable.discovery.places import Place, count_levels, locate, rank_folder
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
 from scoretable.workspace.errors import InputError
@@ -25,7 +26,11 @@ _SIDES = {
 
 @dataclass(frozen=True)
 class PlaceOfTest:
-    """The test images. kind, listing, id_column: of the table or COCO file that lists them, '' for the sample."""
+    """The test images.
+
+    kind, listing, id_column: of the table or COCO file that lists them, '' for the sample. repeated:
+    rows with the id of an earlier one. doubt: what is to be asked.
+    """
 
     place: Place
     why: str
@@ -33,6 +38,10 @@ class PlaceOfTest:
     listing: str = ""
     id_column: str = ""
     box: dict[str, str] | None = None
+    repeated: int = 0
+    why_place: str = ""
+    why_id: str = ""
+    doubt: str = ""
 
 
 def find_testing(contents: Contents, sample: Sample, training: Training) -> PlaceOfTest:
@@ -50,6 +59,8 @@ def find_testing(contents: Contents, sample: Sample, training: Training) -> Plac
         return listed
     if place is not None:
         return PlaceOfTest(place, place.describe())
+    if sample.table.empty and (rest := _find_rest(contents, sample, training)) is not None:
+        return rest
     shown = name_shortly(list(sample.ids[:2])) or "none, since it has no rows"
     raise InputError(
         f"{sample.name} has ids ({shown}) that name no image, nor does a table lead from them to one (there is "
@@ -67,10 +78,51 @@ def _find_listing(contents: Contents, sample: Sample, training: Training, boxes:
         box = find_box(map(str, table.columns)) if boxes and kind == "table" else None
         if column is None or (boxes and box is None):
             continue
-        place = _place_of(table, column, images)
+        place = _place_of(table, column, images, training)
         if place is not None:
-            return PlaceOfTest(place, f"its {column} is the id of {sample.name}", kind, name, column, box)
+            repeated = int(table[column].duplicated().sum())
+            why, why_id = (f"its {column} is the id of {sample.name}", "it has all ids of the sample")
+            if sample.table.empty:
+                why, why_id = f"{sample.name} has no rows", "named like the id of the sample"
+            return PlaceOfTest(place, why, kind, name, column, box, repeated, why_id=why_id)
     return None
+
+
+def _find_rest(contents: Contents, sample: Sample, training: Training) -> PlaceOfTest | None:
+    """Return the images that are not trained on, for a sample without rows, of the folder that is named like a test.
+
+    Where none is, of the one with the most of them; None where all images are trained on.
+    """
+    free = contents.images if training.place is None else contents.images.drop(training.place.hits.index)
+    if free.empty:
+        return None
+    heads = free["folder"].map(_head_of_test)
+    sizes = heads.value_counts()
+    head = max(map(str, sizes.index), key=lambda name: (rank_folder(name, "test"), int(sizes[name])))
+    hits = free[heads == head]
+    endings = [f".{suffix}" for suffix in hits["suffix"].unique()]
+    ids = training.rows[training.id_column] if training.id_column else pd.Series(dtype=str)
+    bare = bool(len(ids)) and not ids.str.endswith(tuple(endings)).any()
+    folders = dict.fromkeys(_any_below(head, folder) for folder in hits["folder"].unique())
+    patterns = [f"{folder}/{{id}}{ending}".lstrip("/") for folder in folders for ending in (endings if bare else [""])]
+    how = f"{'without' if bare else 'with'} {' or '.join(endings)}"
+    what = f"{sample.name} has no rows, so the ids are the names of these {len(hits)} images, {how}"
+    doubt = f"test.images: {what}; the competition's page may show other ids"
+    place = Place(patterns, hits.assign(code=range(len(hits)), other=False), len(hits))
+    return PlaceOfTest(place, "", why_place=what, doubt=doubt)
+
+
+def _head_of_test(folder: str) -> str:
+    """Return a folder's path up to the part that is named like a test; the whole where none is."""
+    parts = folder.split("/")
+    place = next((place for place, part in enumerate(parts) if rank_folder(part, "test") > 0), len(parts))
+    return "/".join(parts[: place + 1])
+
+
+def _any_below(head: str, folder: str) -> str:
+    """Return the pattern of a folder whose parts below `head` are any."""
+    levels = count_levels(folder) - count_levels(head)
+    return "/".join([head, *(f"{{folder{level}}}" for level in range(1, levels + 1))])
 
 
 def _id_column(table: pd.DataFrame, sample: Sample) -> str | None:
@@ -81,15 +133,29 @@ def _id_column(table: pd.DataFrame, sample: Sample) -> str | None:
     return next((column for column in columns if share_of(sample.ids, set(table[column])) == 1), None)
 
 
-def _place_of(table: pd.DataFrame, id_column: str, images: pd.DataFrame) -> Place | None:
-    """Return where the images are by the column of which the most values name one, the id if it is as good."""
+def _place_of(table: pd.DataFrame, id_column: str, images: pd.DataFrame, training: Training) -> Place | None:
+    """Return where the images are by the column of which the most values name one, the id if it is as good.
+
+    Columns that name folders of the training images name those of the test images too.
+    """
+    patterns = training.place.patterns if training.place else []
+    fields = {name: table[name] for name in re.findall(r"\{(\w+)\}/", " ".join(patterns)) if name in table}
     columns = dict.fromkeys([id_column, *map(str, table.columns)])
     shares = {column: share_found(table[column], images) for column in columns}
     for column in sorted(columns, key=lambda column: -shares[column]):
-        place = locate(table[column], images, "test", name="id" if column == id_column else column)
+        place = locate(table[column], images, "test", fields, name="id" if column == id_column else column)
         if place is not None and len(place.patterns) == 1:
-            return place
+            return _with_fields(place, fields)
     return None
+
+
+def _with_fields(place: Place, fields: dict[str, pd.Series]) -> Place:
+    """Name the fields whose one value is a folder, since other test images may lie in others."""
+    pattern = place.patterns[0]
+    for name, cells in fields.items():
+        if cells.nunique() == 1:
+            pattern = pattern.replace(f"/{cells.iloc[0]}/", f"/{{{name}}}/")
+    return replace(place, patterns=[pattern])
 
 
 def find_box(columns: Iterable[str]) -> dict[str, str] | None:

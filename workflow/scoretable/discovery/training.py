@@ -56,15 +56,20 @@ def _rank(training: Training) -> tuple[float, float, int]:
 def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample: Sample) -> Training | None:
     columns = ["id", "file_name"] if kind == "coco" else _likely_ids(table, sample)
     shares = {one: share_found(table[one], contents.images) for one in columns if one in table}
+    several = None
     for column in sorted((one for one in shares if shares[one] >= _LEAST), key=lambda one: -shares[one]):
         id_column = "id" if kind == "coco" else column
         labels = find_labels(table, id_column, sample)
         name_of = "id" if column == id_column else column
         fields = {} if labels is None else _fields(table, column, labels)
         place = locate(table[column], contents.images, "train", fields, name_of)
-        if labels is not None and place is not None:
-            return Training(table, labels, place, kind, name, id_column)
-    return None
+        if labels is None or place is None:
+            continue
+        found = Training(table, labels, place, kind, name, id_column)
+        if len(place.patterns) == 1 or kind == "table":
+            return found
+        several = several or found
+    return several
 
 
 def _likely_ids(table: pd.DataFrame, sample: Sample) -> list[str]:
@@ -78,41 +83,6 @@ def _fields(table: pd.DataFrame, column: str, labels: Labels) -> dict[str, pd.Se
     fields = {} if labels.column is None else {"label": table[labels.column]}
     few = (str(other) for other in table.columns if other != column)
     return fields | {other: table[other] for other in few if table[other].nunique() < len(table)}
-
-
-def find_pixels(contents: Contents, sample: Sample) -> tuple[Training, str, str, int] | None:
-    """Return the table whose columns are pixels, the one of the test images, the columns' pattern, and their number."""
-    samples = {sample.name, *sample.others}
-    tables = {name: contents.table(name) for name in contents.tables if name not in samples}
-    pixels = {name: _pixel_columns(table) for name, table in tables.items()}
-    for name, (pattern, count) in pixels.items():
-        if not count:
-            continue
-        rest = tables[name].drop(columns=_fitting(tables[name], pattern))
-        labels = find_labels(rest, None, sample)
-        test = next((other for other, found in pixels.items() if other != name and found == (pattern, count)), None)
-        if labels is not None and test is not None:
-            column = sample.id_column if sample.id_column in rest and sample.id_column in tables[test] else None
-            return Training(rest, labels, None, "table", name, column), test, pattern, count
-    return None
-
-
-def _fitting(table: pd.DataFrame, pattern: str) -> list[str]:
-    before, _, after = pattern.partition("*")
-    return [c for c in map(str, table.columns) if c.startswith(before) and c.endswith(after) and c != before + after]
-
-
-_MOST_SIDES = 64  # fewer columns of numbers than 8 x 8 are no picture
-
-
-def _pixel_columns(table: pd.DataFrame) -> tuple[str, int]:
-    """Return the pattern of the columns `pixel0`, `pixel1`, ... and their number, 0 where there are none."""
-    words = pd.Series([str(column) for column in table.columns], dtype=str).str.extract(r"^(\D*)\d+$")[0].dropna()
-    if words.empty:
-        return "", 0
-    word = str(words.value_counts().index[0])
-    columns = _fitting(table, f"{word}*")
-    return (f"{word}*", len(columns)) if word and len(columns) >= _MOST_SIDES else ("", 0)
 
 
 def matches_answers(names: list[str], sample: Sample) -> bool:

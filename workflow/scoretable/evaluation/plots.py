@@ -3,6 +3,7 @@
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from scoretable.competition.metric import METRICS
+from scoretable.evaluation.fonts import use_installed_fonts
 from scoretable.workspace.atomic import replacing
 
 # Masataka Okabe and Kei Ito, "Color Universal Design", https://jfly.uni-koeln.de/color/
@@ -153,6 +155,7 @@ def draw_mistakes(mistakes: pd.DataFrame, images: Photos, target: Path, title: s
 
 def new_figure(height: float, heading: str, space: float = 0.06) -> Figure:
     """Return an empty figure of `height` inches and the common width, with `heading` above."""
+    use_installed_fonts()
     layout = ConstrainedLayoutEngine(h_pad=space, w_pad=0.06)
     figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH, layout=layout)
     figure.suptitle(heading.strip(), fontsize=13, parse_math=False)
@@ -162,7 +165,8 @@ def new_figure(height: float, heading: str, space: float = 0.06) -> Figure:
 def save_figure(figure: Figure, target: Path) -> None:
     """Write `figure` as a PNG file, whole or not at all."""
     # matplotlib would write its version into the file, which changes the bytes with every upgrade.
-    with replacing(target) as temporary:
+    with replacing(target) as temporary, catch_warnings():
+        filterwarnings("ignore", "Glyph .* missing from font")  # it is drawn as a box
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
 

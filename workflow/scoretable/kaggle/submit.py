@@ -9,7 +9,7 @@ import requests
 
 from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.metric import Score
-from scoretable.competition.sample import read_sample
+from scoretable.competition.sample import read_sample, with_rows
 from scoretable.experiments.score_file import count_behind, read_score, write_score
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
@@ -60,8 +60,9 @@ def check_submission(competition: Competition, layout: Layout) -> None:
         raise InputError(
             f"{layout.submission} cannot be read ({error}): run `snakemake -c1 submission` again."
         ) from None
-    classes = load_predictions(layout.predictions, competition.task).classes
-    validate_submission(table, sample, competition, classes)
+    predictions = load_predictions(layout.predictions, competition.task)
+    rows = with_rows(sample, competition.submission, predictions.ids)
+    validate_submission(table, rows, competition, predictions.classes)
 
 
 def describe(score: dict[str, Any], layout: Layout, metric: Score) -> str:

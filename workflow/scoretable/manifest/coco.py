@@ -17,16 +17,17 @@ def read_coco(archive: Archive, name: str, key: str) -> pd.DataFrame:
     """Return a row per image and annotation, and one with empty labels for an image without annotations.
 
     Columns: the keys of the images (id, file_name, ...), category_id, category (its name), and `CORNERS` where there
-    are boxes; all as text. A file of images alone has only the first.
+    are boxes; all as text. A file of images alone, which may be a bare list of them, has only the first. Images may
+    have `image_id` and categories `category_id` for an id, and categories no name, as those of herbarium-2022.
     """
     content = _read_json(archive, name, key)
-    images = _read_part(content, "images", ["id"], name)
+    images = _read_part(content, "images", ["id"], name, "image_id")
     if "annotations" not in content:
         return images.map(as_text)
     marks = _read_part(content, "annotations", ["image_id", "category_id"], name)
     labels = marks[["category_id"]].map(as_text)
-    names = _read_part(content, "categories", ["id", "name"], name) if content.get("categories") else None
-    if names is not None:
+    names = _read_part(content, "categories", ["id"], name, "category_id") if content.get("categories") else None
+    if names is not None and "name" in names:
         by_id = dict(zip(names["id"].map(as_text), names["name"].map(as_text), strict=True))
         labels["category"] = labels["category_id"].map(lambda id_: by_id.get(id_, ""))
     if "bbox" in marks:
@@ -45,16 +46,23 @@ def _read_json(archive: Archive, name: str, key: str) -> dict[str, Any]:
             f"{name} in the archive is not JSON ({reason}): set {key} to a COCO file, or name it as {table} if it is "
             "a CSV table."
         ) from None
+    if isinstance(content, list):
+        return {"images": content}
     if not isinstance(content, dict):
         raise InputError(f"{name} in the archive is JSON but not COCO: it must be a mapping with the key images.")
     return content
 
 
-def _read_part(content: dict[str, Any], part: str, keys: list[str], name: str) -> pd.DataFrame:
+def _read_part(
+    content: dict[str, Any], part: str, keys: list[str], name: str, other_id: str | None = None
+) -> pd.DataFrame:
+    """Return a part as a table that has `keys`; `other_id` is what `id` may be named."""
     rows = content.get(part)
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{name} in the archive is not COCO: its key {part} must be a list of mappings, not empty.")
     table = pd.DataFrame(rows, dtype=object)
+    if other_id in table and "id" not in table:
+        table["id"] = table[other_id]
     for key in keys:
         if key not in table or table[key].isna().any():
             raise InputError(f"{name} in the archive is not COCO: not all of its {part} have the key {key}.")

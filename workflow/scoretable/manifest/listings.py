@@ -1,5 +1,7 @@
 """The rows that list a split's images: a table, a COCO file, or a table that holds the pixels too."""
 
+import posixpath
+
 import pandas as pd
 
 from scoretable.archive.archive import Archive
@@ -42,9 +44,14 @@ def read_ids(table: pd.DataFrame, layout: Layout) -> pd.Series:
 def find_members(
     table: pd.DataFrame, name: str, layout: Layout, split: str, given: pd.DataFrame, members: Members
 ) -> list[str]:
-    """Return the image of each row, or ''; `given` are the fields id and label, the others are the table's columns."""
+    """Return the image of each row, or ''; `given` are the fields id and label, the others are the table's columns.
+
+    {stem} is the id without its suffix, unless the table has such a column.
+    """
     if layout.pixels:
         return [pixel_member(name, row) for row in table.index]
+    if "stem" in layout.fields and "stem" not in table.columns:
+        given = given.assign(stem=given["id"].map(lambda id_: posixpath.splitext(id_)[0]))
     absent = sorted(field for field in layout.fields if field not in given and field not in table.columns)
     if absent:
         likely = nearest_name(absent[0], [*given, *table.columns]) or "id"

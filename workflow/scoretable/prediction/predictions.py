@@ -38,7 +38,7 @@ def save_predictions(
 
 
 def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
-    """Read what `save_predictions` wrote.
+    """Read what `save_predictions` wrote; an id that several images share has the mean of their answers.
 
     Raises KeyError where it is of another kind of task, and InputError where it is damaged or holds pickled objects.
     """
@@ -47,4 +47,15 @@ def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
     except ValueError as error:
         name = file if isinstance(file, Path) else "a row's file of predictions"
         raise InputError(f"{name} is damaged ({error}): make it again with `snakemake --cores 1 submission`.") from None
-    return Predictions(arrays[TASKS[task].answer], arrays["ids"].tolist(), arrays["classes"].tolist())
+    answers, ids = _mean_of_each(arrays[TASKS[task].answer], arrays["ids"].tolist())
+    return Predictions(answers, ids, arrays["classes"].tolist())
+
+
+def _mean_of_each(answers: np.ndarray, ids: list[str]) -> tuple[np.ndarray, list[str]]:
+    place = {id_: number for number, id_ in enumerate(dict.fromkeys(ids))}
+    if len(place) == len(ids):
+        return answers, ids
+    rows = [place[id_] for id_ in ids]
+    sums = np.zeros((len(place), *answers.shape[1:]))
+    np.add.at(sums, rows, answers)
+    return (sums / np.bincount(rows)[:, np.newaxis]).astype(answers.dtype), list(place)
