@@ -46,7 +46,7 @@ class Competition(Strict):
     )
     encoding: str | None = Field(
         None,
-        description="of its CSV tables that are neither UTF-8 nor UTF-16, such as cp949 or cp1252; null: there are none",
+        description="of its CSV tables that are neither UTF-8 nor UTF-16, such as cp949 or cp1252; null: none is",
     )
     value_range: tuple[float, float] | None = Field(
         None,
