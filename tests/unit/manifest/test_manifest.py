@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
@@ -78,6 +78,7 @@ def test_whole_numbers_are_sorted_as_numbers(tmp_path: Path) -> None:
     assert read(tmp_path, members, described).classes == ["1", "9", "10"]
 
 
+@settings(deadline=None)
 @given(labels=st.sets(st.integers(-1000, 1000), min_size=2))
 def test_classes_of_numbers_are_in_the_order_of_the_numbers(labels: set[int]) -> None:
     import tempfile

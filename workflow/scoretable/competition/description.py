@@ -45,7 +45,8 @@ class Competition(Strict):
         None, ge=1, description="number of test images behind the public score, where known"
     )
     encoding: str | None = Field(
-        None, description="of its CSV tables, such as cp949 or cp1252; null: UTF-8, or UTF-16 by its first bytes"
+        None,
+        description="of its CSV tables that are neither UTF-8 nor UTF-16, such as cp949 or cp1252; null: none is",
     )
     value_range: tuple[float, float] | None = Field(
         None,
