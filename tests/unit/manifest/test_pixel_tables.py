@@ -98,7 +98,9 @@ def described(**pixels: Any) -> Competition:
     images = BANDS | {"pixels": BANDS["pixels"] | pixels}
     submission = {"id_column": "id", "form": "probability"}
     train = images | {"label_column": "ice"}
-    return competition(train=train, test=images | {"table": "test.json"}, submission=submission, task="binary")
+    return competition(
+        train=train, test=images | {"table": "test.json"}, submission=submission, task="binary", metric="auc"
+    )
 
 
 def radar_cache(folder: Path, train: object = RECORDS) -> ImageCache:
