@@ -17,7 +17,7 @@ _TYPES = {"string": "text", "integer": "whole number", "number": "number", "bool
 _INTRO = """# Keys of a competition file
 
 `workflow/competitions/<name>.yaml` is checked before anything runs. This page lists all its keys; it is made from the
-schema that checks them. [Competitions](competitions.md) says how they go together.
+schema that checks them. [Your competition](your-competition.md) shows how such a file is written.
 """
 
 
