@@ -106,6 +106,7 @@ def draw_cache(catalogue: Catalogue) -> None:
     manifest = {
         "classes": catalogue.names,
         "fingerprint": "",
+        "form": catalogue.form or "label",
         "counts": {split: len(tables[split]) for split in SPLITS},
         "task": catalogue.task,
         "label_separator": " ",
