@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,17 @@ def test_what_a_killed_dvc_left_holds_nothing_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: "")
     assert saving._dvc("commit") == ""
     assert DVC_RUN.exists()
+
+
+def test_what_was_added_to_git_stays_added_although_dvc_resets_the_index(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=me", "-c", "user.email=me@localhost")
+        return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet")
+    git("commit", "--quiet", "--allow-empty", "-m", "first")
+    Path("mine.yaml").write_text("title: Mine\n")
+    git("add", "mine.yaml")
+    with saving._index_kept():
+        git("reset", "--quiet")
+    assert git("status", "--short") == "A  mine.yaml\n"

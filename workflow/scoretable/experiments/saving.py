@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,20 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
     name = next(free for free in _names(name) if free not in taken)
     # DVC would put your changes of params.yaml away, fail, and not bring them back.
     failure = "git's index is locked" if INDEX_LOCK.exists() else ""
-    failure = failure or _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
+    with _index_kept():
+        failure = failure or _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
     failure = failure or _dvc("checkout", "--relink")
     return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
+
+
+@contextmanager
+def _index_kept() -> Iterator[None]:
+    """Bring back what was added to git's index, which DVC resets: rows in a copy see only files that git knows."""
+    tree = subprocess.run(["git", "write-tree"], capture_output=True, text=True, check=False).stdout.strip()
+    yield
+    if tree:
+        subprocess.run(["git", "read-tree", tree], capture_output=True, check=False)
+        subprocess.run(["git", "update-index", "-q", "--refresh"], capture_output=True, check=False)
 
 
 def _is_here(experiment: Experiment, params: Mapping[str, Any]) -> bool:
