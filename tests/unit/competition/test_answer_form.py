@@ -84,8 +84,19 @@ def test_a_sample_of_unknown_labels_is_refused() -> None:
     assert "has the answer rust, none of the classes (cat, dog)" in refuse("cat dog", {"label": "rust"})
 
 
-def test_a_sample_of_unknown_labels_is_taken_for_placeholders_where_the_file_says_label() -> None:
-    assert check("cat dog", {"label": "?"}, {"form": "label"}).form == "label"
+def test_a_sample_of_unknown_labels_is_refused_although_the_file_says_label() -> None:
+    assert "set submission.placeholder: ? if that is no answer" in refuse("cat dog", {"label": "?"}, {"form": "label"})
+
+
+def test_a_placeholder_that_the_file_names_is_no_answer() -> None:
+    assert check("cat dog", {"label": "?"}, {"form": "label", "placeholder": "?"}).form == "label"
+    assert check("a b", {"label": "0"}, {"form": "label", "placeholder": 0}).form == "label"
+
+
+def test_whole_numbers_of_which_none_is_a_class_are_refused() -> None:
+    assert "has the answer 100, 101, none of the classes (0, 1, 2)" in refuse(
+        "0 1 2", {"label": ["100 101", "101 100"]}, {"form": "ranked"}, metric="map_at_k"
+    )
 
 
 def test_a_probability_where_the_sample_has_only_zeros_is_taken_where_the_file_says_so() -> None:

@@ -90,6 +90,7 @@ def test_a_metric_that_needs_probabilities_is_not_offered_for_labels() -> None:
 def test_a_placeholder_is_a_question() -> None:
     draft = settle(PETS, {"label": ["prediction", "prediction"]})
     assert any("prediction of the sample is no label" in question for question in draft.questions)
+    assert draft.keys["submission.placeholder"][0] == "prediction"
 
 
 def test_labels_that_only_look_different_are_made_one() -> None:

@@ -46,23 +46,22 @@ def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, c
     """Raise InputError where the cells cannot stand for what `form` writes: labels of `classes`."""
     separator = competition.label_separator if form == "labels" else " " if form == "ranked" else None
     filled = _filled(cells)
+    filled = filled[filled != str(competition.submission.placeholder)]
     parts = filled if separator is None else filled.str.split(separator).explode().str.strip()
     parts = parts[parts != ""].drop_duplicates()
     kind, known = tell_kind(parts), set(classes)
     if kind == Kind.EMPTY or parts.isin(known).all():
         return
-    fits = parts.isin(known).any() or (kind == Kind.WHOLE and tell_kind(pd.Series(classes, dtype=str)) == Kind.WHOLE)
-    if fits and kind != Kind.FRACTIONS:
+    whole = kind == Kind.WHOLE and tell_kind(pd.Series(classes, dtype=str)) == Kind.WHOLE
+    if (kind != Kind.FRACTIONS and parts.isin(known).any()) or (whole and len(parts) == 1):  # the same number all over
         return
     shown = name_shortly([*parts[~parts.isin(known)]])
-    if kind == Kind.TEXT:
-        if competition.submission.form is None:
-            raise InputError(
-                f"{competition.submission.sample} has the answer {shown}, none of the classes "
-                f"({name_shortly(classes)}): correct {competition.train.label_key} or task, or set submission.form: "
-                f"{form} if that is no answer but a placeholder."
-            )
-        return
+    if kind == Kind.TEXT or whole:
+        placeholder = f", or set submission.placeholder: {shown} if that is no answer" if len(filled) == 1 else ""
+        raise InputError(
+            f"{competition.submission.sample} has the answer {shown}, none of the classes ({name_shortly(classes)}): "
+            f"correct {competition.train.label_key} or task{placeholder}."
+        )
     raise InputError(
         f"{competition.submission.sample} has the number {shown} where submission.form: {form} would write a class "
         f"such as {name_shortly(classes[:1])}: set {_mend_for_numbers(competition, classes)}."

@@ -29,6 +29,9 @@ class SubmissionLayout(BaseModel):
         "null: read off the task and the sample",
     )
     columns: dict[Name, Name] = Field({}, description="column of a class, where it is not named like the class")
+    placeholder: Name | None = Field(
+        None, description="what stands in the sample in place of an answer, where it is none of the classes"
+    )
     ranks: int | None = Field(
         None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
     )

@@ -137,10 +137,10 @@ def _ask_form(draft: Draft, metric: Score | None) -> None:
 def _set_label(draft: Draft, question: Question, sample: Sample) -> None:
     shown = name_shortly(list(sample.cells[:1]))
     if sample.kind == Kind.TEXT and not sample.distinct & set(question.names):
-        draft.set(
-            "submission.form", "label", f"a guess: the sample has {shown}, which is no label of the training images"
-        )
-        draft.ask(f"submission.form: {shown} of the sample is no label, so it is taken for a placeholder")
+        draft.set("submission.form", "label", "a guess, since the sample has no label of the training images")
+        if len(sample.distinct) == 1:
+            draft.set("submission.placeholder", sample.cells[0], "a guess: no training image has this label")
+        draft.ask(f"submission.placeholder: {shown} of the sample is no label; or else the labels are not these")
         return
     draft.set("submission.form", "label", f"the sample has one label a row, such as {shown}")
 
