@@ -118,6 +118,7 @@ def _ask_kaggle(name: str, target: Path) -> None:
 
 def _look_through(opened: "Archive", competition: "Competition", place: str, sheet: bool) -> str:
     """Draw the contact sheet, if there are images to draw, and return its path and the summary."""
+    from scoretable.competition.task import is_number
     from scoretable.discovery.contact_sheet import draw_contact_sheet
     from scoretable.rows.params import load_params
 
@@ -126,7 +127,8 @@ def _look_through(opened: "Archive", competition: "Competition", place: str, she
         return summary
     target = SHEETS / f"{competition.name}.png"
     draw_contact_sheet(manifest, opened, competition, load_params(PARAMS), target)
-    return f"{target}: some images of each class, as the pipeline sees them.\n{summary}"
+    each = "" if is_number(competition.task) else " of each class"
+    return f"{target}: some images{each}, as the pipeline sees them.\n{summary}"
 
 
 def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest", "AnswerForm"]:

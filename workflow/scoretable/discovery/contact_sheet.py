@@ -69,7 +69,7 @@ def describe_shown(classes: list[str], shown: set[str], competition: Competition
     if not classes:
         return ""
     if competition.task == "multi_regression":
-        return f", {how_many(len(classes), 'number')}: by {shorten(classes[0])}"
+        return f", {how_many(len(classes), 'number')}, spread over {shorten(classes[0])}"
     left = [name for name in classes if name not in shown]
     if not left:
         return f", {how_many(len(classes), 'class')}"
@@ -87,7 +87,7 @@ def choose_images(train: pd.DataFrame, classes: list[str], competition: Competit
         numbers = parse_number_rows(train["label"], competition.task)[:, 0]
         order = train.assign(number=numbers).sort_values("number")
         chosen = order.iloc[_spread(len(order), _CLASSES * _IMAGES)]
-        several = [f"{shorten(classes[0])} {number:.4g}" for number in chosen["number"]] if classes else None
+        several = [f"{shorten(classes[0])} {number:.3g}" for number in chosen["number"]] if classes else None
         return _fill(chosen.assign(caption=several or chosen["label"].map(shorten)), "")
     labels = split_labels(train["label"], competition.task, competition.label_separator)
     counts = labels.value_counts()
