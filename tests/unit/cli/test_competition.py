@@ -64,6 +64,35 @@ def test_what_fits_is_told_in_a_few_lines(workspace: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
+    ("column", "described", "metric", "training", "told"),
+    [
+        ("tags", "label_column: tags", "task: multilabel\nmetric: fbeta", "5 images, 2 labels", "fbeta with beta 2"),
+        (
+            "tags",
+            "label_column: tags",
+            "task: multilabel\nmetric: fbeta\nmetric_beta: 0.5",
+            "5 images, 2 labels",
+            "fbeta with beta 0.5",
+        ),
+        ("x,y", "label_columns: [x, y]", "task: multi_regression", "5 images, 2 numbers each", "rmse"),
+    ],
+)
+def test_several_numbers_and_the_setting_of_a_metric_are_told(
+    workspace: Path, capsys: pytest.CaptureFixture[str],
+    column: str, described: str, metric: str, training: str, told: str,
+) -> None:  # fmt: skip
+    cells = ["a b", "b", "a", "b", "a"] if column == "tags" else ["1,2", "3,4", "5,6", "7,8", "9,1"]
+    rows = "".join(f"{number},{cell}\n" for number, cell in enumerate(cells, 1))
+    blank = "a" if column == "tags" else "0,0"
+    draw(workspace, f"id,{column}\n{rows}", f"id,{column}\n8,{blank}\n9,{blank}\n")
+    text = FILE.replace("task: binary\npositive_class: dog\nmetric: log_loss", metric)
+    (workspace / "workflow/competitions/pets.yaml").write_text(text.replace("label_column: pet", described))
+    assert cli.main(["check", "pets"]) == 0
+    printed = capsys.readouterr().out
+    assert f"  training  {training}\n" in printed and f"  metric    {told} (" in printed
+
+
+@pytest.mark.parametrize(
     ("table", "sample", "named"),
     [
         ("id,animal\n1,cat\n2,dog\n", "id,label\n8,0.5\n9,0.5\n", "no column pet"),

@@ -111,6 +111,28 @@ def test_a_draft_is_yaml_whose_comments_say_why() -> None:
     assert text.endswith("  # a doubt\n") and max(map(len, text.splitlines())) <= 120
 
 
+def test_a_heading_breaks_only_at_spaces() -> None:
+    name = "a-name-of-an-archive-" * 5
+    lines = Draft().write(f"Written by init {name} from {name}.zip.").splitlines()
+    assert lines == ["# Written by init", f"# {name} from", f"# {name}.zip."]
+
+
+@pytest.mark.parametrize("value", [[f"a number {place}" for place in range(40)], {f"{k}": "x y" for k in range(90)}])
+def test_a_long_list_is_folded_and_reads_as_it_was(value: object) -> None:
+    draft = Draft()
+    draft.set("train.label_columns", value, "seen")
+    text = draft.write("x")
+    assert yaml.safe_load(text) == {"train": {"label_columns": value}}
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_fbeta_and_map_at_k_write_their_setting() -> None:
+    labels = ["a b", "b c", "a"] * 2
+    assert keys(labels, {"label": ["a", "b"]}, "fbeta")["metric_beta"] == 2
+    assert keys(labels, {"label": ["a", "b"]}, "map_at_k")["metric_k"] == 5
+    assert "metric_beta" not in keys(labels, {"label": ["a", "b"]}, "f1")
+
+
 def test_the_metric_is_the_first_question() -> None:
     draft = Draft()
     draft.ask("encoding: cp949 is a guess")

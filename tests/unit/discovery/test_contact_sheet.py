@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from scoretable.archive.archive import open_archive
-from scoretable.discovery.contact_sheet import choose_images, draw_contact_sheet
+from scoretable.discovery.contact_sheet import choose_images, describe_shown, draw_contact_sheet
 from scoretable.manifest.manifest import read_manifest
 from scoretable.rows.params import Params, load_params
 from unit.archives import competition, leaves, make_zip
@@ -56,6 +56,42 @@ def test_a_label_of_several_is_shown_with_the_others_of_its_image() -> None:
     described = competition(task="multilabel")
     chosen = choose_images(images(["a b", "b", "a"]), ["a", "b"], described)
     assert chosen["caption"].tolist() == ["a b", "a", "", "", "", "", "a b", "b", "", "", "", ""]
+    assert chosen["row"].tolist() == ["a"] * 6 + ["b"] * 6
+
+
+def test_an_image_of_several_labels_is_in_one_row_where_there_are_others() -> None:
+    described = competition(task="multilabel")
+    chosen = choose_images(images(["a b"] * 6 + ["a"] * 6), ["a", "b"], described)
+    assert chosen["caption"].tolist() == ["a"] * 6 + ["a b"] * 6
+
+
+def test_a_caption_of_several_labels_takes_three_lines_that_end_between_labels() -> None:
+    described = competition(task="multilabel", label_separator="|")
+    labels = ["habitation", "primary forest", "selective logging", "water", "conventional mine", "road"]
+    caption = choose_images(images(["|".join(labels)]), labels[:1], described)["caption"].iloc[0]
+    assert caption == "habitation| primary\nforest| selective\nlogging| water| \N{HORIZONTAL ELLIPSIS}"
+
+
+def test_several_numbers_are_shown_along_the_first_with_its_name() -> None:
+    described = competition(task="multi_regression")
+    cells = images(["0.501532 7", "0.001532 8", "0.12 9"])
+    captions = choose_images(cells, ["smooth", "round"], described)["caption"].tolist()
+    assert captions[:3] == ["smooth 0.00153", "smooth 0.12", "smooth 0.502"]
+
+
+@pytest.mark.parametrize(
+    ("task", "shown", "title"),
+    [
+        ("regression", "", ""),
+        ("multi_regression", "", ", 5 numbers, spread over a"),
+        ("multiclass", "abcde", ", 5 classes"),
+        ("multiclass", "ace", ", 3 of 5 classes\nnot shown: b, d"),
+        ("multilabel", "a", ", 1 of 5 classes\nnot shown: 4"),
+    ],
+)
+def test_the_title_counts_what_is_shown_and_names_the_few_that_are_not(task: str, shown: str, title: str) -> None:
+    described = competition(task=task)
+    assert describe_shown([] if task == "regression" else list("abcde"), set(shown), described) == title
 
 
 @pytest.mark.parametrize("count", [5, 500])

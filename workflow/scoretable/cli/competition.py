@@ -118,6 +118,7 @@ def _ask_kaggle(name: str, target: Path) -> None:
 
 def _look_through(opened: "Archive", competition: "Competition", place: str, sheet: bool) -> str:
     """Draw the contact sheet, if there are images to draw, and return its path and the summary."""
+    from scoretable.competition.task import is_number
     from scoretable.discovery.contact_sheet import draw_contact_sheet
     from scoretable.rows.params import load_params
 
@@ -126,7 +127,8 @@ def _look_through(opened: "Archive", competition: "Competition", place: str, she
         return summary
     target = SHEETS / f"{competition.name}.png"
     draw_contact_sheet(manifest, opened, competition, load_params(PARAMS), target)
-    return f"{target}: some images of each class, as the pipeline sees them.\n{summary}"
+    each = "" if is_number(competition.task) else " of each class"
+    return f"{target}: some images{each}, as the pipeline sees them.\n{summary}"
 
 
 def _summarise(opened: "Archive", competition: "Competition", place: str) -> tuple[str, "Manifest", "AnswerForm"]:
@@ -141,7 +143,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
     answer = check_sample(sample, competition, manifest.classes)
     lines = [
         f"{COMPETITIONS / competition.name}.yaml fits {place}:",
-        f"  training  {_describe_training(manifest)}",
+        f"  training  {_describe_training(manifest, competition)}",
         f"  test      {how_many(len(manifest.test), 'image')}{_describe_ids(competition, sample.empty)}",
         f"  answer    {answer.describe(manifest.classes)}",
         f"  metric    {_describe_metric(competition)}",
@@ -160,11 +162,13 @@ def _find_archive(name: str) -> Path | None:
     return next((Path(os.path.relpath(place)) for place in places if place is not None and place.exists()), None)
 
 
-def _describe_training(manifest: "Manifest") -> str:
+def _describe_training(manifest: "Manifest", competition: "Competition") -> str:
     images = how_many(len(manifest.train), "image")
     groups = f", {how_many(manifest.train['group'].nunique(), 'group')}" if "group" in manifest.train else ""
     if not manifest.classes:
         return f"{images}, whose labels are numbers{groups}"
+    if competition.task == "multi_regression":
+        return f"{images}, {how_many(len(manifest.classes), 'number')} each{groups}"
     counts = manifest.train["label"].value_counts()
     if set(counts.index) != set(manifest.classes):  # several labels per image, or none
         return f"{images}, {len(manifest.classes)} labels{groups}"
@@ -184,7 +188,8 @@ def _describe_ids(competition: "Competition", header_only: bool) -> str:
 def _describe_metric(competition: "Competition") -> str:
     direction = "larger" if competition.larger_is_better else "smaller"
     origin = "" if competition.metric else "; the file names none, so this is the task's own"
-    return f"{competition.score} ({direction} is better{origin})"
+    setting = {"fbeta": f" with beta {competition.metric_beta:g}", "map_at_k": f" with k {competition.metric_k}"}
+    return f"{competition.score}{setting.get(competition.score, '')} ({direction} is better{origin})"
 
 
 def _reasons(manifest: "Manifest") -> str:

@@ -62,6 +62,10 @@ def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score 
         draft.ask(f"metric: one of {fitting}, as the competition's page says")
     if draft.keys["metric"][0] == "map_at_k" and question.ranks > 1:
         draft.set("metric_k", question.ranks, "as many as the sample has in a cell")
+    elif metric == "map_at_k":
+        draft.set("metric_k", 5, "how many answers an image count, unless the competition's page says otherwise")
+    if metric == "fbeta":
+        draft.set("metric_beta", 2, "recall counts twice as much, unless the competition's page says otherwise")
 
 
 def _fitting_metrics(draft: Draft, task: Task) -> list[Score]:

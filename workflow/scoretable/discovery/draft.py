@@ -11,8 +11,8 @@ from scoretable.workspace.errors import printable
 
 _WIDTH, _COLUMN = 118, 44  # of a line, and of what has its comment below those of others
 _ORDER = (
-    "title", "source", "task", "label_separator", "metric", "metric_k", "classes", "positive_class", "encoding",
-    "train", "test", "submission", "policies",
+    "title", "source", "task", "label_separator", "metric", "metric_k", "metric_beta", "classes", "positive_class",
+    "encoding", "train", "test", "submission", "policies",
 )  # fmt: skip
 _INNER = (
     "sample", "table", "coco", "id_column", "label_column", "label_columns", "label_map", "images", "channels",
@@ -54,13 +54,13 @@ class Draft:
 
     def write(self, heading: str) -> str:
         """Return the text of the file."""
-        lines = [f"# {line}" for line in textwrap.wrap(heading, _WIDTH)]
+        lines = [f"# {line}" for line in _wrap(heading, _WIDTH)]
         lines += _write_keys({part: self.keys[part] for part in _ORDER if part in self.keys}, "")
         for part in _ORDER:
             inner = {path.partition(".")[2]: key for path, key in self.keys.items() if path.startswith(f"{part}.")}
             lines += [f"{part}:"] if inner else []
             lines += _write_keys({name: inner[name] for name in sorted(inner, key=_place)}, "  ")
-            lines += [f"  # {line}" for note in self.notes.get(part, []) for line in textwrap.wrap(note, _WIDTH - 4)]
+            lines += [f"  # {line}" for note in self.notes.get(part, []) for line in _wrap(note, _WIDTH - 4)]
         return "\n".join(lines) + "\n"
 
 
@@ -79,9 +79,27 @@ def _write_keys(keys: dict[str, tuple[Any, str]], indent: str) -> list[str]:
     lines = []
     for line, why in written.items():
         behind = f"{line:<{column}}  # {why}" if why else line
-        above = [f"{indent}# {text}" for text in textwrap.wrap(why, _WIDTH - len(indent) - 2)]
-        lines += [behind] if len(behind) <= _WIDTH else [*above, line]
+        above = [f"{indent}# {text}" for text in _wrap(why, _WIDTH - len(indent) - 2)]
+        lines += [behind] if len(behind) <= _WIDTH else [*above, *_fold(line, indent)]
     return lines
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Return lines that end only at spaces, so that names and paths stay whole."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _fold(line: str, indent: str) -> list[str]:
+    """Return a key as it is, or a list or mapping that is too long for a line on several."""
+    key = yaml.safe_load(line)
+    (values,) = key.values()
+    if len(line) <= _WIDTH or not isinstance(values, list | dict):
+        return [line]
+    parts = values.items() if isinstance(values, dict) else values
+    # PyYAML ends a line after the part that is too long for it.
+    width = _WIDTH - len(indent) - max(len(as_yaml(part)) for part in parts)
+    text = yaml.safe_dump(key, default_flow_style=None, allow_unicode=True, width=max(width, 40), sort_keys=False)
+    return textwrap.indent(text, indent).splitlines()
 
 
 def as_yaml(value: Any) -> str:

@@ -9,6 +9,7 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.workspace.errors import how_many
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
@@ -20,5 +21,7 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     rows = np.arange(len(cache.test))
     answers = stream_answers(load_model(layout.model), cache.test_images, rows, params.tta, task=cache.task)
     save_predictions(layout.predictions, answers, cache.test["id"].tolist(), cache.classes, cache.task)
+    if cache.task == "multi_regression":
+        return f"{layout.predictions}: {how_many(len(cache.classes), 'number')} for each of {len(rows)} test images"
     over = f" over {len(cache.classes)} classes" if cache.classes else ""
     return f"{layout.predictions}: {TASKS[cache.task].answer} of {len(rows)} test images{over}"
