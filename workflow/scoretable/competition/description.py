@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from scoretable.competition.layout_problems import problem_of_images, problem_of_train
@@ -17,7 +16,6 @@ from scoretable.competition.layouts import (
 )
 from scoretable.competition.metric import METRICS, Score, known_metrics
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
-from scoretable.competition.tables import name_some, shorten
 from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
@@ -103,9 +101,9 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
 
 
 def _absent(name: str, folder: Path, known: tuple[str, ...]) -> InputError:
-    near = nearest(name, known) or f" (it has {name_some(pd.Series(known, dtype=str), 2)})"
+    near = nearest(name, known) or f" (it has {', '.join([*known[:2], '...'])})"
     return InputError(
-        f"competition: {shorten(name)} has no file in {folder}{near}: correct the name, run scoretable init, or "
+        f"competition: {name[:60]} has no file in {folder}{near}: correct the name, run scoretable init, or "
         "`git add` the file: copies of the repository have only what git knows."
     )
 
