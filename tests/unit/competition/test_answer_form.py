@@ -72,6 +72,31 @@ def test_a_label_where_the_metric_needs_probabilities_is_refused() -> None:
     assert "metric: auc needs: set submission.form: probability" in message
 
 
+def test_the_forms_that_a_refusal_offers_are_those_that_are_then_taken() -> None:
+    keys = {"task": "binary", "metric": "auc"}
+    assert refuse("0 1", {"label": "0"}, {"form": "columns"}, **keys).endswith(
+        "set submission.form: probability in the competition's file."
+    )
+    assert check("0 1", {"label": "0"}, {"form": "probability"}, **keys).form == "probability"
+
+
+@pytest.mark.parametrize(
+    ("classes", "columns", "form", "metric", "mend"),
+    [
+        ("a b c", "label", "columns", "log_loss", "set a metric that fits submission.form: label or ranked in"),
+        ("a b c", "label", "columns", "map_at_k", "set submission.form: ranked in"),
+        ("a b c", "label", "probability", "accuracy", "set submission.form: label."),
+        ("a b c", "a b c", "label", "accuracy", "set submission.form: columns in"),
+        ("a b c", "a b c", "probability", "log_loss", "set submission.form: columns."),
+        ("0 1", "label", "columns", None, "set submission.form: label or ranked or probability in"),
+    ],
+)
+def test_only_forms_that_fit_the_columns_the_classes_and_the_metric_are_offered(
+    classes: str, columns: str, form: str, metric: str | None, mend: str
+) -> None:
+    assert mend in refuse(classes, dict.fromkeys(columns.split(), ""), {"form": form}, metric=metric)
+
+
 def test_ranks_where_the_metric_counts_one_answer_are_refused() -> None:
     assert "set metric: map_at_k" in refuse("a b", {"label": "a"}, {"form": "ranked"}, metric="accuracy")
 

@@ -20,6 +20,13 @@ def test_a_competition_without_a_file_is_refused_with_the_nearest_one() -> None:
         load_competition("paddy-disease", FOLDER)
 
 
+@pytest.mark.parametrize("name", ["zebrafish-embryos", "paddy-disease", "x" * 200])
+def test_a_competition_without_a_file_is_refused_in_a_sentence_that_can_be_read_at_once(name: str) -> None:
+    with pytest.raises(InputError, match="git add") as caught:
+        load_competition(name, FOLDER)
+    assert len(str(caught.value).replace(str(FOLDER), "workflow/competitions")) <= 300
+
+
 def refuse(tmp_path: Path, text: str) -> str:
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
@@ -90,8 +97,11 @@ TASK = (
     ("text", "sentence"),
     [
         ("ranking", "task: input should be 'multiclass', 'binary', 'multilabel', 'ordinal',"),
-        ("regression\nmetric: accuracy", "metric: accuracy does not fit task: regression, which is scored by rmse or"),
-        ("regression\nmetric: auc", "metric: auc does not fit task: regression, which is scored by rmse or mae or"),
+        ("regression\nmetric: accuracy", "set task: multiclass or binary or multilabel or ordinal, or metric: rmse"),
+        ("regression\nmetric: auc", "does not fit task: regression: set task: binary, or metric: rmse or mae or rmsle"),
+        ("multilabel\nmetric: f2", "metric: f2 is unknown (did you mean fbeta with metric_beta: 2?)"),
+        ("binary\nclasses: 3", "remove classes, or set task: multiclass or ordinal"),
+        ("regression\nclasses: 2", "remove classes, or set task: binary"),
         ("multiclass\nmetric: mean_ac", "metric: mean_ac is unknown (did you mean mean_auc?): take accuracy, error,"),
         ("multiclass\nmetric: accuracy\nmetric_k: 3", "metric_k does not fit metric: accuracy: remove it: it is for"),
         ("multilabel\nmetric: fbeta\nmetric_beta: 0", "metric_beta: input should be greater than 0"),
@@ -102,6 +112,14 @@ TASK = (
 )
 def test_what_does_not_fit_the_task_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
     assert sentence in refuse(tmp_path, TASK + text)
+
+
+def test_a_metric_that_does_not_fit_the_task_is_refused_with_those_of_the_form_that_the_file_gives(
+    tmp_path: Path,
+) -> None:
+    text = TASK.replace("submission: {}", "submission: {form: probability}") + "binary\nmetric: mean_auc"
+    said = refuse(tmp_path, text)
+    assert said.endswith("set task: multiclass, or metric: log_loss or auc or weighted_auc or probabilistic_f1.")
 
 
 def test_a_misspelt_metric_is_refused_in_a_sentence_that_can_be_read_at_once(tmp_path: Path) -> None:

@@ -109,6 +109,22 @@ def test_a_metric_that_is_none_names_the_nearest() -> None:
         check_metric("logloss")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("f2", "fbeta with metric_beta: 2"),
+        ("QWK", "quadratic_weighted_kappa"),
+        ("map@5", "map_at_k with metric_k: 5"),
+        ("MCRMSE", "rmse, which takes the root over all columns at once"),
+        ("roc-auc", "auc, or mean_auc of several columns"),
+    ],
+)
+def test_a_metric_by_a_common_name_is_refused_with_its_name_here(name: str, meant: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_metric(name)
+    assert str(caught.value) == f"--metric {name} is unknown (did you mean {meant}?)."
+
+
 def test_each_key_but_the_parts_has_a_comment(opened: Any) -> None:
     text = describe_archive(opened(draw_archive("state-farm-distracted-driver-detection")), "x", "archive", None).write(
         "x"

@@ -176,3 +176,27 @@ def test_a_field_of_the_pattern_is_a_group(tmp_path: Path) -> None:
 def test_text_and_lists_of_text_are_the_only_patterns() -> None:
     with pytest.raises(ValidationError):
         Competition.model_validate({"name": "x", "title": "x", "source": "archive", "train": {"images": [{}]}})
+
+
+POINTS = "image_id,x,y\n1,0.5,0.1\n2,0.2,0.7\n"
+
+
+@pytest.mark.parametrize("task", ["multi_regression", "multilabel"])
+def test_labels_in_the_columns_of_the_sample_are_named_where_the_file_names_no_column(
+    tmp_path: Path, task: str
+) -> None:
+    files, train = columns(POINTS)
+    said = refusal(tmp_path, files | {"sample_submission.csv": b"image_id,x,y\n90,0,0\n"}, train, task=task)
+    assert "no column label, which is the default" in said
+    assert said.endswith("set train.label_columns: [x, y].")
+
+
+def test_both_keys_of_labels_are_named_where_the_sample_has_other_columns(tmp_path: Path) -> None:
+    files, train = columns(POINTS)
+    said = refusal(tmp_path, files, train, task="multi_regression")
+    assert "no column label (it has image_id, x, y): correct train.label_column (or label_columns)." in said
+
+
+def test_a_column_of_labels_that_the_file_names_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    files, train = columns(POINTS, label_column="z")
+    assert "no column z (it has image_id, x, y)" in refusal(tmp_path, files, train, task="multi_regression")

@@ -247,3 +247,9 @@ def test_test_images_that_are_trained_on_are_refused(tmp_path: Path) -> None:
 def test_a_pattern_that_finds_nothing_is_refused_although_missing_images_are_skipped(tmp_path: Path) -> None:
     described = competition(test={"images": "photos/{id}"}, policies={"missing_images": "skip"})
     assert "set test.images: test_images/{id}" in refusal(tmp_path, leaves(), described)
+
+
+def test_the_image_that_is_shown_is_one_that_the_suggested_pattern_finds(tmp_path: Path) -> None:
+    moved = {name.replace("train_images/", "jpg/"): content for name, content in leaves().items()}
+    message = refusal(tmp_path, {"a_test/file_0.jpg": b"", **moved})
+    assert "(there is jpg/blast/0.jpg): set train.images: jpg/{label}/{id}" in message

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.competition.description import Competition
-from scoretable.competition.metric import METRICS
+from scoretable.competition.metric import METRICS, fits_form
 from scoretable.competition.sample_cells import (
     Kind,
     count_ranks,
@@ -61,8 +61,9 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
         positive_place(competition, classes)
     cells = pd.concat([sample[column] for column in columns], ignore_index=True)
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
-    _check_count(form, columns, competition)
-    _check_score(form, cells, competition, classes)
+    others = _name_fitting(competition, len(columns), len(classes))
+    _check_count(form, columns, competition, classes, others)
+    _check_score(form, cells, competition, classes, others)
     if form in ("label", "labels", "ranked"):
         refuse_class_cells(cells, form, competition, classes)
         return AnswerForm(form, tuple(columns), ranks=_ranks(cells, competition, classes) if form == "ranked" else 1)
@@ -78,8 +79,7 @@ def refuse_open_metric(form: Form, competition: Competition) -> None:
     """Raise InputError where the file names no metric, and the task's own one does not score answers of this form."""
     if competition.metric is not None or form in ("label", "labels", "numbers"):
         return
-    needs = ("ranks",) if form == "ranked" else ("probabilities", "ranks")
-    fitting = [name for name in TASKS[competition.task].scores if METRICS[name].needs in needs]
+    fitting = [name for name in TASKS[competition.task].scores if fits_form(name, form)]
     raise InputError(
         f"the competition's file names no metric, and its sample wants submission.form: {form}, which "
         f"{competition.score} does not score: set metric to {' or '.join(fitting)}, as the competition's page says."
@@ -93,11 +93,6 @@ def positive_place(competition: Competition, classes: Sequence[str]) -> int:
         raise InputError(
             f"positive_class: {name_shortly([str(competition.positive_class)])} is for two classes, but there are "
             f"{len(classes)} ({shown}): remove positive_class, or correct the labels of train."
-        )
-    if len(classes) != 2:
-        raise InputError(
-            f"submission.form: probability needs two classes, one of them positive, but there are {len(classes)} "
-            f"({shown}): set submission.form: {' or '.join(_other_forms(competition))}."
         )
     folded = [name.casefold() for name in classes]
     wanted = competition.positive_class
@@ -160,38 +155,47 @@ def _guess_form(cells: pd.Series, columns: list[str], competition: Competition, 
     return "ranked" if "ranked" in forms and count_ranks(cells, classes) > 1 else forms[0]
 
 
-def _check_count(form: Form, columns: list[str], competition: Competition) -> None:
-    several = form == "columns"
-    if several == (len(columns) > 1) or competition.task == "multi_regression":
-        return
-    mend = [f"submission.form: {other}" for other in _other_forms(competition) if (other == "columns") != several]
-    raise InputError(
-        f"{competition.submission.sample} has {how_many(len(columns), 'answer column')} ({name_shortly(columns)}), "
-        f"which submission.form: {form} does not fill: set {' or '.join(mend) or 'another task'} in the "
-        "competition's file."
-    )
+def _check_count(form: Form, columns: list[str], competition: Competition, classes: Sequence[str], others: str) -> None:
+    """Refuse a form that does not fill the sample's columns, or a probability that is not of two classes."""
+    if form == "probability" and len(classes) != 2:
+        raise InputError(
+            f"submission.form: probability needs two classes, one of them positive, but there are {len(classes)} "
+            f"({name_shortly(classes)}): set {others}."
+        )
+    if competition.task != "multi_regression" and (form == "columns") != (len(columns) > 1):
+        raise InputError(
+            f"{competition.submission.sample} has {how_many(len(columns), 'answer column')} ({name_shortly(columns)}), "
+            f"which submission.form: {form} does not fill: set {others} in the competition's file."
+        )
 
 
-def _check_score(form: Form, cells: pd.Series, competition: Competition, classes: Sequence[str]) -> None:
+def _check_score(form: Form, cells: pd.Series, competition: Competition, classes: Sequence[str], others: str) -> None:
     """Refuse a form that the metric cannot score."""
-    score, forms = competition.score, TASKS[competition.task].forms
+    score = competition.score
     one_each = competition.metric is not None or set(cells) <= {*classes}
     if form == "ranked" and score != "map_at_k" and one_each:
-        plain = next(other for other in forms if "label" in other)
         raise InputError(
-            f"submission.form: ranked hands in several answers, of which metric: {score} scores one: set metric: "
-            f"map_at_k, or submission.form: {plain}."
+            f"submission.form: ranked hands in several answers, of which metric: {score} scores one: set "
+            f"metric: map_at_k, or {others}."
         )
     if form in ("label", "labels") and METRICS[score].needs in ("probabilities", "ranks"):
-        wanted = "ranked" if score == "map_at_k" else "probability or columns"
         raise InputError(
-            f"submission.form: {form} hands in no {'ranks' if wanted == 'ranked' else 'probabilities'}, which metric: "
-            f"{score} needs: set submission.form: {wanted}, or another metric."
+            f"submission.form: {form} hands in no {'ranks' if score == 'map_at_k' else 'probabilities'}, which metric: "
+            f"{score} needs: set {others}, or another metric."
         )
 
 
-def _other_forms(competition: Competition) -> list[Form]:
-    return [form for form in TASKS[competition.task].forms if form != "probability"]
+def _name_fitting(competition: Competition, columns: int, classes: int) -> str:
+    """Return the forms that fit the task, as many columns and classes, and the metric, as what to set."""
+    forms = [form for form in TASKS[competition.task].forms if (form == "columns") == (columns > 1)]
+    forms = [form for form in forms if form != "probability" or classes == 2]
+    scored = [form for form in forms if competition.metric is None or fits_form(competition.score, form)]
+    if scored:
+        return f"submission.form: {' or '.join(scored)}"
+    # Several columns can hold no other form, whatever the metric; one column can, by another metric.
+    if forms == ["columns"]:
+        return "submission.form: columns"
+    return f"a metric that fits submission.form: {' or '.join(forms)}" if forms else "another task"
 
 
 def _ranks(cells: pd.Series, competition: Competition, classes: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from scoretable.competition.layouts import (
     TestLayout,
     TrainLayout,
 )
-from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.metric import METRICS, Score, known_metrics
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
 from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
@@ -86,10 +86,7 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     path = folder / f"{name}.yaml"
     known = tuple(sorted(file.stem for file in folder.glob("*.yaml")))
     if name not in known:
-        raise InputError(
-            f"competition: {name} has no file {path}: choose one of {', '.join(known)}{nearest(name, known)}, "
-            "or write that file."
-        )
+        raise _absent(name, folder, known)
     content = read_yaml(path, "write that file")
     if isinstance(content, dict) and "name" in content:
         raise InputError(f"{path} has the key name: remove it, since the file's own name is the competition's.")
@@ -101,6 +98,14 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
     _check_reading(competition, path)
     _check_task(competition, path)
     return competition
+
+
+def _absent(name: str, folder: Path, known: tuple[str, ...]) -> InputError:
+    near = nearest(name, known) or f" (it has {', '.join([*known[:2], '...'])})"
+    return InputError(
+        f"competition: {name[:60]} has no file in {folder}{near}: correct the name, run scoretable init, or "
+        "`git add` the file: copies of the repository have only what git knows."
+    )
 
 
 def _check_layouts(competition: Competition, path: Path) -> None:
@@ -129,7 +134,7 @@ def _check_reading(competition: Competition, path: Path) -> None:
 def _check_task(competition: Competition, path: Path) -> None:
     task, classes = competition.task, competition.classes
     try:
-        resolve_score(task, competition.metric)
+        resolve_score(task, competition.metric, competition.submission.form)
         refuse_misfit(competition.submission, task, competition.positive_class)
     except ValueError as error:
         raise InputError(f"{path}: {error}.") from None
@@ -137,7 +142,11 @@ def _check_task(competition: Competition, path: Path) -> None:
         if key in competition.model_fields_set and competition.score != owner:
             raise InputError(f"{path}: {key} does not fit metric: {competition.score}: remove it: it is for {owner}.")
     if classes is not None and (is_number(task) or (task == "binary" and classes != 2)):
-        raise InputError(f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}.")
+        others = "binary" if classes == 2 else "multiclass or ordinal"
+        raise InputError(
+            f"{path}: classes: {classes} does not fit task: {task}, since {TASKS[task].nature}: remove classes, or set "
+            f"task: {others}."
+        )
     _check_layout_of_task(competition, path)
     if task != "multilabel" and competition.label_separator != " ":
         raise InputError(f"{path}: label_separator does not fit task: {task}: remove it, since it is for multilabel.")
@@ -178,8 +187,7 @@ def _first_reason(error: Exception) -> str:
         case "model_type":
             return f"{place} must hold `key: value` lines"
         case "literal_error" if place == "metric":
-            names = tuple(METRICS)
-            return f"metric: {detail['input']} is unknown{nearest(detail['input'], names)}: take {', '.join(names)}"
+            return f"metric: {detail['input']} is unknown{known_metrics(detail['input'])}"
         case "string_type" if isinstance(detail["input"], dict):
             return f"{place} must be text: put it in quotes, since YAML reads {{...}} as a mapping"
         case _:

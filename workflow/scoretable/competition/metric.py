@@ -3,9 +3,12 @@
 Stands alone, so that planning and the score table can ask without computing one; `scoring.scores` computes them.
 """
 
+import re
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
+
+from scoretable.workspace.errors import nearest
 
 Score = Literal[
     "accuracy", "error", "log_loss", "auc", "mean_auc", "weighted_auc", "f1", "macro_f1", "mean_f1", "fbeta",
@@ -96,6 +99,48 @@ METRICS: dict[Score, Metric] = {
         "Yacouby and Axman (2020); Kaggle's page of rsna-breast-cancer-detection",
     ),
 }  # fmt: skip
+
+
+# What an answer of a form can be compared by; ranked answers are a list, which map_at_k alone takes.
+_GIVEN: dict[str, tuple[Need, ...]] = {
+    "label": ("labels",),
+    "labels": ("labels",),
+    "ranked": ("ranks",),
+    "probability": ("probabilities", "ranks"),
+    "columns": ("probabilities", "ranks"),
+    "numbers": ("numbers",),
+}
+_BETA = "fbeta with metric_beta: {}"
+_ALIASES = {
+    "f2": _BETA.format(2),
+    "f0.5": _BETA.format(0.5),
+    "kappa": "quadratic_weighted_kappa",
+    "qwk": "quadratic_weighted_kappa",
+    "cohen_kappa": "quadratic_weighted_kappa",
+    "logloss": "log_loss",
+    "cross_entropy": "log_loss",
+    "bce": "log_loss",
+    "roc_auc": "auc, or mean_auc of several columns",
+    "micro_f1": "f1",
+    "mcrmse": "rmse, which takes the root over all columns at once",
+    "pf1": "probabilistic_f1",
+}
+
+
+def fits_form(name: Score, form: str) -> bool:
+    """Return whether the metric compares what answers of this form hand in."""
+    return METRICS[name].needs in _GIVEN[form] and (form == "ranked") == (name == "map_at_k")
+
+
+def known_metrics(name: object) -> str:
+    """Return how a metric that is unknown is called here, or the metrics that there are: the end of a refusal."""
+    asked = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
+    if at := re.fullmatch(r"map_?(?:@_?|at_)?(\d+)", asked):
+        return f" (did you mean map_at_k with metric_k: {at[1]}?)"
+    alias = _ALIASES.get(asked) or _ALIASES.get(asked.replace("_", ""))
+    if alias:
+        return f" (did you mean {alias}?)"
+    return f"{nearest(name, tuple(METRICS))}: take {', '.join(METRICS)}"
 
 
 def scores_of(task: str, first: Score) -> tuple[Score, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from scoretable.competition.metric import Score, scores_of
+from scoretable.competition.metric import Score, fits_form, scores_of
 from scoretable.workspace.errors import InputError
 
 Task = Literal["multiclass", "binary", "multilabel", "ordinal", "regression", "unit_regression", "multi_regression"]
@@ -165,12 +165,20 @@ def check_softening(task: Task, class_weights: str, label_smoothing: float) -> N
         )
 
 
-def resolve_score(task: Task, metric: Score | None) -> Score:
-    """Return what the competition is scored by, None for the task's own; raise ValueError where it does not fit."""
+def resolve_score(task: Task, metric: Score | None, form: Form | None = None) -> Score:
+    """Return what the competition is scored by, None for the task's own; raise ValueError where it does not fit.
+
+    form: that of the answers where the file gives it, which narrows what the refusal offers.
+    """
     scores = TASKS[task].scores
-    if metric is not None and metric not in scores:
-        raise ValueError(f"metric: {metric} does not fit task: {task}, which is scored by {' or '.join(scores)}")
-    return metric or scores[0]
+    if metric is None or metric in scores:
+        return metric or scores[0]
+    fitting = [name for name in scores if form is None or fits_form(name, form)] or scores
+    tasks = [name for name, rules in TASKS.items() if metric in rules.scores]
+    tasks = [name for name in tasks if form in (None, *TASKS[name].forms)] or tasks
+    raise ValueError(
+        f"metric: {metric} does not fit task: {task}: set task: {' or '.join(tasks)}, or metric: {' or '.join(fitting)}"
+    )
 
 
 def headline(figures: Mapping[str, float], score: Score) -> float | None:

@@ -5,7 +5,7 @@ from typing import Literal
 import pandas as pd
 
 from scoretable.archive.archive import Archive
-from scoretable.competition.metric import METRICS, Score
+from scoretable.competition.metric import METRICS, Score, known_metrics
 from scoretable.competition.sample_cells import name_shortly
 from scoretable.competition.task import TASKS
 from scoretable.decoding.image_files import read_pixels
@@ -22,7 +22,7 @@ from scoretable.discovery.safeguards import find_group, note_other_groups, settl
 from scoretable.discovery.samples import Sample, find_sample
 from scoretable.discovery.testing import PlaceOfTest, find_testing
 from scoretable.discovery.training import Training, find_listed
-from scoretable.workspace.errors import InputError, how_many, nearest
+from scoretable.workspace.errors import InputError, how_many
 
 _ONE_OR_OTHER = (
     "The sample wants one number an image, but there are several labels. If it is the probability of one label, or of "
@@ -68,8 +68,7 @@ def describe_archive(archive: Archive, name: str, source: Literal["kaggle", "arc
 def check_metric(name: str | None) -> Score | None:
     """Return a metric by its name; raise InputError where there is none of that name."""
     if name is not None and name not in METRICS:
-        known = tuple(METRICS)
-        raise InputError(f"--metric {name} is unknown{nearest(name, known)}: use one of {', '.join(known)}.")
+        raise InputError(f"--metric {name} is unknown{known_metrics(name)}.")
     return name
 
 

@@ -42,7 +42,7 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
         f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
         f"{split}.images: {shorten(layout.shown_images)}"
     )
-    example = f" (there is {shorten(_example(layout, members))})"
+    example = f" (there is {shorten(_example(layout, members, found))})"
     room = len(what) + len(example) + len(mend) + len(": .") <= MOST_SHOWN
     raise InputError(f"{what}{example if room or not found else ''}: {mend}.")
 
@@ -69,8 +69,13 @@ def _nearest(images: pd.DataFrame, lookup: Lookup) -> str | None:
     return None if found in patterns else found
 
 
-def _example(layout: TrainLayout | TestLayout, members: Members) -> str:
-    """Return a member that shows where images are: one of them, or else what is named like the folder or lies there."""
+def _example(layout: TrainLayout | TestLayout, members: Members, found: str | None) -> str:
+    """Return a member that shows where images are: one that the pattern `found` finds, or any image.
+
+    Without images it is what is named like the folder or lies there.
+    """
+    if found and len(fitting := members.match([found])["member"]):
+        return fitting.iloc[0]
     if members.images:
         return members.images[0]
     names = [*members.names.values()]

@@ -15,6 +15,7 @@ from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members
 from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
+from scoretable.manifest.unnamed_labels import refuse_without_labels
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
@@ -36,7 +37,12 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
 def _read_rows(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     layout = competition.train
     labels = layout.label_columns or ([layout.label_column] if layout.label_column else [])
-    table = read_listing(archive, layout, "train", members, competition.encoding)
+    assumed = bool(layout.table and layout.label_column and not layout.pixels)
+    assumed = assumed and "label_column" not in layout.model_fields_set
+    needed = layout.model_copy(update={"label_column": None}) if assumed else layout
+    table = read_listing(archive, needed, "train", members, competition.encoding)
+    if assumed and layout.label_column not in table.columns:
+        refuse_without_labels(archive, table, competition)
     train = pd.DataFrame({"id": read_ids(table, layout)})
     if layout.group_column:
         train["group"] = table[layout.group_column]
