@@ -37,12 +37,14 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
         return
     _, name, _, layout, split, members, _ = lookup
     found = _nearest(images, lookup)
+    packed = "" if found else members.packed
     mend = f"set {split}.images: {found}" if found else f"correct {split}.images or {split}.id_column"
+    mend = f"pack the archive again with it unpacked, or {mend}" if packed else mend
     what = (
         f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
         f"{split}.images: {shorten(layout.shown_images)}"
     )
-    example = f" (there is {shorten(_example(layout, members))})"
+    example = f" ({packed or f'there is {shorten(_example(layout, members))}'})"
     room = len(what) + len(example) + len(mend) + len(": .") <= MOST_SHOWN
     raise InputError(f"{what}{example if room or not found else ''}: {mend}.")
 
@@ -53,8 +55,12 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
     if missing.empty:
         return
     found = _nearest(missing, lookup)
-    mend = f"add {found} to {lookup.split}.images, or set" if found else f"correct {lookup.split}.images, or set"
-    problem = f"id without an image at {shorten(lookup.layout.shown_images)}"
+    packed = f" ({lookup.members.packed})" if lookup.members.packed and not found else ""
+    mend = (
+        f"add {found} to" if found else "pack the archive again with it unpacked, or correct" if packed else "correct"
+    )
+    mend = f"{mend} {lookup.split}.images, or set"
+    problem = f"id without an image at {shorten(lookup.layout.shown_images)}{packed}"
     refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend} policies: {{missing_images: skip}}")
 
 
