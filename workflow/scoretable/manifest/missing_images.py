@@ -11,6 +11,7 @@ from scoretable.manifest.members import IMAGE_SUFFIXES, Members
 from scoretable.workspace.errors import InputError
 
 MOST_SHOWN = 300  # characters of a sentence that has an example beside its mend
+_UNPACK = "pack the archive again with it unpacked"
 
 
 class Lookup(NamedTuple):
@@ -39,7 +40,7 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
     found = _nearest(images, lookup)
     packed = "" if found else members.packed
     mend = f"set {split}.images: {found}" if found else f"correct {split}.images or {split}.id_column"
-    mend = f"pack the archive again with it unpacked, or {mend}" if packed else mend
+    mend = f"{_UNPACK}, or {mend}" if packed else mend
     what = (
         f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
         f"{split}.images: {shorten(layout.shown_images)}"
@@ -56,12 +57,10 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
         return
     found = _nearest(missing, lookup)
     packed = f" ({lookup.members.packed})" if lookup.members.packed and not found else ""
-    mend = (
-        f"add {found} to" if found else "pack the archive again with it unpacked, or correct" if packed else "correct"
-    )
-    mend = f"{mend} {lookup.split}.images, or set"
+    mend = f"add {found} to {lookup.split}.images" if found else f"correct {lookup.split}.images"
+    mend = _UNPACK if packed else mend
     problem = f"id without an image at {shorten(lookup.layout.shown_images)}{packed}"
-    refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend} policies: {{missing_images: skip}}")
+    refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend}, or set policies: {{missing_images: skip}}")
 
 
 def _nearest(images: pd.DataFrame, lookup: Lookup) -> str | None:
