@@ -101,6 +101,12 @@ def test_a_zip_in_a_tar_counts_as_a_folder_too(tmp_path: Path) -> None:
     assert contents(path) == {"train/a.jpg": b"photo"}
 
 
+@pytest.mark.parametrize("inner", ["a.jpg", "train/a.jpg"])
+def test_a_tar_in_a_7z_counts_as_the_folder_of_its_name(tmp_path: Path, inner: str) -> None:
+    packed = pack("7z", {"train.tar": pack("tar", {inner: b"photo"})})
+    assert contents(make_zip(tmp_path / "a.zip", {"train.tar.7z": packed})) == {"train/a.jpg": b"photo"}
+
+
 @pytest.mark.parametrize("other", [{"train.zip": zip_bytes({"a.jpg": b"1"})}, {"train/a.jpg": b"1"}])
 def test_a_7z_of_what_is_there_in_another_form_stays_packed(tmp_path: Path, other: dict[str, bytes]) -> None:
     packed = pack("7z", {"a.jpg": b"2"})

@@ -10,7 +10,7 @@ from scoretable.archive.archive import open_archive
 from scoretable.competition.description import Competition
 from scoretable.manifest.manifest import Manifest, read_manifest
 from scoretable.workspace.errors import InputError
-from unit.archives import competition, leaves, make_zip
+from unit.archives import competition, leaves, make_zip, zip_bytes
 
 BOXES = {"x1": "left", "y1": "top", "x2": "right", "y2": "bottom"}
 
@@ -236,6 +236,25 @@ def test_where_images_are_packed_in_a_way_that_is_not_read_the_file_is_named(tmp
     members = {name: content for name, content in leaves().items() if name.endswith(".csv")}
     assert "(there is train_images.rar): correct train.images" in refusal(tmp_path, members | {"train_images.rar": b""})
     assert "(there is train_images/0.dcm)" in refusal(tmp_path, members | {"train_images/0.dcm": b""})
+
+
+def test_where_images_are_in_an_archive_that_was_not_opened_it_is_named(tmp_path: Path) -> None:
+    tables = {name: content for name, content in leaves().items() if name.endswith(".csv")}
+    deep = {"train_images.tar": b"photos"}
+    for level in "cba":
+        deep = {f"{level}.zip": zip_bytes(deep)}
+    message = refusal(tmp_path, tables | deep)
+    assert "(a/b/c/train_images.tar is an archive that was not opened): pack the archive again with it" in message
+
+
+def test_where_some_images_are_in_an_archive_that_was_not_opened_it_is_named(tmp_path: Path) -> None:
+    members = leaves()
+    deep = {"photos.tar": members.pop("train_images/blast/4.jpg")}
+    for level in "cba":
+        deep = {f"{level}.zip": zip_bytes(deep)}
+    message = refusal(tmp_path, members | deep)
+    assert "{label}/{id} (a/b/c/photos.tar is an archive that was not opened): 4.jpg; pack the archive again" in message
+    assert len(message) <= 300
 
 
 def test_test_images_that_are_trained_on_are_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from scoretable.archive.conversion import convert_to_zip
-from scoretable.archive.inner import folder_of, inner_archive, left_packed
+from scoretable.archive.inner import LEVELS, folder_of, inner_archive, left_packed
 from scoretable.archive.limits import (
     MOST_INNER,
     MOST_READ,
@@ -59,8 +59,8 @@ class Archive:
     An inner archive `a/train.zip` counts as the folder `a/train`, whether or not its own members begin with
     `train/`; `train.csv.zip`, which holds `train.csv`, counts as that file; `train.zip.001` and the parts after it
     count as `train.zip`; 7z and tar archives count as zips. Inner archives are unpacked when they are first needed:
-    by `names`, or by `read` of a name that the outer archive does not have. Archives inside of inner archives are
-    plain members.
+    by `names`, or by `read` of a name that the outer archive does not have. So are archives inside of inner archives,
+    down to `LEVELS`; those below are plain members.
     """
 
     def __init__(self, path: Path, scratch: Path) -> None:
@@ -114,19 +114,24 @@ class Archive:
     def _resolve(self) -> dict[str, _Entry]:
         with self._lock:
             if self._resolved is None:
-                self._resolved = _by_name(list(self._all_entries()), self._path)
+                members = self._members
+                for _ in range(LEVELS):
+                    members = _by_name(list(self._open_inner(members)), self._path)
+                self._resolved = members
             return self._resolved
 
-    def _all_entries(self) -> Iterator[_Entry]:
-        archives = {name: inner_archive(name) for name in self._members}
+    def _open_inner(self, members: dict[str, _Entry]) -> Iterator[_Entry]:
+        """Yield `members` with what is in the archives among them in place of these."""
+        archives = {name: inner_archive(name) for name in members}
         left = left_packed(archives)
         inner: defaultdict[str, list[_Entry]] = defaultdict(list)
         for name, archive in archives.items():
             if archive and archive not in left:
-                inner[archive].append(self._members[name])
-        if len(inner) > MOST_INNER:
-            raise InputError(f"{self._path} contains {len(inner)} archives, more than {MOST_INNER}: unpack them.")
-        for name, entry in self._members.items():
+                inner[archive].append(members[name])
+        count = len(self._opened) - 1 + len(inner)  # those of the levels above are open, and so is the outer one
+        if count > MOST_INNER:
+            raise InputError(f"{self._path} contains {count} archives, more than {MOST_INNER}: unpack them.")
+        for name, entry in members.items():
             if archives[name] not in inner:
                 yield entry
             elif entry is inner[archives[name]][0]:
@@ -142,7 +147,7 @@ class Archive:
         title = f"{self._outer.title}: {name}"
         parts = sorted(parts, key=lambda part: (len(part.name), part.name))
         refuse_gap([part.name.removeprefix(f"{name}.") for part in parts if part.name != name], len(parts), title)
-        target = self._scratch / f"{parts[0].info.header_offset}.zip"
+        target = self._scratch / f"{len(self._opened)}.zip"
         size = sum(part.info.file_size for part in parts)
         what = f"{name} of {self._outer.title}, which takes {size / 1e9:.3f} GB"
         with full_disk_refused(self._scratch.parent, what), target.open("wb") as file:

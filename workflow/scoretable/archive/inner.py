@@ -1,13 +1,18 @@
 """Which members of an archive are archives themselves, and the folders that they count as."""
 
+import posixpath
 import re
+from collections.abc import Iterable
 
+LEVELS = 3  # of archives inside archives that are opened
 KINDS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".7z")
 _PART = re.compile(r"(?P<whole>.+\.(?:zip|7z))\.(?P<number>[0-9]{3,4})", re.IGNORECASE)
 
 
 def inner_archive(name: str) -> str:
     """Return the name of the inner archive that a member is, or is a part of, or ''."""
+    if posixpath.basename(name).startswith("._"):  # what macOS packs beside each file: its attributes
+        return ""
     if name.lower().endswith(KINDS):
         return name
     part = _PART.fullmatch(name) if name[-1:].isdigit() else None
@@ -37,6 +42,13 @@ def left_packed(archives: dict[str, str]) -> set[str]:
             left.add(archive)
         folders.add(folder)
     return left
+
+
+def not_opened(names: Iterable[str]) -> list[str]:
+    """Return the archives among the resolved `names`, but those that hold only what is there in another form too."""
+    archives = {name: inner_archive(name) for name in names}
+    left = left_packed(archives)
+    return [archive for archive in dict.fromkeys(archives.values()) if archive and archive not in left]
 
 
 def is_zip(archive: str) -> bool:

@@ -11,6 +11,9 @@ from itertools import repeat
 import numpy as np
 import pandas as pd
 
+from scoretable.archive.inner import not_opened
+from scoretable.competition.tables import shorten
+
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
 _FIELD = re.compile(r"\{(.+?)\}")
@@ -72,8 +75,14 @@ class Members:
         return pd.DataFrame(list(rows.values()), columns=["id", "label", "member", "group"], dtype=str)
 
     def name_some(self) -> str:
-        """Return an image of the archive, to show what patterns must fit."""
-        return f"{self.images[0]}, for one" if self.images else "no image"
+        """Return a clause for a message: an archive that was not opened, or else an image that patterns must fit."""
+        return self.packed or (f"there is {shorten(self.images[0])}, for one" if self.images else "there is no image")
+
+    @cached_property
+    def packed(self) -> str:
+        """A clause on an archive that lies too deep to be opened, or '' where there is none."""
+        archive = next(iter(not_opened(self.names.values())), "")
+        return f"{shorten(archive)} is an archive that was not opened" if archive else ""
 
     def _candidates(self, pattern: str, values: dict[str, str]) -> Iterable[str]:
         name = _composed(_FIELD.sub(lambda field: values[field[1]], pattern))

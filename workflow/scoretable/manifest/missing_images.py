@@ -11,6 +11,7 @@ from scoretable.manifest.members import IMAGE_SUFFIXES, Members
 from scoretable.workspace.errors import InputError
 
 MOST_SHOWN = 300  # characters of a sentence that has an example beside its mend
+_UNPACK = "pack the archive again with it unpacked"
 
 
 class Lookup(NamedTuple):
@@ -37,12 +38,14 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
         return
     _, name, _, layout, split, members, _ = lookup
     found = _nearest(images, lookup)
+    packed = "" if found else members.packed
     mend = f"set {split}.images: {found}" if found else f"correct {split}.images or {split}.id_column"
+    mend = f"{_UNPACK}, or {mend}" if packed else mend
     what = (
         f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
         f"{split}.images: {shorten(layout.shown_images)}"
     )
-    example = f" (there is {shorten(_example(layout, members, found))})"
+    example = f" ({packed or f'there is {shorten(_example(layout, members, found))}'})"
     room = len(what) + len(example) + len(mend) + len(": .") <= MOST_SHOWN
     raise InputError(f"{what}{example if room or not found else ''}: {mend}.")
 
@@ -53,9 +56,13 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
     if missing.empty:
         return
     found = _nearest(missing, lookup)
-    mend = f"add {found} to {lookup.split}.images, or set" if found else f"correct {lookup.split}.images, or set"
-    problem = f"id without an image at {shorten(lookup.layout.shown_images)}"
-    refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend} policies: {{missing_images: skip}}")
+    packed = f" ({lookup.members.packed})" if lookup.members.packed and not found else ""
+    mend = f"add {found} to {lookup.split}.images" if found else f"correct {lookup.split}.images"
+    mend = _UNPACK if packed else mend
+    problem = f"id without an image at {shorten(lookup.layout.shown_images)}{packed}"
+    refuse_values(
+        lookup.name, lookup.column, missing["id"], problem, f"{mend}, or set policies: {{missing_images: skip}}"
+    )
 
 
 def _nearest(images: pd.DataFrame, lookup: Lookup) -> str | None:

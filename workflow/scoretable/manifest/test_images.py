@@ -74,7 +74,7 @@ def _list_images(members: Members, competition: Competition, taken: pd.Series) -
     if found.empty:
         raise InputError(
             f"{sample} has a header but no rows, and no image but those of train matches test.images: "
-            f"{shorten(layout.shown_images)} (there is {members.name_some()}): correct test.images, or set test.table."
+            f"{shorten(layout.shown_images)} ({members.name_some()}): correct test.images, or set test.table."
         )
     again = found["id"][found["id"].duplicated()]
     refuse_values(layout.shown_images, layout.id_place, again, "id found more than once")

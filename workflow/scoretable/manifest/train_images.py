@@ -101,8 +101,8 @@ def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
         likely = nearest_path_pattern(layout.patterns[-1], free, "train")
         mend = f"set train.images: {likely}" if likely else "correct train.images"
         raise InputError(
-            f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} (there is "
-            f"{shorten(members.name_some())}): {mend}."
+            f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} "
+            f"({members.name_some()}): {mend}."
         )
     if layout.group_column is None:
         train = train.drop(columns="group")
