@@ -97,6 +97,14 @@ def test_only_forms_that_fit_the_columns_the_classes_and_the_metric_are_offered(
     assert mend in refuse(classes, dict.fromkeys(columns.split(), ""), {"form": form}, metric=metric)
 
 
+@pytest.mark.parametrize(("sample", "metric"), [({"label": "dog"}, "auc"), ({"cat": "x", "dog": "x"}, None)])
+def test_a_sample_of_text_names_no_form_that_the_metric_or_the_columns_refuse(
+    sample: dict[str, object], metric: str | None
+) -> None:
+    said = refuse("cat dog", sample, task="binary", metric=metric, positive_class="dog")
+    assert said.endswith("set another submission.sample, metric or task in the competition's file.")
+
+
 def test_ranks_where_the_metric_counts_one_answer_are_refused() -> None:
     assert "set metric: map_at_k" in refuse("a b", {"label": "a"}, {"form": "ranked"}, metric="accuracy")
 

@@ -7,6 +7,7 @@ from enum import Enum, auto
 import pandas as pd
 
 from scoretable.competition.description import Competition
+from scoretable.competition.metric import fits_form
 from scoretable.competition.task import TASKS, Form
 from scoretable.workspace.errors import InputError, printable
 
@@ -73,10 +74,12 @@ def refuse_number_cells(cells: pd.Series, form: Form, competition: Competition) 
     sample, kind = competition.submission.sample, tell_kind(cells)
     if kind == Kind.TEXT:
         shown = name_shortly([cell for cell in _filled(cells) if tell_kind(pd.Series([cell])) == Kind.TEXT][:1])
-        mend = next((f"submission.form: {other}" for other in TASKS[competition.task].forms if "label" in other), None)
+        others = [other for other in TASKS[competition.task].forms if "label" in other and form != "columns"]
+        fitting = [other for other in others if competition.metric is None or fits_form(competition.score, other)]
+        mend = f"submission.form: {fitting[0]}" if fitting else "another submission.sample, metric or task"
         raise InputError(
             f"{sample} has the answer {shown} where submission.form: {form} would write a number: set "
-            f"{mend or 'another task'} in the competition's file."
+            f"{mend} in the competition's file."
         )
     numbers = pd.to_numeric(_filled(cells))
     outside = (numbers < 0) | (numbers > 1)
