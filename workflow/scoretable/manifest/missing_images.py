@@ -59,10 +59,9 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
     packed = f" ({lookup.members.packed})" if lookup.members.packed and not found else ""
     mend = f"add {found} to {lookup.split}.images" if found else f"correct {lookup.split}.images"
     mend = _UNPACK if packed else mend
+    policy = "policies: {missing_images: skip}"
     problem = f"id without an image at {shorten(lookup.layout.shown_images)}{packed}"
-    refuse_values(
-        lookup.name, lookup.column, missing["id"], problem, f"{mend}, or set policies: {{missing_images: skip}}"
-    )
+    refuse_values(lookup.name, lookup.column, missing["id"], problem, f"{mend}, or set {policy}")
 
 
 def _nearest(images: pd.DataFrame, lookup: Lookup) -> str | None:
