@@ -30,7 +30,7 @@ class SubmissionLayout(BaseModel):
     )
     columns: dict[Name, Name] = Field({}, description="column of a class, where it is not named like the class")
     ranks: int | None = Field(
-        None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
+        None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else metric_k"
     )
     cut: CutRule = Field(
         "found",
