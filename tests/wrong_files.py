@@ -21,7 +21,7 @@ FITTING = {
     "diabetic-retinopathy-detection": {"multiclass"},
     "digit-recognizer": {"ordinal"},
     "histopathologic-cancer-detection": {"multiclass"},
-    "iwildcam-2020-fgvc7": {"ordinal", "regression"},
+    "iwildcam-2020-fgvc7": {"ordinal"},
     "label-in-name": {"binary"},
     "plant-pathology-2021-fgvc8": {"multiclass"},
 }

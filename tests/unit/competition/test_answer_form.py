@@ -269,7 +269,7 @@ def test_each_form_is_told_with_its_columns(form: AnswerForm, columns: str, told
 
 
 def test_one_number_is_the_models_first() -> None:
-    assert check("", {"age": "20"}, task="regression") == AnswerForm("numbers", ("age",), (0,))
+    assert check("", {"age": "20.5"}, task="regression") == AnswerForm("numbers", ("age",), (0,))
     assert check("x y", {"y": "1", "x": "2"}, task="multi_regression") == AnswerForm("numbers", ("y", "x"), (1, 0))
 
 
@@ -301,7 +301,7 @@ def test_two_labels_in_a_cell_are_ranked_and_as_many_as_are_allowed_fit() -> Non
 
 
 def test_a_sample_of_a_number_above_one_is_no_probability_but_may_be_a_number() -> None:
-    assert check("", {"age": ["20", "30"]}, task="regression").form == "numbers"
+    assert check("", {"age": ["20.5", "30"]}, task="regression").form == "numbers"
     assert "has the number 20 where submission.form: probability" in refuse(
         "0 1", {"label": ["20", "0"]}, {"form": "probability"}
     )
@@ -337,3 +337,78 @@ def test_several_columns_without_rows_are_probabilities() -> None:
 def test_two_classes_in_a_sample_without_rows_ask_for_the_metric_or_the_form() -> None:
     with pytest.raises(InputError, match=r"has no rows, .*set metric, or submission.form: label or probability"):
         check_header("0 1")
+
+
+@pytest.mark.parametrize("task", ["regression", "unit_regression"])
+def test_a_sample_of_whole_numbers_alone_asks_whether_they_are_amounts(task: str) -> None:
+    assert "set submission.form: numbers if these are amounts, or else task: multiclass" in refuse(
+        "", {"diagnosis": ["0", "1"]}, task=task
+    )
+    assert check("", {"diagnosis": ["0", "1"]}, {"form": "numbers"}, task=task).form == "numbers"
+
+
+def test_zeros_in_several_columns_of_numbers_are_taken() -> None:
+    assert check("x y", {"x": "0", "y": "0"}, task="multi_regression").form == "numbers"
+
+
+def test_a_class_in_the_column_of_another_class_is_refused() -> None:
+    sample = {"c0": "0.5", "c1": "0.5"}
+    message = refuse("c0 c1", sample, {"columns": {"c0": "c1", "c1": "c0"}})
+    assert "submission.columns has c0: c1, but c1 is a class too" in message
+    assert "remove that line, or" in message
+    assert check("c0 c1", sample, {"columns": {"c0": "c0"}}).places == (0, 1)
+
+
+def test_the_columns_of_renamed_classes_are_told() -> None:
+    mapping = {"columns": {"0": "healthy", "1": "rust"}}
+    told = check("0 1 2", {"rust": "0.5", "healthy": "0.5", "2": "0"}, mapping).describe(["0", "1", "2"])
+    assert told.endswith("(submission.form: columns), 1 in column rust, 0 in column healthy")
+
+
+def test_of_many_renamed_classes_three_are_told() -> None:
+    places = tuple(range(4))
+    told = AnswerForm("columns", tuple("wxyz"), places).describe(tuple("abcd"))
+    assert told.endswith("a in column w, b in column x, c in column y, ...")
+
+
+def test_more_ranks_in_the_file_than_in_the_sample_are_refused() -> None:
+    message = refuse("1 2 3 4", {"label": "1 2"}, {"form": "ranked", "ranks": 3})
+    assert "set submission.ranks: 2, or metric_k: 3 as well" in message
+    assert check("1 2 3 4", {"label": "1 2"}, {"ranks": 3}, metric="map_at_k", metric_k=3).ranks == 3
+
+
+def test_ranks_that_the_metric_does_not_count_are_refused() -> None:
+    assert "as submission.ranks says, but metric: map_at_k counts 4: set metric_k: 2, or" in refuse(
+        "1 2 3 4 5 6", {"label": ""}, {"ranks": 2}, metric="map_at_k", metric_k=4
+    )
+    assert "3 labels an image are handed in, as sample_submission.csv says, but metric: map_at_k counts 5" in refuse(
+        "1 2 3 4 5 6", {"label": "1 2 3"}, metric="map_at_k"
+    )
+
+
+def test_as_many_ranks_are_handed_in_as_the_metric_counts_where_nothing_else_tells() -> None:
+    assert check("1 2 3 4 5 6", {"label": ""}, metric="map_at_k", metric_k=2).ranks == 2
+
+
+def test_ranks_of_all_classes_are_told_as_such() -> None:
+    form = check("x y z", {"label": "x y z x y"}, metric="map_at_k")
+    assert form.describe(["x", "y", "z"]).startswith("the 3 likeliest classes (all there are) in column label")
+
+
+@pytest.mark.parametrize(("task", "mend"), [("multiclass", "submission.form: ranked and"), ("ordinal", "task: multi")])
+def test_one_label_where_the_sample_has_several_in_a_cell_is_refused(task: str, mend: str) -> None:
+    message = refuse("1 2 3", {"label": "1 2"}, {"form": "label"}, task=task)
+    assert f"rows of 2 labels, but submission.form: label writes one: set {mend}" in message
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "error", "f1", "macro_f1", "quadratic_weighted_kappa"])
+def test_a_metric_of_labels_for_columns_of_probabilities_is_refused_unless_the_file_names_the_form(metric: str) -> None:
+    sample = {"a": "0.5", "b": "0.5"}
+    message = refuse("a b", sample, metric=metric)
+    assert f"metric: {metric} scores labels" in message
+    assert "set metric to log_loss or mean_auc or map_at_k, or write submission.form: columns" in message
+    assert check("a b", sample, {"form": "columns"}, metric=metric).form == "columns"
+
+
+def test_a_metric_of_labels_for_a_probability_is_refused() -> None:
+    assert "set metric to log_loss or auc" in refuse("0 1", {"label": "0.5"}, task="binary", metric="f1")

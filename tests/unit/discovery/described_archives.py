@@ -146,7 +146,7 @@ OTHERS: dict[str, tuple[Callable[[], Files], dict[str, Any]]] = {
         metric="accuracy",
     )),
     "numpy-arrays": (strange.numpy_arrays, described(
-        listed("train.csv", "id", "depth", "train/{id}"), "test/{id}", {"id_column": "id"},
+        listed("train.csv", "id", "depth", "train/{id}"), "test/{id}", {"id_column": "id", "form": "numbers"},
         task="regression", metric="rmse",
     )),
     "leading-zeros": (strange.leading_zeros, described(

@@ -77,8 +77,8 @@ def check(
     from tempfile import TemporaryDirectory
 
     from scoretable.archive.archive import open_archive
-    from scoretable.competition.answer_form import refuse_open_metric
     from scoretable.competition.description import load_competition
+    from scoretable.competition.metric_fit import refuse_open_metric
     from scoretable.rows.params import load_params
 
     competition = load_competition(name or load_params(PARAMS).competition)

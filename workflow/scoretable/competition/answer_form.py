@@ -7,6 +7,7 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.metric import METRICS, fits_form
+from scoretable.competition.metric_fit import choose_ranks, refuse_misfit_of_metric
 from scoretable.competition.sample_cells import (
     Kind,
     count_ranks,
@@ -18,7 +19,6 @@ from scoretable.competition.sample_cells import (
 from scoretable.competition.task import TASKS, Form
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
-RANKS = 5  # of a ranked answer, where neither the file nor the sample says how many
 _NO_AND_YES = ({"0", "1"}, {"false", "true"})
 
 
@@ -33,7 +33,7 @@ class AnswerForm:
     form: Form
     columns: tuple[str, ...]
     places: tuple[int, ...] = ()
-    ranks: int = RANKS
+    ranks: int = 1
 
     def describe(self, classes: Sequence[str]) -> str:
         """Say what is handed in, as in 'probability of dog (form: probability) in column label'."""
@@ -41,13 +41,22 @@ class AnswerForm:
         meaning = {
             "label": "the likeliest class",
             "labels": "all likely classes",
-            "ranked": f"the {self.ranks} likeliest classes",
+            "ranked": f"the {self.ranks} likeliest classes" + " (all there are)" * (self.ranks == len(classes)),
             "probability": f"the probability of {classes[self.places[0]]}" if self.form == "probability" else "",
             "columns": "a probability for each class",
             "numbers": "the number" if len(self.columns) == 1 else "the numbers",
         }[self.form]
         where = f"column {self.columns[0]}" if len(self.columns) == 1 else many
-        return f"{meaning} in {where} (submission.form: {self.form})"
+        return f"{meaning} in {where} (submission.form: {self.form}){self._describe_mapping(classes)}"
+
+    def _describe_mapping(self, classes: Sequence[str]) -> str:
+        """Say which columns are not named like what stands in them, as in ', 0 in column rust'."""
+        if not len(classes) == len(self.places) == len(self.columns):
+            return ""
+        pairs = [(classes[place], column) for place, column in zip(self.places, self.columns, strict=True)]
+        renamed = [[name_shortly([name]) for name in pair] for pair in pairs if pair[0] != pair[1]]
+        shown = [f"{name} in column {column}" for name, column in renamed[:3]] + ["..."] * (len(renamed) > 3)
+        return "".join(f", {part}" for part in shown)
 
 
 def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequence[str]) -> AnswerForm:
@@ -63,27 +72,18 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
     others = _name_fitting(competition, len(columns), len(classes))
     _check_count(form, columns, competition, classes, others)
-    _check_score(form, cells, competition, classes, others)
+    refuse_misfit_of_metric(form, cells, competition, classes, others)
     if form in ("label", "labels", "ranked"):
+        _refuse_lists(cells, form, competition, classes)
         refuse_class_cells(cells, form, competition, classes)
-        return AnswerForm(form, tuple(columns), ranks=_ranks(cells, competition, classes) if form == "ranked" else 1)
+        ranks = choose_ranks(cells, competition, classes) if form == "ranked" else 1
+        return AnswerForm(form, tuple(columns), ranks=ranks)
     refuse_number_cells(cells, form, competition)
     if form == "probability":
         return AnswerForm(form, tuple(columns), (positive_place(competition, classes),))
     if form == "numbers" and competition.task != "multi_regression":
         return AnswerForm(form, tuple(columns), (0,))
     return AnswerForm(form, tuple(columns), tuple(_match(columns, competition, classes)))
-
-
-def refuse_open_metric(form: Form, competition: Competition) -> None:
-    """Raise InputError where the file names no metric, and the task's own one does not score answers of this form."""
-    if competition.metric is not None or form in ("label", "labels", "numbers"):
-        return
-    fitting = [name for name in TASKS[competition.task].scores if fits_form(name, form)]
-    raise InputError(
-        f"the competition's file names no metric, and its sample wants submission.form: {form}, which "
-        f"{competition.score} does not score: set metric to {' or '.join(fitting)}, as the competition's page says."
-    )
 
 
 def positive_place(competition: Competition, classes: Sequence[str]) -> int:
@@ -169,22 +169,6 @@ def _check_count(form: Form, columns: list[str], competition: Competition, class
         )
 
 
-def _check_score(form: Form, cells: pd.Series, competition: Competition, classes: Sequence[str], others: str) -> None:
-    """Refuse a form that the metric cannot score."""
-    score = competition.score
-    one_each = competition.metric is not None or set(cells) <= {*classes}
-    if form == "ranked" and score != "map_at_k" and one_each:
-        raise InputError(
-            f"submission.form: ranked hands in several answers, of which metric: {score} scores one: set "
-            f"metric: map_at_k, or {others}."
-        )
-    if form in ("label", "labels") and METRICS[score].needs in ("probabilities", "ranks"):
-        raise InputError(
-            f"submission.form: {form} hands in no {'ranks' if score == 'map_at_k' else 'probabilities'}, which metric: "
-            f"{score} needs: set {others}, or another metric."
-        )
-
-
 def _name_fitting(competition: Competition, columns: int, classes: int) -> str:
     """Return the forms that fit the task, as many columns and classes, and the metric, as what to set."""
     forms = [form for form in TASKS[competition.task].forms if (form == "columns") == (columns > 1)]
@@ -198,20 +182,16 @@ def _name_fitting(competition: Competition, columns: int, classes: int) -> str:
     return f"a metric that fits submission.form: {' or '.join(forms)}" if forms else "another task"
 
 
-def _ranks(cells: pd.Series, competition: Competition, classes: Sequence[str]) -> int:
-    spaced = [name for name in classes if " " in name]
-    if spaced:
+def _refuse_lists(cells: pd.Series, form: Form, competition: Competition, classes: Sequence[str]) -> None:
+    """Refuse one label where the sample has several in a cell."""
+    shown = count_ranks(cells, classes) if form == "label" else 1
+    if shown > 1:
+        ranked = "ranked" in TASKS[competition.task].forms
+        mend = "submission.form: ranked and metric: map_at_k, or task: multilabel" if ranked else "task: multilabel"
         raise InputError(
-            f"submission.form: ranked joins classes by a space, which {name_shortly(spaced)} has inside: set "
-            "submission.form: label, or task: multilabel if these are several labels."
+            f"{competition.submission.sample} has rows of {shown} labels, but submission.form: label writes one: set "
+            f"{mend}."
         )
-    shown, given = count_ranks(cells, classes), competition.submission.ranks
-    if given is not None and shown > given:
-        raise InputError(
-            f"{competition.submission.sample} has rows of {shown} labels, but submission.ranks is {given}: set "
-            f"submission.ranks: {shown}."
-        )
-    return min(given or (shown if shown > 1 else RANKS), len(classes))
 
 
 def _match(columns: list[str], competition: Competition, classes: Sequence[str]) -> list[int]:
@@ -228,6 +208,7 @@ def _match(columns: list[str], competition: Competition, classes: Sequence[str])
     without = [name for name, column in zip(classes, names, strict=True) if column not in columns]
     extra = [column for column in columns if column not in place]
     if not without and not extra and len(place) == len(names):
+        _refuse_swapped(mapping, classes, columns)
         return [place[column] for column in columns]
     if len(place) < len(names):
         raise InputError("submission.columns gives two classes the same column: correct it.")
@@ -237,3 +218,13 @@ def _match(columns: list[str], competition: Competition, classes: Sequence[str])
         f"{layout.sample} and the {how_many(len(classes), 'class')} differ: there is {' and '.join(found)}: set "
         f"submission.columns: {{class: column}}, or correct {competition.train.label_key}."
     )
+
+
+def _refuse_swapped(mapping: dict[str, str], classes: Sequence[str], columns: list[str]) -> None:
+    for name, column in mapping.items():
+        if column != name and column in classes and column in columns:
+            line, shown = f"{name_shortly([name])}: {name_shortly([column])}", name_shortly([column])
+            raise InputError(
+                f"submission.columns has {line}, but {shown} is a class too, and the column {shown} is named like it: "
+                "remove that line, or give the classes other names by train.label_map."
+            )

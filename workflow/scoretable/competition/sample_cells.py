@@ -81,6 +81,12 @@ def refuse_number_cells(cells: pd.Series, form: Form, competition: Competition) 
             f"{sample} has the answer {shown} where submission.form: {form} would write a number: set "
             f"{mend} in the competition's file."
         )
+    one = form == "numbers" and competition.task != "multi_regression"
+    if one and kind == Kind.WHOLE and competition.submission.form is None:
+        raise InputError(
+            f"{sample} has whole numbers only, such as {name_shortly(list(_filled(cells)[:1]))}, which may stand "
+            "for classes: set submission.form: numbers if these are amounts, or else task: multiclass or ordinal."
+        )
     numbers = pd.to_numeric(_filled(cells))
     outside = (numbers < 0) | (numbers > 1)
     if form != "numbers" and outside.any() and numbers.nunique() > 1:

@@ -33,7 +33,7 @@ class SubmissionLayout(BaseModel):
         None, description="what stands in the sample in place of an answer, where it is none of the classes"
     )
     ranks: int | None = Field(
-        None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else 5"
+        None, ge=1, description="most classes of a ranked answer; null: as many as in the sample, or else metric_k"
     )
     cut: CutRule = Field(
         "found",

@@ -11,9 +11,10 @@ from typing import Any
 from tqdm import tqdm
 
 from scoretable.archive.archive import Archive, open_archive
-from scoretable.competition.answer_form import check_sample, refuse_open_metric
+from scoretable.competition.answer_form import check_sample
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import refuse_too_few
+from scoretable.competition.metric_fit import refuse_open_metric
 from scoretable.competition.sample import read_sample_in
 from scoretable.competition.tables import SHOWN
 from scoretable.decoding.decode import Box, DecodedImage, decode_image, many_pictures
