@@ -9,7 +9,7 @@ from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values, shorten
-from scoretable.manifest.boxes import read_boxes
+from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members
@@ -18,6 +18,7 @@ from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
+SAME = "an earlier row says the same"
 
 
 def read_train(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
@@ -47,6 +48,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
+    same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
+    train = skipped.drop(train, same, "train", SAME)
     train = _settle_repeated_rows(train, competition, skipped)
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
@@ -55,18 +58,31 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
 
 def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Return one row per id, with its index in the table."""
-    layout, policy = competition.train, competition.policies.repeated_rows
+    policy = competition.policies.repeated_rows
     repeated = train["id"].duplicated()
     if policy == "refuse":
-        ways = "first or join" if competition.task == "multilabel" else "first"
-        mend = f"correct train.id_column, or set policies: {{repeated_rows: {ways}}}"
-        refuse_values(layout.place, layout.id_place, train["id"][repeated], "id listed more than once", mend)
+        _refuse_repeated_rows(train[train["id"].isin(train["id"][repeated])], competition)
     elif policy == "join":
         parts = train["label"].groupby(train["id"], sort=False).agg(competition.label_separator.join)
         train["label"] = train["id"].map(parts)
     else:
         skipped.add(train["id"][repeated], "train", REPEATED)
     return train[~repeated]
+
+
+def _refuse_repeated_rows(rows: pd.DataFrame, competition: Competition) -> None:
+    """Raise InputError where there are `rows`, all of ids that have several; say which labels differ."""
+    layout, task = competition.train, competition.task
+    labels = rows.drop_duplicates(["id", "label"]).groupby("id", sort=False)["label"]
+    differing = labels.agg(list)[labels.size() > 1]
+    ways = "first or join" if task == "multilabel" else "first"
+    mend = f"correct train.id_column, or set policies: {{repeated_rows: {ways}}}"
+    if differing.empty:
+        problem = "id with rows of different images, groups or boxes"
+        refuse_values(layout.place, layout.id_place, rows["id"].drop_duplicates(), problem, mend)
+    mend += ", or join with task: multilabel" if task in ("multiclass", "binary") else ""
+    shown = [f"{id_} ({name_some(pd.Series(names), 2)})" for id_, names in differing.items()]
+    refuse_values(layout.place, layout.id_place, pd.Series(shown, dtype=str), "id with different labels", mend)
 
 
 def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
