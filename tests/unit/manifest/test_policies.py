@@ -55,6 +55,22 @@ def test_a_row_skipped_for_its_image_is_not_refused_for_its_label(tmp_path: Path
     assert len(read(tmp_path, f".DS_Store,\n{ROWS}", {"missing_images": "skip"}).train) == 4
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_policy_skips_no_more_than_half_of_the_rows(tmp_path: Path, split: str) -> None:
+    rows = ROWS + "".join(f"x{number}.jpg,blast\n" for number in range(5)) * (split == "train")
+    files = leaves() | {"train.csv": f"image_id,label\n{rows}".encode()}
+    files |= {f"flat/{number}.jpg": b"" for number in range(4)}
+    changes: dict[str, object] = {}
+    if split == "test":
+        files["test.csv"] = b"image_id\n" + b"".join(f"{number}.jpg\n".encode() for number in range(100, 110))
+        files["sample_submission.csv"] = b"image_id,label\n100.jpg,\n"
+        changes["test"] = {"table": "test.csv", "images": "test_images/{id}"}
+    described = competition(policies={"missing_images": "skip"}, train=FLAT, **changes)
+    with open_archive(make_zip(tmp_path / "a.zip", files), tmp_path) as archive, pytest.raises(InputError) as caught:
+        read_manifest(archive, described)
+    assert "rows have no image at" in str(caught.value) and f"correct {split}.images" in str(caught.value)
+
+
 def test_labels_of_repeated_rows_are_joined(tmp_path: Path) -> None:
     rows = "0.jpg,a\n1.jpg,b\n0.jpg,b\n2.jpg,a\n"
     train = read(tmp_path, rows, {"repeated_rows": "join"}, train=FLAT, task="multilabel").train

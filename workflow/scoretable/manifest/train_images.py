@@ -13,7 +13,7 @@ from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members
-from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
+from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.workspace.errors import InputError
 
@@ -25,7 +25,7 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
     """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
     layout = competition.train
     train = (
-        _read_paths(members, competition)
+        _read_paths(members, competition, skipped)
         if layout.listing is None
         else _read_rows(archive, members, competition, skipped)
     )
@@ -89,6 +89,7 @@ def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, 
     """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
     layout, policies = competition.train, competition.policies
     if policies.missing_images == "skip":
+        refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
     if policies.empty_labels == "skip":
@@ -101,7 +102,7 @@ def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, 
     return train
 
 
-def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
+def _read_paths(members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Take all images that fit a pattern; ids that several folders use get the label in front."""
     layout = competition.train
     train = members.match(layout.patterns, layout.group_column or "")
@@ -123,12 +124,22 @@ def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
                 f"no image matches {layout.shown_images} with the label {absent[0]} of train.classes (its labels: "
                 f"{name_some(pd.Series(train['label'].unique()), 8)}): correct train.classes."
             )
-        train = train[train["label"].isin(layout.classes)].reset_index(drop=True)
+        kept = train["label"].isin(layout.classes)
+        _note_left_out(train[~kept], members, competition, skipped)
+        train = train[kept].reset_index(drop=True)
     if train["id"].duplicated().any():
         train["id"] = train["label"] + "/" + train["id"]
     if train["id"].duplicated().any():
         train["id"] = train["member"]
     return train
+
+
+def _note_left_out(others: pd.DataFrame, members: Members, competition: Competition, skipped: SkippedRows) -> None:
+    """Note the images of labels that `train.classes` lacks, but for those that are test images."""
+    patterns = competition.test.patterns
+    left = others[~others["member"].isin(members.match(patterns)["member"])] if patterns else others
+    labels = pd.Series(left["label"].unique(), dtype=str)
+    skipped.add(left["member"], "train", f"train.classes leaves out {name_some(labels)}")
 
 
 def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> pd.Series:
