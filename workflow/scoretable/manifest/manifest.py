@@ -76,11 +76,8 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
 
 def _refuse_other_pixels(train: pd.DataFrame, test: pd.DataFrame, members: Members) -> None:
     """Refuse pixels in tables whose shape differs between the splits; all images of a table have the same."""
-    shapes = [
-        members.pixels[split["member"].iloc[0]].shape
-        for split in (train, test)
-        if split["member"].iloc[0] in members.pixels
-    ]
+    first = [name for split in (train, test) for name in split["member"][:1]]
+    shapes = [members.pixels[name].shape for name in first if name in members.pixels]
     if len(set(shapes)) > 1:
         shown = [" x ".join(map(str, shape)) for shape in shapes]
         raise InputError(
