@@ -48,7 +48,7 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
 
 
 def refuse_most_missing(images: pd.DataFrame, lookup: Lookup) -> None:
-    """Raise InputError where more than half of the rows have no image, which no policy skips: folders may be swapped."""
+    """Raise InputError where over half of the rows have no image, which no policy skips: folders may be swapped."""
     missing = int((images["member"] == "").sum())
     if 2 * missing > len(images):
         raise InputError(
