@@ -87,6 +87,30 @@ def test_a_metric_that_needs_probabilities_is_not_offered_for_labels() -> None:
     assert draft.questions == ["metric: one of accuracy, error, f1, macro_f1, as the competition's page says"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "offered", "not_offered"),
+    [
+        (["label"], {"accuracy", "map_at_k"}, {"log_loss", "mean_auc"}),
+        (["red", "green", "blue"], {"log_loss", "mean_auc"}, {"accuracy", "f1", "macro_f1", "map_at_k"}),
+    ],
+)
+def test_a_metric_that_the_columns_of_a_sample_without_rows_cannot_hold_is_not_offered(
+    columns: list[str], offered: set[str], not_offered: set[str]
+) -> None:
+    rows = pd.DataFrame({"id": range(6), "label": ["red", "green", "blue"] * 2}).astype(str)
+    draft, table = Draft(), pd.DataFrame(columns=["id", *columns], dtype=str)
+    training = Training(rows, Labels(5, "", "label"), None, "table", "train.csv", "id")
+    settle_answer(draft, training, Sample("sample.csv", table, "id", None), None)
+    words = set(draft.questions[-1].replace(",", "").split())
+    assert offered <= words and not words & not_offered
+
+
+def test_one_number_in_all_rows_of_two_classes_is_a_question_unless_the_metric_is_known() -> None:
+    asked = [question.partition(":")[0] for question in settle([0, 1], {"label": [0, 0]}).questions]
+    assert "submission.form" in asked
+    assert not settle([0, 1], {"label": [0, 0]}, "auc").questions
+
+
 def test_a_placeholder_is_a_question() -> None:
     draft = settle(PETS, {"label": ["prediction", "prediction"]})
     assert any("prediction of the sample is no label" in question for question in draft.questions)

@@ -1,5 +1,7 @@
 """Which column is a group, and which policies rows need."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from scoretable.discovery.contents import split_paths
@@ -63,11 +65,15 @@ def test_left_and_right_are_mentioned() -> None:
     assert note_other_groups(training()) == ""
 
 
-def policies(found: Training) -> dict[str, str]:
+def settled(found: Training) -> Draft:
     table = pd.DataFrame({"id": ["t"], "label": ["red"]}, dtype=str)
     sample, draft = Sample("sample.csv", table, "id", None), Draft()
     settle_policies(draft, found, sample, tell_question(found, sample, None))
-    return {path.partition(".")[2]: value for path, (value, _) in draft.keys.items()}
+    return draft
+
+
+def policies(found: Training) -> dict[str, str]:
+    return {path.partition(".")[2]: value for path, (value, _) in settled(found).keys.items()}
 
 
 def test_rows_that_can_all_be_used_need_no_policy() -> None:
@@ -78,8 +84,21 @@ def test_rows_without_a_file_are_skipped() -> None:
     assert policies(training([*IDS, "gone"])) == {"missing_images": "skip"}
 
 
-def test_the_first_of_several_rows_is_taken() -> None:
-    assert policies(training([*IDS, "i0"])) == {"repeated_rows": "first"}
+def test_rows_that_say_the_same_need_no_policy() -> None:
+    assert policies(training([*IDS, "i0"])) == {}
+
+
+def test_the_first_of_rows_that_differ_is_taken_and_a_question() -> None:
+    draft = settled(training([*IDS, "i1"]))
+    assert draft.keys["policies.repeated_rows"][0] == "first"
+    assert draft.questions[0].startswith(
+        "policies.repeated_rows: 1 id with rows that differ, such as i1 (green, red); first takes the first row"
+    )
+
+
+def test_what_a_policy_skips_is_to_be_checked() -> None:
+    steps = settled(training([*IDS, "gone"])).next_steps(Path("a.yaml"), None)
+    assert "Check policies.missing_images: 1 training row and 0 test images without a file" in steps[1]
 
 
 def test_rows_without_a_label_are_skipped() -> None:

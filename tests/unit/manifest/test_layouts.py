@@ -79,6 +79,15 @@ def test_only_folders_that_are_classes_are_trained_on(tmp_path: Path) -> None:
     assert manifest.train["id"].tolist() == ["Cover/1.tif", "Cover/2.tif", "UERD/1.tif", "UERD/2.tif"]
 
 
+def test_images_of_labels_that_are_left_out_are_listed_but_for_test_images(tmp_path: Path) -> None:
+    files = images(*(f"{label}/{n}.tif" for label in ("Cover", "UERD", "JUNIWARD") for n in (1, 2)), "test/9.tif")
+    manifest = read(tmp_path, files, {"images": "{label}/{id}", "classes": ["Cover", "UERD"]})
+    assert [(row["id"], row["reason"]) for row in manifest.skipped] == [
+        ("JUNIWARD/1.tif", "train.classes leaves out JUNIWARD"),
+        ("JUNIWARD/2.tif", "train.classes leaves out JUNIWARD"),
+    ]
+
+
 def test_a_folder_of_test_images_taken_for_a_class_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, images("Cover/1.jpg", "Cover/2.jpg"), {"images": "{label}/{id}"})
     assert "takes 1 test images, such as test/90.jpg (label test): name the labels to learn in train.classes" in message

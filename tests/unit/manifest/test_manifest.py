@@ -181,11 +181,6 @@ def test_an_empty_label_is_refused(tmp_path: Path, blank: str) -> None:
     assert "train.csv, column label: 1 id with an empty label: 0.jpg" in message
 
 
-def test_a_duplicate_id_in_the_train_table_is_refused(tmp_path: Path) -> None:
-    message = refusal(tmp_path, train_csv("image_id,label\n0.jpg,blast\n1.jpg,normal\n0.jpg,blast\n"))
-    assert "train.csv, column image_id: 1 id listed more than once: 0.jpg" in message
-
-
 def test_a_duplicate_id_in_the_sample_is_refused(tmp_path: Path) -> None:
     members = leaves() | {"sample_submission.csv": b"image_id,label\n100.jpg,\n100.jpg,\n"}
     assert "sample_submission.csv, column image_id: 1 id listed more than once" in refusal(tmp_path, members)

@@ -166,3 +166,7 @@ def test_json_that_is_cut_short_is_refused(tmp_path: Path, end: str) -> None:
         pytest.raises(InputError, match=r"train.json in the archive is no JSON"),
     ):
         read_manifest(opened, described())
+
+
+def test_pixels_of_another_shape_than_those_of_the_test_table_are_refused(tmp_path: Path) -> None:
+    assert "train.pixels make images of 3 x 2, but test.pixels of 2 x 3" in refusal(tmp_path, TRAIN, height=3, width=2)

@@ -33,7 +33,7 @@ FLAT = {"table": "train.csv", "images": "flat/{id}"}
 CASES = [
     ("missing_images", "skip", ".DS_Store,blast\n"),
     ("empty_labels", "skip", "4.jpg,\n"),
-    ("repeated_rows", "first", "0.jpg,blast\n"),
+    ("repeated_rows", "first", "0.jpg,normal\n"),
 ]
 
 
@@ -55,10 +55,47 @@ def test_a_row_skipped_for_its_image_is_not_refused_for_its_label(tmp_path: Path
     assert len(read(tmp_path, f".DS_Store,\n{ROWS}", {"missing_images": "skip"}).train) == 4
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_policy_skips_no_more_than_half_of_the_rows(tmp_path: Path, split: str) -> None:
+    rows = ROWS + "".join(f"x{number}.jpg,blast\n" for number in range(5)) * (split == "train")
+    files = leaves() | {"train.csv": f"image_id,label\n{rows}".encode()}
+    files |= {f"flat/{number}.jpg": b"" for number in range(4)}
+    changes: dict[str, object] = {}
+    if split == "test":
+        files["test.csv"] = b"image_id\n" + b"".join(f"{number}.jpg\n".encode() for number in range(100, 110))
+        files["sample_submission.csv"] = b"image_id,label\n100.jpg,\n"
+        changes["test"] = {"table": "test.csv", "images": "test_images/{id}"}
+    described = competition(policies={"missing_images": "skip"}, train=FLAT, **changes)
+    with open_archive(make_zip(tmp_path / "a.zip", files), tmp_path) as archive, pytest.raises(InputError) as caught:
+        read_manifest(archive, described)
+    assert "rows have no image at" in str(caught.value) and f"correct {split}.images" in str(caught.value)
+
+
 def test_labels_of_repeated_rows_are_joined(tmp_path: Path) -> None:
     rows = "0.jpg,a\n1.jpg,b\n0.jpg,b\n2.jpg,a\n"
     train = read(tmp_path, rows, {"repeated_rows": "join"}, train=FLAT, task="multilabel").train
     assert train[["id", "label"]].to_numpy().tolist() == [["0.jpg", "a b"], ["1.jpg", "b"], ["2.jpg", "a"]]
+
+
+def test_rows_that_say_the_same_count_once_and_are_listed(tmp_path: Path) -> None:
+    manifest = read(tmp_path, f"{ROWS}0.jpg,blast\n", {}, train=FLAT)
+    assert len(manifest.train) == 4
+    assert manifest.skipped == [{"id": "0.jpg", "split": "train", "reason": "an earlier row says the same"}]
+
+
+def test_the_refusal_of_repeated_rows_names_their_labels(tmp_path: Path) -> None:
+    message = refusal(tmp_path, f"{ROWS}0.jpg,normal\n", train=FLAT)
+    assert "1 id with different labels: 0.jpg (blast, normal); " in message
+    assert message.endswith("or join with task: multilabel.")
+
+
+def test_rows_of_one_id_with_different_groups_are_refused(tmp_path: Path) -> None:
+    files = leaves() | {"train.csv": b"image_id,label,patient\n0.jpg,blast,1\n0.jpg,blast,2\n1.jpg,normal,3\n"}
+    train = {"table": "train.csv", "images": "train_images/{label}/{id}", "group_column": "patient"}
+    described = competition(train=train)
+    with open_archive(make_zip(tmp_path / "a.zip", files), tmp_path) as archive, pytest.raises(InputError) as caught:
+        read_manifest(archive, described)
+    assert "1 id with rows of different images, groups or boxes: 0.jpg" in str(caught.value)
 
 
 def test_the_refusal_of_repeated_rows_of_several_labels_names_join(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ class Policies(Strict):
     )
     empty_labels: Literal["refuse", "skip"] = Field("refuse", description="training rows without a label: skip them")
     repeated_rows: Literal["refuse", "first", "join"] = Field(
-        "refuse", description="several rows an image: take the first, or join their labels (multilabel)"
+        "refuse", description="rows of one image that differ: take the first, or join their labels (multilabel)"
     )
     repeated_test_rows: Literal["refuse", "mean"] = Field(
         "refuse", description="several test images with one id: hand in the mean of their answers"

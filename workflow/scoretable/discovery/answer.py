@@ -21,6 +21,7 @@ _NEEDS: dict[str | None, tuple[Need, ...]] = {
     "label": ("labels",),
     "labels": ("labels",),
     "probability": ("probabilities", "ranks"),
+    "columns": ("probabilities", "ranks"),
 }
 _NO_YES = ({"0", "1"}, {"false", "true"})
 
@@ -28,6 +29,10 @@ _NO_YES = ({"0", "1"}, {"false", "true"})
 _SAME_NUMBER = (
     "form: the sample has the same number in all rows, which may stand for a label or for a probability. The metric "
     "decides; form: label, or form: probability, overrules it."
+)
+_ASK_SAME_NUMBER = (
+    "submission.form: label or probability, unless you set metric (auc, log_loss: probability; accuracy, f1: label); "
+    "the sample has the same number in all rows, so it does not tell"
 )
 
 
@@ -57,7 +62,7 @@ def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score 
     elif len(sample.answers) > 1 and len(sample.table) and not is_number(question.task):
         _guess_metric_of_columns(draft, question, sample)
     else:
-        fitting = ", ".join(_fitting_metrics(draft, question.task))
+        fitting = ", ".join(_fitting_metrics(draft, question.task, len(sample.answers)))
         draft.set("metric", None, f"the archive does not tell: one of {fitting}")
         draft.ask(f"metric: one of {fitting}, as the competition's page says")
     if draft.keys["metric"][0] == "map_at_k" and question.ranks > 1:
@@ -68,11 +73,16 @@ def _set_metric(draft: Draft, question: Question, sample: Sample, metric: Score 
         draft.set("metric_beta", 2, "recall counts twice as much, unless the competition's page says otherwise")
 
 
-def _fitting_metrics(draft: Draft, task: Task) -> list[Score]:
-    """Return the metrics of the task, without those that need another kind of answer than the sample wants."""
+def _fitting_metrics(draft: Draft, task: Task, columns: int) -> list[Score]:
+    """Return the metrics of the task, without those that need another answer than the sample's columns can hold."""
     form = draft.keys["submission.form"][0] if "submission.form" in draft.keys else None
     needs = _NEEDS.get(form, ("labels", "probabilities", "ranks", "numbers"))
-    return [score for score in TASKS[task].scores if METRICS[score].needs in needs]
+    fitting = [score for score in TASKS[task].scores if METRICS[score].needs in needs]
+    if columns > 1:
+        return [score for score in fitting if score != "map_at_k"]
+    if is_number(task) or task == "binary":
+        return fitting
+    return [score for score in fitting if score == "map_at_k" or METRICS[score].needs == "labels"]
 
 
 def _guess_metric_of_columns(draft: Draft, question: Question, sample: Sample) -> None:
@@ -121,6 +131,8 @@ def _set_form(draft: Draft, question: Question, sample: Sample, metric: Score | 
         draft.set("submission.form", "probability", "the sample has a number, which is no label")
     elif task == "binary" and kind == Kind.WHOLE and len(sample.distinct) == 1:
         draft.note("submission", _SAME_NUMBER)
+        if metric is None:
+            draft.ask(_ASK_SAME_NUMBER)
     elif task == "binary" and sample.table.empty:
         _ask_form(draft, metric)
     elif kind != Kind.EMPTY and not asks_for_number(question, sample):

@@ -22,11 +22,12 @@ _INNER = (
 
 @dataclass
 class Draft:
-    """Keys by their path, such as `train.table`, each with its reason; questions: what is told last."""
+    """Keys by their path, such as `train.table`, each with its reason; questions and checks: what is told last."""
 
     keys: dict[str, tuple[Any, str]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     questions: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
 
     def set(self, path: str, value: Any, why: str = "") -> None:
         """Set a key; `why` stands behind it as its comment."""
@@ -40,12 +41,17 @@ class Draft:
         """Add a question that the archive does not answer."""
         self.questions.append(printable(question))
 
+    def check(self, choice: str) -> None:
+        """Add what was chosen so that a run goes on, and may hide a mistake."""
+        self.checks.append(printable(choice))
+
     def next_steps(self, target: Path, sheet: Path | None) -> list[str]:
         """Return what you have to do with the file at `target`, a line each, in its order; `sheet`: if there is one."""
         name = target.stem
         steps = [
             *([f"Look at {sheet}: do the images fit their labels?"] if sheet else []),
             *(f"Set {question}." for question in sorted(self.questions, key=lambda one: not one.startswith("metric:"))),
+            *(f"Check {choice}." for choice in self.checks),
             f"Correct {target} where it is wrong, and type `scoretable check {name}`.",
             f"Type `git add {target}`, since `dvc exp run` copies only files that git knows.",
             f"Set competition: {name} in params.yaml, and type `snakemake --cores 1 submission`.",

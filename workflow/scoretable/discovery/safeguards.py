@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from scoretable.competition.sample_cells import name_shortly
 from scoretable.competition.task import is_number
 from scoretable.discovery.draft import Draft
 from scoretable.discovery.names import words_of
@@ -82,21 +83,51 @@ def settle_policies(draft: Draft, training: Training, sample: Sample, question: 
     """Set the policies that the rows of both splits need, each with what was found."""
     rows = _rows(training)
     repeated = rows["id"].duplicated() & bool(training.kind)
-    if repeated.any():
-        several = question.task == "multilabel"
-        why = f"{how_many(int(repeated.sum()), 'row')} of an id that was there before"
-        draft.set("policies.repeated_rows", "join" if several else "first", why)
+    _settle_repeated_rows(draft, training, rows, question)
     rows = rows[~repeated]
     lacking = ~rows["found"]
     test = sample.place.ids - sample.place.found if sample.place else 0
     if lacking.any() or test:
         why = f"{how_many(int(lacking.sum()), 'training row')} and {how_many(test, 'test image')} without a file"
         draft.set("policies.missing_images", "skip", why)
+        draft.check(f"policies.missing_images: {why}, which are skipped")
     rows = rows[rows["found"]]
     blank = rows["label"].str.strip() == ""
     if blank.any() and question.task != "multilabel":
-        draft.set("policies.empty_labels", "skip", f"{how_many(int(blank.sum()), 'row')} without a label")
+        why = f"{how_many(int(blank.sum()), 'row')} without a label"
+        draft.set("policies.empty_labels", "skip", why)
+        draft.check(f"policies.empty_labels: {why}, to be skipped")
     _settle_single_images(draft, training, rows[~blank], question)
+
+
+def _settle_repeated_rows(draft: Draft, training: Training, rows: pd.DataFrame, question: Question) -> None:
+    """Set a policy where rows of one id differ in what the file reads; those that do not count once without one."""
+    if not training.kind:
+        return
+    read = [name for name in training.rows.columns if _is_read(str(name), draft, training)]
+    whole = pd.concat([rows["id"], training.rows[read]], axis=1)
+    distinct = rows[~whole.duplicated()] if training.place is not None else rows  # pixels differ
+    again = distinct["id"].duplicated(keep=False)
+    if not again.any():
+        return
+    ids = distinct["id"][again].drop_duplicates()
+    labels = distinct["label"][distinct["id"] == ids.iloc[0]].drop_duplicates()
+    cells = f" ({name_shortly(list(labels))})" if len(labels) > 1 else ""
+    what = f"{how_many(len(ids), 'id')} with rows that differ, such as {ids.iloc[0]}{cells}"
+    several = question.task == "multilabel"
+    draft.set("policies.repeated_rows", "join" if several else "first", what)
+    kept = "join puts their labels together" if several else "first takes the first row of each"
+    other = "; join with task: multilabel takes all labels" if question.task in ("multiclass", "binary") else ""
+    draft.ask(f"policies.repeated_rows: {what}; {kept}{other}")
+
+
+def _is_read(name: str, draft: Draft, training: Training) -> bool:
+    """Return whether a column is the label, the group or a side of the box, or stands in the pattern of the images."""
+    labels, patterns = training.labels, training.place.patterns if training.place else []
+    named = {labels.column, *labels.columns} if labels is not None else set()
+    named |= {draft.keys["train.group_column"][0]} if "train.group_column" in draft.keys else set()
+    named |= set(draft.keys["train.box"][0].values()) if "train.box" in draft.keys else set()
+    return name in named or any(f"{{{name}}}" in pattern for pattern in patterns)
 
 
 def _rows(training: Training) -> pd.DataFrame:
@@ -127,3 +158,4 @@ def _settle_single_images(draft: Draft, training: Training, rows: pd.DataFrame, 
     if len(single):
         why = f"{len(single)} of {how_many(len(counts), 'class')} have one image, such as {single.index[0]}"
         draft.set("policies.single_image_classes", "train", why)
+        draft.check(f"policies.single_image_classes: {why}, and none is left to validate on")

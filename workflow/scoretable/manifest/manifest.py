@@ -64,6 +64,7 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     members, skipped = Members(archive.names), SkippedRows()
     train = read_train(archive, members, competition, skipped)
     test = read_test(archive, members, competition, skipped, train["member"])
+    _refuse_other_pixels(train, test, members)
     _refuse_test_images(train, test, competition)
     _refuse_one_group(train, competition)
     classes = check_labels(train, competition)
@@ -71,6 +72,18 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     for column, values in ((layout.id_place, train["id"]), (layout.label_place, classes)):
         refuse_harmful(layout.place, column, values)
     return Manifest(train, test, classes, skipped.rows, members.pixels, members.channels)
+
+
+def _refuse_other_pixels(train: pd.DataFrame, test: pd.DataFrame, members: Members) -> None:
+    """Refuse pixels in tables whose shape differs between the splits; all images of a table have the same."""
+    first = [name for split in (train, test) for name in split["member"][:1]]
+    shapes = [members.pixels[name].shape for name in first if name in members.pixels]
+    if len(set(shapes)) > 1:
+        shown = [" x ".join(map(str, shape)) for shape in shapes]
+        raise InputError(
+            f"train.pixels make images of {shown[0]}, but test.pixels of {shown[1]} (height x width, and the channels "
+            "of several): correct columns, height or width in one of them."
+        )
 
 
 def _refuse_one_group(train: pd.DataFrame, competition: Competition) -> None:

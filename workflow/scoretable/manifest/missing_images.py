@@ -50,6 +50,17 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
     raise InputError(f"{what}{example if room or not found else ''}: {mend}.")
 
 
+def refuse_most_missing(images: pd.DataFrame, lookup: Lookup) -> None:
+    """Raise InputError where over half of the rows have no image, which no policy skips: folders may be swapped."""
+    missing = int((images["member"] == "").sum())
+    if 2 * missing > len(images):
+        raise InputError(
+            f"{lookup.name}: {missing} of {len(images)} rows have no image at {lookup.split}.images: "
+            f"{shorten(lookup.layout.shown_images)}, which are too many to skip: correct {lookup.split}.images or "
+            f"{lookup.split}.id_column."
+        )
+
+
 def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
     """Raise InputError that names rows without a member, what is there, and the policy that skips them."""
     missing = images[images["member"] == ""]

@@ -10,7 +10,7 @@ from scoretable.competition.tables import read_table_or_header, refuse_harmful, 
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members
-from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
+from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.train_images import NO_IMAGE
 from scoretable.workspace.errors import InputError
@@ -50,6 +50,7 @@ def read_test(
     lookup = Lookup(table, name, column, layout, "test", members, frozenset(taken))
     refuse_without_any(test, lookup)
     if competition.policies.missing_images == "skip":
+        refuse_most_missing(test, lookup)
         skipped.add(test["id"][test["member"] == ""], "test", NO_IMAGE)
     else:
         refuse_missing(test, lookup)

@@ -9,23 +9,24 @@ from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.tables import name_some, refuse_values, shorten
-from scoretable.manifest.boxes import read_boxes
+from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members
-from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_without_any
+from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.unnamed_labels import refuse_without_labels
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
+SAME = "an earlier row says the same"
 
 
 def read_train(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
     layout = competition.train
     train = (
-        _read_paths(members, competition)
+        _read_paths(members, competition, skipped)
         if layout.listing is None
         else _read_rows(archive, members, competition, skipped)
     )
@@ -53,6 +54,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
+    same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
+    train = skipped.drop(train, same, "train", SAME)
     train = _settle_repeated_rows(train, competition, skipped)
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
@@ -61,12 +64,10 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
 
 def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Return one row per id, with its index in the table."""
-    layout, policy = competition.train, competition.policies.repeated_rows
+    policy = competition.policies.repeated_rows
     repeated = train["id"].duplicated()
     if policy == "refuse":
-        ways = "first or join" if competition.task == "multilabel" else "first"
-        mend = f"correct train.id_column, or set policies: {{repeated_rows: {ways}}}"
-        refuse_values(layout.place, layout.id_place, train["id"][repeated], "id listed more than once", mend)
+        _refuse_repeated_rows(train[train["id"].isin(train["id"][repeated])], competition)
     elif policy == "join":
         parts = train["label"].groupby(train["id"], sort=False).agg(competition.label_separator.join)
         train["label"] = train["id"].map(parts)
@@ -75,10 +76,26 @@ def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped
     return train[~repeated]
 
 
+def _refuse_repeated_rows(rows: pd.DataFrame, competition: Competition) -> None:
+    """Raise InputError where there are `rows`, all of ids that have several; say which labels differ."""
+    layout, task = competition.train, competition.task
+    labels = rows.drop_duplicates(["id", "label"]).groupby("id", sort=False)["label"]
+    differing = labels.agg(list)[labels.size() > 1]
+    ways = "first or join" if task == "multilabel" else "first"
+    mend = f"correct train.id_column, or set policies: {{repeated_rows: {ways}}}"
+    if differing.empty:
+        problem = "id with rows of different images, groups or boxes"
+        refuse_values(layout.place, layout.id_place, rows["id"].drop_duplicates(), problem, mend)
+    mend += ", or join with task: multilabel" if task in ("multiclass", "binary") else ""
+    shown = [f"{id_} ({name_some(pd.Series(names), 2)})" for id_, names in differing.items()]
+    refuse_values(layout.place, layout.id_place, pd.Series(shown, dtype=str), "id with different labels", mend)
+
+
 def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
     layout, policies = competition.train, competition.policies
     if policies.missing_images == "skip":
+        refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
     if policies.empty_labels == "skip":
@@ -91,7 +108,7 @@ def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, 
     return train
 
 
-def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
+def _read_paths(members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Take all images that fit a pattern; ids that several folders use get the label in front."""
     layout = competition.train
     train = members.match(layout.patterns, layout.group_column or "")
@@ -113,12 +130,22 @@ def _read_paths(members: Members, competition: Competition) -> pd.DataFrame:
                 f"no image matches {layout.shown_images} with the label {absent[0]} of train.classes (its labels: "
                 f"{name_some(pd.Series(train['label'].unique()), 8)}): correct train.classes."
             )
-        train = train[train["label"].isin(layout.classes)].reset_index(drop=True)
+        kept = train["label"].isin(layout.classes)
+        _note_left_out(train[~kept], members, competition, skipped)
+        train = train[kept].reset_index(drop=True)
     if train["id"].duplicated().any():
         train["id"] = train["label"] + "/" + train["id"]
     if train["id"].duplicated().any():
         train["id"] = train["member"]
     return train
+
+
+def _note_left_out(others: pd.DataFrame, members: Members, competition: Competition, skipped: SkippedRows) -> None:
+    """Note the images of labels that `train.classes` lacks, but for those that are test images."""
+    patterns = competition.test.patterns
+    left = others[~others["member"].isin(members.match(patterns)["member"])] if patterns else others
+    labels = pd.Series(left["label"].unique(), dtype=str)
+    skipped.add(left["member"], "train", f"train.classes leaves out {name_some(labels)}")
 
 
 def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> pd.Series:

@@ -26,7 +26,7 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     )
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
     if summary.skipped:
-        skipped += f", {how_many(summary.skipped, 'row')} skipped by policies (see manifest.json)"
+        skipped += f", {how_many(summary.skipped, 'row')} skipped (see manifest.json)"
     if summary.value_range:
         skipped += ", values from {:g} to {:g} scaled to 0 to 255 (value_range)".format(*summary.value_range)
     if competition.encoding:
