@@ -386,6 +386,10 @@ def test_ranks_that_the_metric_does_not_count_are_refused() -> None:
     )
 
 
+def test_fewer_ranks_than_the_sample_shows_are_no_mend() -> None:
+    assert refuse("1 2 3 4", {"label": "1 2 3"}, metric="map_at_k", metric_k=2).endswith("set metric_k: 3.")
+
+
 def test_as_many_ranks_are_handed_in_as_the_metric_counts_where_nothing_else_tells() -> None:
     assert check("1 2 3 4 5 6", {"label": ""}, metric="map_at_k", metric_k=2).ranks == 2
 

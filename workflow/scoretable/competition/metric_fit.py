@@ -72,9 +72,10 @@ def choose_ranks(cells: pd.Series, competition: Competition, classes: Sequence[s
     ranks = given or (shown if shown > 1 else counted)
     if competition.score == "map_at_k" and min(ranks, len(classes)) != min(counted, len(classes)):
         source = "submission.ranks" if given else sample
+        other = f", or submission.ranks: {counted}" if counted >= shown else ""
         raise InputError(
             f"{ranks} labels an image are handed in, as {source} says, but metric: map_at_k counts {counted}: set "
-            f"metric_k: {ranks}, or submission.ranks: {counted}."
+            f"metric_k: {ranks}{other}."
         )
     return min(ranks, len(classes))
 
