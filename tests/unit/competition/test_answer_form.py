@@ -410,7 +410,7 @@ def test_a_metric_of_labels_for_columns_of_probabilities_is_refused_unless_the_f
     sample = {"a": "0.5", "b": "0.5"}
     message = refuse("a b", sample, metric=metric)
     assert f"metric: {metric} scores labels" in message
-    assert "set metric to log_loss or mean_auc or map_at_k, or write submission.form: columns" in message
+    assert "set metric to log_loss or mean_auc, or write submission.form: columns" in message
     assert check("a b", sample, {"form": "columns"}, metric=metric).form == "columns"
 
 

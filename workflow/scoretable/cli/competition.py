@@ -148,7 +148,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
         f"  answer    {answer.describe(manifest.classes)}",
         f"  metric    {_describe_metric(competition)}",
     ]
-    skipped = f"  skipped   {how_many(len(manifest.skipped), 'row')}, by policies: {_reasons(manifest)}"
+    skipped = f"  skipped   {how_many(len(manifest.skipped), 'row')}: {_reasons(manifest)}"
     return "\n".join(lines + ([skipped] if manifest.skipped else [])), manifest, answer
 
 

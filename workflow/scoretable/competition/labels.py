@@ -164,7 +164,7 @@ def _refuse_third_class(train: pd.DataFrame, layout: TrainLayout, place: str) ->
     example = train["id"][train["label"] == rarest].iloc[0]
     raise InputError(
         f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is the label of {example}), "
-        "but task: binary has two: correct {layout.label_key}, or set task: multiclass."
+        f"but task: binary has two: correct {layout.label_key}, or set task: multiclass."
     )
 
 
