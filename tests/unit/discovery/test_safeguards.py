@@ -9,7 +9,7 @@ from scoretable.discovery.draft import Draft
 from scoretable.discovery.label_columns import Labels
 from scoretable.discovery.places import locate
 from scoretable.discovery.question import tell_question
-from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
+from scoretable.discovery.safeguards import find_group, find_group_pattern, settle_policies
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
 
@@ -59,10 +59,11 @@ def test_a_group_that_holds_all_images_of_its_labels_would_leave_a_fold_without_
     assert find_group(training(site=groups)) is None
 
 
-def test_left_and_right_are_mentioned() -> None:
+def test_left_and_right_of_one_person_are_a_group() -> None:
     ids = [f"{number // 2}_{('left', 'right')[number % 2]}" for number in range(24)]
-    assert note_other_groups(training(ids, ids)).startswith("Ids such as 0_left look like two images of one person")
-    assert note_other_groups(training()) == ""
+    found = find_group_pattern(training(ids, ids))
+    assert found is not None and found[0] == "{group}_{side}"
+    assert find_group_pattern(training()) is None
 
 
 def settled(found: Training) -> Draft:

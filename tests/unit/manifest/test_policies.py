@@ -142,9 +142,21 @@ def test_images_of_a_group_share_a_number_and_those_without_have_their_own(tmp_p
 
 
 def test_one_group_for_all_images_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"train.csv, column patient: all images have the same group"):
+    with pytest.raises(InputError, match=r"train.csv, patient: all images have the same group"):
         grouped(tmp_path, *["x"] * 6)
 
 
 def test_groups_stay_text(tmp_path: Path) -> None:
     assert grouped(tmp_path, "007", "7", "007", "7", "007", "7") == [0, 1, 0, 1, 0, 1]
+
+
+def test_a_group_is_read_off_the_id_by_its_pattern(tmp_path: Path) -> None:
+    layout = {"table": "train.csv", "id_column": "image", "images": "train/{id}", "group_pattern": "{group}_{eye}"}
+    described = competition(
+        train=layout, test={"images": "test/{id}"}, submission={"id_column": "image"}, task="multiclass"
+    )
+    rows = "".join(f"{person}_{eye},{'ab'[person % 2]}\n" for person in range(4) for eye in ("left", "right"))
+    files = {"train.csv": f"image,label\n{rows}", "sample_submission.csv": "image,label\n9_left,a\n"}
+    files |= {f"train/{person}_{eye}.jpg": b"" for person in range(4) for eye in ("left", "right")}
+    with open_archive(make_zip(tmp_path / "a.zip", files | {"test/9_left.jpg": b""}), tmp_path) as archive:
+        assert read_manifest(archive, described).train["group"].tolist() == list("00112233")

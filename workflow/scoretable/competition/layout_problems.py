@@ -16,14 +16,23 @@ def problem_of_train(layout: TrainLayout, ordered: bool = False) -> str:
         return "train needs label_column or label_columns of a table, or {label} in train.images"
     if layout.listing is None and (layout.label_column is not None or layout.label_columns):
         return "train has a label_column but no table to find it in: give train.table, or set train.label_column: null"
+    if layout.classes and "label" not in layout.fields and not ordered:
+        return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
+    return _problem_of_groups(layout) or _problem_of_columns(layout) or problem_of_images(layout, "train")
+
+
+def _problem_of_groups(layout: TrainLayout) -> str:
+    pattern = layout.group_pattern
+    if pattern is not None and (layout.group_column or layout.listing is None):
+        return "train.group_pattern is for a table without a group_column: remove one of them"
+    if pattern is not None and "{group}" not in pattern:
+        return f"train.group_pattern: {pattern} must contain {{group}}, as in {{group}}_{{eye}}"
     if layout.listing is None and layout.group_column not in {None, *layout.fields}:
         return (
             f"train.group_column: {layout.group_column} is no field of train.images, and there is no table: name "
             "a field of the pattern, or remove train.group_column"
         )
-    if layout.classes and "label" not in layout.fields and not ordered:
-        return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
-    return _problem_of_columns(layout) or problem_of_images(layout, "train")
+    return ""
 
 
 def _problem_of_columns(layout: TrainLayout) -> str:

@@ -141,6 +141,11 @@ class TrainLayout(_Images):
         description="column, or without a table field of the pattern, of what several images share (a patient, a "
         "place), which stays on one side of a fold",
     )
+    group_pattern: str | None = Field(
+        None,
+        description="in place of group_column: pattern of the id whose {group} several images share, such as "
+        "{group}_{eye} of 10_left",
+    )
 
     @model_validator(mode="before")
     @classmethod

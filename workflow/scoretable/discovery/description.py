@@ -18,7 +18,7 @@ from scoretable.discovery.paths import find_in_paths
 from scoretable.discovery.pixels import Pixels, find_pixels
 from scoretable.discovery.places import Place, Split
 from scoretable.discovery.question import Question
-from scoretable.discovery.safeguards import find_group, note_other_groups, settle_policies
+from scoretable.discovery.safeguards import find_group, find_group_pattern, note_other_groups, settle_policies
 from scoretable.discovery.samples import Sample, find_sample
 from scoretable.discovery.testing import PlaceOfTest, find_testing
 from scoretable.discovery.training import Training, find_listed
@@ -111,8 +111,11 @@ def _set_train(draft: Draft, training: Training) -> None:
     if training.classes:
         draft.set("train.classes", list(training.classes), "the pattern fits other folders too, which are no labels")
     group, doubt = find_group(training), note_other_groups(training)
+    pattern = find_group_pattern(training)
     if group is not None:
         draft.set("train.group_column", *group)
+    elif pattern is not None:
+        draft.set("train.group_pattern", *pattern)
     elif doubt:
         draft.note("train", doubt)
 

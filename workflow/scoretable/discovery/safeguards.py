@@ -42,18 +42,22 @@ def note_other_groups(training: Training) -> str:
         counts = training.rows["id"].value_counts()
         again = (counts > 1).mean() > _NESTED
         return _SAME_NAMES.format(name=counts.index[0]) if again else ""
-    ids = training.rows[training.id_column] if training.id_column else pd.Series(dtype=str)
-    pairs = ids[ids.str.contains(r"[_-](?:left|right|L|R)\b", regex=True)]
-    return _TWO_SIDES.format(id=pairs.iloc[0]) if len(pairs) > len(ids) / 2 else ""
+    return ""
+
+
+def find_group_pattern(training: Training) -> tuple[str, str] | None:
+    """Return a pattern of ids that end in left or right, and why; None where they do not."""
+    has_ids = training.labels is not None and training.id_column
+    ids = training.rows[training.id_column] if has_ids else pd.Series(dtype=str)
+    sides = ids.str.extract(r"^.+([_-])(?:left|right|L|R)$")[0].dropna()
+    if not len(ids) or len(sides) < len(ids) or sides.nunique() > 1:
+        return None
+    return f"{{group}}{sides.iloc[0]}{{side}}", f"ids such as {ids.iloc[0]} look like two images of one person"
 
 
 _SAME_NAMES = (
     "Several folders have a file {name}. If files of one name show one thing, set group_column: id (where images has "
     "{{id}}), so that they stay on one side of a fold."
-)
-_TWO_SIDES = (
-    "Ids such as {id} look like two images of one person, which should stay on one side of a fold. No column says "
-    "whose they are, and group_column takes only columns."
 )
 
 

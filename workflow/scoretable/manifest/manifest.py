@@ -88,10 +88,10 @@ def _refuse_other_pixels(train: pd.DataFrame, test: pd.DataFrame, members: Membe
 
 def _refuse_one_group(train: pd.DataFrame, competition: Competition) -> None:
     layout = competition.train
-    if layout.group_column and train["group"].nunique() < 2:
+    if "group" in train and train["group"].nunique() < 2:
         raise InputError(
-            f"{layout.place}, column {layout.group_column}: all images have the same group, so that none can be held "
-            "out: set train.group_column to another column, or remove it."
+            f"{layout.place}, {layout.group_column or layout.group_pattern}: all images have the same group, so that "
+            "none can be held out: correct train.group_column or group_pattern, or remove it."
         )
 
 

@@ -89,6 +89,12 @@ class Members:
         return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
 
 
+def read_field(texts: Iterable[str], pattern: str, field: str) -> list[str]:
+    """Return what stands at `{field}` of the pattern in each text, '' where it does not fit."""
+    expression, names = _expression(pattern)
+    return [found[names[field]] if (found := expression.fullmatch(text)) else "" for text in texts]
+
+
 def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return an expression for names that fit, and which of its groups holds each field."""
     parts = _FIELD.split(pattern)  # text and names of fields in turn

@@ -12,7 +12,7 @@ from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
-from scoretable.manifest.members import Members
+from scoretable.manifest.members import Members, read_field
 from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.unnamed_labels import refuse_without_labels
@@ -47,6 +47,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train = pd.DataFrame({"id": read_ids(table, layout)})
     if layout.group_column:
         train["group"] = table[layout.group_column]
+    if layout.group_pattern:
+        train["group"] = _groups_by_id(train["id"], layout)
     if labels:
         train["label"] = read_label_cells(table, competition)
     else:
@@ -60,6 +62,14 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
     return pd.concat([train, boxes], axis=1).reset_index(drop=True)
+
+
+def _groups_by_id(ids: pd.Series, layout: TrainLayout) -> list[str]:
+    groups = read_field(ids, layout.group_pattern or "", "group")
+    without = ids[[not group for group in groups]]
+    mend = "correct train.group_pattern"
+    refuse_values(layout.place, layout.id_place, without, f"id that does not fit {layout.group_pattern}", mend)
+    return groups
 
 
 def _settle_repeated_rows(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
