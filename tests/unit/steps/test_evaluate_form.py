@@ -22,15 +22,15 @@ task: multilabel
 metric: f1
 train: {table: train.csv, label_columns: [rust, scab], images: "train/{id}"}
 test: {images: "test/{id}"}
-submission: {}
+submission: {form: null}
 """
 
 
-def figures_of(sample: str) -> dict[str, float]:
+def figures_of(sample: str, form: str) -> dict[str, float]:
     """Evaluate an untrained model in the working folder, and return its figures."""
     folder = Path("workflow/competitions")
     folder.mkdir(parents=True)
-    (folder / "leaves.yaml").write_text(FILE)
+    (folder / "leaves.yaml").write_text(FILE.replace("form: null", f"form: {form}"))
     members = {f"train/{number}.png": encode(photo(32, 32, number), "PNG") for number in range(IMAGES)}
     rows = "".join(f"{number}.png,{number % 2},{number // 2 % 2}\n" for number in range(IMAGES))
     members |= {"train.csv": b"image_id,rust,scab\n" + rows.encode(), "sample_submission.csv": sample.encode()}
@@ -47,13 +47,17 @@ def figures_of(sample: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("sample", "is_cut"), [("image_id,rust,scab\nt.png,0.5,0.5\n", False), ("image_id,labels\nt.png,rust scab\n", True)]
+    ("sample", "form", "is_cut"),
+    [
+        ("image_id,rust,scab\nt.png,0.5,0.5\n", "columns", False),
+        ("image_id,labels\nt.png,rust scab\n", "null", True),
+    ],
 )
 def test_no_threshold_is_looked_for_where_the_sample_wants_probabilities(
-    sample: str, is_cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: str, form: str, is_cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    figures = figures_of(sample)
+    figures = figures_of(sample, form)
     assert ("f1_at_half" in figures or "f1_cross_fitted" in figures) == is_cut
     assert is_cut or figures["threshold"] == 0.5
     assert "empty" not in figures  # since every fourth training image has no label
