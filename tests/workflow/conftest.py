@@ -8,11 +8,6 @@ from filelock import FileLock
 from projects import Project, Run, make_project
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test begin first that waits for minutes for Slurm, while the others compute."""
-    items.sort(key=lambda item: "test_slurm" not in item.nodeid)
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A fresh clone in which nothing has run."""
@@ -54,18 +49,22 @@ def finished(_first_run: Run, tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def _second_run(_first_run: Run, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
     def make(folder: Path) -> str:
-        return _first_run[0].copy(folder).run("dvc", "exp", "run", "-S", "seed=1", "--name", "second")
+        project = _first_run[0].copy(folder)
+        project.run("dvc", "exp", "run", "--queue", "-S", "seed=1", "--name", "second", "-m", "another seed")
+        project.run("dvc", "exp", "run", "--run-all")
+        project.run("dvc", "exp", "apply", "second")
+        return project.run("dvc", "queue", "logs", "second")
 
     return _made_once("second", make, tmp_path_factory, worker_id)
 
 
 @pytest.fixture
 def second_output(_second_run: Run) -> str:
-    """What `dvc exp run -S seed=1` printed after the first run."""
+    """What the queued experiment of `-S seed=1` printed after the first run."""
     return _second_run[1]
 
 
 @pytest.fixture
 def two_rows(_second_run: Run, tmp_path: Path) -> Project:
-    """A copy of a clone with the row of the first run and the experiment `second`, which is in the workspace."""
+    """A copy of a clone with the row of the first run and the queued experiment `second`, which has been applied."""
     return _second_run[0].copy(tmp_path / "two-rows")

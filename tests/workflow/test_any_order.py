@@ -1,6 +1,6 @@
 """Whatever is done to a project, in any order, the two engines agree, and no stale result counts as fresh.
 
-CI takes two short walks, which the commit chooses. For a long search:
+CI takes one short walk, which the commit chooses. For a long search:
 WALKS=50 STEPS=12 python -m pytest tests/workflow/test_any_order.py
 """
 
@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from projects import ROOT, Project
 from test_damaged_rows import flip_a_byte
 
-WALKS, STEPS = int(os.environ.get("WALKS", "2")), int(os.environ.get("STEPS", "6"))
+WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "8"))
 SOURCE = "workflow/scoretable/steps/submission.py"  # a change of it costs little
 RESULTS = ("models/model.keras", "models/metrics.json", "data/predictions.npz", "data/submission.csv")
 OUTPUTS = (*RESULTS, "data/cache/sandbox/32/train.npy", "data/lineage/submission", "models/lineage/train")

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from projects import Project
 
@@ -17,38 +16,12 @@ def files_made(project: Project) -> list[str]:
     return project.run("git", "ls-files", "--others", "data", "models").splitlines()
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "sentence"),
-    [
-        ("batch_size", "0", "params.yaml: batch_size: 0 must be greater than or equal to 1."),
-        ("model", "InceptonV3", "did you mean InceptionV3?"),
-        ("epochs", "-3", "params.yaml: epochs: -3 must be greater than or equal to 1."),
-        ("competition", "paddy", "competition: paddy has no file"),
-    ],
-)
-def test_a_bad_param_is_refused_before_anything_runs(project: Project, key: str, value: str, sentence: str) -> None:
-    project.set(**{key: value})
+def test_a_bad_param_is_refused_before_anything_runs(project: Project) -> None:
+    project.set(batch_size=0)
     printed = project.snakemake("submission", expect=1)
-    assert sentence in printed
+    assert "params.yaml: batch_size: 0 must be greater than or equal to 1." in printed
     assert "Traceback" not in printed
     assert files_made(project) == []
-
-
-def test_a_misspelt_param_is_refused_by_both_engines(project: Project) -> None:
-    path = project.path("params.yaml")
-    path.write_text(path.read_text().replace("epochs:", "epohcs:"))
-    assert "unknown key epohcs (did you mean epochs?)" in project.snakemake("submission", expect=1)
-
-
-def rewrite(content: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
-    """Return an archive with each member changed, or left out where `change` gives None."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
-        for name in old.namelist():
-            changed = change(name, old.read(name))
-            if changed is not None:
-                new.writestr(name, changed)
-    return target.getvalue()
 
 
 def truncated(content: bytes) -> bytes:
@@ -56,27 +29,13 @@ def truncated(content: bytes) -> bytes:
 
 
 def with_a_broken_photo(content: bytes) -> bytes:
-    first = next(name for name in zipfile.ZipFile(io.BytesIO(content)).namelist() if name.endswith(".jpg"))
-    return rewrite(content, lambda name, data: data[:2000] if name == first else data)
-
-
-def without_the_label_column(content: bytes) -> bytes:
-    return rewrite(content, lambda name, data: data.replace(b",label,", b",lable,") if name == "train.csv" else data)
-
-
-def without_a_test_photo(content: bytes) -> bytes:
-    return rewrite(content, lambda name, data: None if name == "test_images/200003.jpg" else data)
-
-
-def with_a_label_seen_once(content: bytes) -> bytes:
-    def change(name: str, data: bytes) -> bytes:
-        if name != "train.csv":
-            return data
-        table = pd.read_csv(io.BytesIO(data), dtype=str)
-        kept = table[(table["label"] != "tungro") | ~table["label"].duplicated()]
-        return kept.to_csv(index=False).encode()
-
-    return rewrite(content, change)
+    target, is_whole = io.BytesIO(), True
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[:2000] if is_whole and name.endswith(".jpg") else data)
+            is_whole = is_whole and not name.endswith(".jpg")
+    return target.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -84,9 +43,6 @@ def with_a_label_seen_once(content: bytes) -> bytes:
     [
         (truncated, "zip"),
         (with_a_broken_photo, "1 image cannot be read"),
-        (without_the_label_column, "label"),
-        (without_a_test_photo, "200003.jpg"),
-        (with_a_label_seen_once, "tungro"),
     ],
 )
 def test_a_bad_archive_is_refused_and_a_mended_one_is_taken(
@@ -116,7 +72,7 @@ def test_a_full_disk_is_told_and_after_making_room_the_run_goes_on(finished: Pro
         pytest.skip("only root can mount a small disk")
     try:
         finished.set(image_size=64)
-        printed = finished.snakemake("submission", expect=1)
+        printed = finished.snakemake("--", "preprocess", expect=1)
         assert [line for line in printed.splitlines() if line.startswith("scoretable: the disk of")], printed
         assert "Traceback" not in printed
         assert list(disk.parent.iterdir()) == []
@@ -125,5 +81,5 @@ def test_a_full_disk_is_told_and_after_making_room_the_run_goes_on(finished: Pro
     disk.parent.rmdir()
     finished.path("data/cache/moved").rename(disk.parent)
     assert finished.path("data/submission.csv").exists()
-    finished.snakemake("submission")
+    finished.snakemake("--", "preprocess")
     assert finished.path("data/cache/sandbox/64/manifest.json").exists()

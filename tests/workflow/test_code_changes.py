@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from projects import Project
+from test_exp_show import shown
 from test_two_engines import AFTER_TRAINING
 
 NOTHING = "Nothing to be done"
-TRAINED = "models/model.keras: SmallCNN, 2 epochs"
 
 
 def edit(project: Project, name: str, old: str, new: str) -> None:
@@ -17,38 +16,29 @@ def edit(project: Project, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
-def test_a_comment_in_the_training_package_reruns_nothing(finished: Project) -> None:
-    content = finished.path("models/model.keras").read_bytes()
-    edit(finished, "scoretable/training/loop.py", "\n\n\n", "\n\n\n# A remark.\n")
-    edit(finished, "scoretable/training/optimizers.py", '"""', '"""Said otherwise: ')
-    assert NOTHING in finished.snakemake("-n", "submission")
-    printed = finished.run("dvc", "exp", "run")
-    assert printed.count("Running stage") == printed.count(NOTHING) == 6
-    assert TRAINED not in printed
-    assert finished.path("models/model.keras").read_bytes() == content
-    assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
-    assert finished.planned() == set()
-
-
-def test_a_changed_default_in_the_training_package_trains_anew(finished: Project) -> None:
-    edit(finished, "scoretable/training/pauses.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03")
-    assert finished.planned() == AFTER_TRAINING
-    printed = finished.run("dvc", "exp", "run")
-    assert printed.count(NOTHING) == 2  # download and preprocess
-    assert TRAINED in printed
-
-
-@pytest.mark.parametrize("name", ["kaggle/client.py", "table/text.py", "cli/main.py", "experiments/saving.py"])
-def test_what_cannot_change_a_result_reruns_nothing_and_dvc_does_not_look_at_it(finished: Project, name: str) -> None:
-    edit(finished, f"scoretable/{name}", "\n\n\n", "\n\nEXTRA = 1\n\n\n")
-    assert finished.planned() == set()
-    assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
-
-
-def test_a_rules_resources_rerun_nothing(finished: Project) -> None:
+def test_what_cannot_change_a_result_reruns_nothing_and_dvc_does_not_look_at_it(finished: Project) -> None:
+    for name in ("kaggle/client.py", "table/text.py", "cli/main.py", "experiments/saving.py"):
+        edit(finished, f"scoretable/{name}", "\n\n\n", "\n\nEXTRA = 1\n\n\n")
     edit(finished, "rules/train.smk", "rule train:\n", "rule train:\n    threads: 2\n")
     assert finished.planned() == set()
     assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
+
+
+def test_a_comment_reruns_nothing_and_a_changed_default_its_step_and_those_after_it(finished: Project) -> None:
+    content = finished.path("models/model.keras").read_bytes()
+    edit(finished, "scoretable/training/loop.py", "\n\n\n", "\n\n\n# A remark.\n")
+    edit(finished, "scoretable/training/optimizers.py", '"""', '"""Said otherwise: ')
+    assert finished.planned() == set()
+    edit(finished, "scoretable/steps/submission.py", "\n\n\n", "\n\nEXTRA = 1\n\n\n")
+    printed = finished.run("dvc", "exp", "run", "-S", "session.yaml:max_hours=5")
+    assert printed.count("Running stage") == 6
+    assert printed.count(NOTHING) == 5  # all but the submission
+    assert finished.path("models/model.keras").read_bytes() == content
+    assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
+    assert "max_hours: 5" in finished.path("session.yaml").read_text()
+    assert not any("max_hours" in column for column in shown(finished)[0])
+    edit(finished, "scoretable/training/pauses.py", "SAVING_SHARE = 0.02", "SAVING_SHARE = 0.03")
+    assert finished.planned() == AFTER_TRAINING
 
 
 def test_rows_of_the_first_version_are_still_listed(finished: Project, tmp_path: Path) -> None:

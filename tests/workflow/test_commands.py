@@ -1,17 +1,16 @@
 """What people type at an unlucky moment or in an unusual folder ends well, or in a sentence whose advice helps."""
 
+import os
 import re
 import shutil
 import signal
-import time
 from pathlib import Path
 
 from disturbances import wait_for_step
 from projects import Project
 from scoretable.workspace.lock import hold_lock
 
-NO_TRAINING = ("-S", "tta=flip")  # a row whose model is that of the first one
-ROW_ONE = ("1", "--competition", "sandbox", "--scale", "images=0.005,epochs=0.5,size=0.1", "-S", "model=SmallCNN")
+QUEUE = ("scoretable", "reproduce", "--queue", "1", "--competition", "sandbox", "-S", "model=SmallCNN")
 
 
 def seeds_of_rows(project: Project) -> list[str]:
@@ -25,55 +24,55 @@ def seed_of(project: Project) -> str:
     return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
+def change_the_last_step(project: Project) -> None:
+    """Edit code so that a new row is due, of which only the submission is made anew."""
+    source = project.path("workflow/scoretable/steps/submission.py")
+    source.write_text(source.read_text() + "\nEXTRA = 1\n")
+
+
 def told(printed: str, start: str) -> str:
     """The command in backticks that begins with `start`."""
     return re.findall(rf"`({start} [^`]+)`", printed)[0]
 
 
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
-    finished.set(seed=1)
+    finished.set(tta="flip")
     with finished.path("first.txt").open("wb") as file:
         first = finished.start("snakemake", "--cores", "1", "submission", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "train")
+        wait_for_step(finished.path("first.txt"), first, "evaluate")
+        os.killpg(first.pid, signal.SIGSTOP)
         finished.set(seed=2)
-        wait_for_step(finished.path("first.txt"), first, "predict")
-        refused = finished.run("dvc", "exp", "run", "-S", "seed=3", expect=255)  # it checks the first row's files out
+        refused = finished.snakemake("submission", expect=1)
+        assert "evaluate" in finished.planned()
+        refused_by_dvc = finished.run(
+            "dvc", "exp", "run", "-S", "seed=3", expect=255
+        )  # checks the first row's files out
+        os.killpg(first.pid, signal.SIGCONT)
         assert first.wait() == 0, finished.path("first.txt").read_text()
     assert "another process is running `snakemake`" in refused
-    assert seeds_of_rows(finished) == ["0", "1"]
+    assert "another process is running `snakemake`" in refused_by_dvc
+    assert seeds_of_rows(finished) == ["0", "0"]
     assert seed_of(finished) == "3"
-    finished.run(*told(refused, "dvc exp").split())  # the refusal's advice
-    assert seeds_of_rows(finished) == ["0", "1", "3"]
-    finished.set(seed=1)
+    finished.run(*told(refused_by_dvc, "dvc exp").split())  # the refusal's advice
+    assert seeds_of_rows(finished) == ["0", "0", "3"]
+    finished.set(seed=0)
     assert "taken from the saved row" in finished.snakemake("submission")
-    assert seeds_of_rows(finished) == ["0", "1", "3"]
+    assert seeds_of_rows(finished) == ["0", "0", "3"]
 
 
 def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_the_next(finished: Project) -> None:
     with finished.path("first.txt").open("wb") as file:
-        first = finished.start("dvc", "exp", "run", "-S", "seed=1", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "train")
+        first = finished.start("dvc", "exp", "run", "-S", "tta=flip", stdout=file)
+        wait_for_step(finished.path("first.txt"), first, "evaluate")
         finished.set(seed=2)
         assert first.wait() == 0, finished.path("first.txt").read_text()
-    assert seeds_of_rows(finished) == ["0", "1"]
-    assert seed_of(finished) == "1"
+    assert seeds_of_rows(finished) == ["0", "0"]
+    assert seed_of(finished) == "0"
+    finished.snakemake("score_table")
+    finished.snakemake("submission")
+    assert seeds_of_rows(finished) == ["0", "0"]  # a row that DVC ran is not saved again
     finished.run(*told(finished.path("first.txt").read_text(), "mv").split())
     assert seed_of(finished) == "2"
-
-
-def test_a_request_to_end_lets_a_reproduced_row_save_its_training_and_the_next_call_goes_on(project: Project) -> None:
-    printed = project.path("printed.txt")
-    with printed.open("wb") as file:
-        running = project.start("scoretable", "reproduce", *ROW_ONE, stdout=file)
-        while not re.search(r"^epoch 1/|train: +\d", printed.read_text(errors="replace").replace("\r", "\n"), re.M):
-            assert running.poll() is None, printed.read_text()
-            time.sleep(0.05)
-        running.send_signal(signal.SIGTERM)  # to this process alone, as `kill` and Slurm send it
-        assert running.wait() == 130, printed.read_text()
-    assert "SIGINT: stopped after" in printed.read_text(), printed.read_text()
-    assert list(project.path("checkpoints").glob("*/fold-0.npz"))
-    project.run("scoretable", "reproduce", *ROW_ONE)
-    assert list(project.path("checkpoints").iterdir()) == []
 
 
 def test_rows_are_found_where_dvcs_cache_is_moved_to(finished: Project, tmp_path: Path) -> None:
@@ -83,21 +82,13 @@ def test_rows_are_found_where_dvcs_cache_is_moved_to(finished: Project, tmp_path
     assert finished.run("scoretable", "table") == shown
 
 
-def test_a_row_that_dvc_ran_is_not_saved_again_by_a_report(finished: Project) -> None:
-    finished.run("dvc", "exp", "run", *NO_TRAINING)
-    saved = seeds_of_rows(finished)
-    finished.snakemake("score_table")
-    finished.snakemake("submission")
-    assert seeds_of_rows(finished) == saved == ["0", "0"]
-
-
 def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_disk(
     finished: Project, tmp_path: Path
 ) -> None:
     saved = seeds_of_rows(finished)
     finished.path("data").rename(tmp_path / "data")
     finished.path("data").symlink_to(tmp_path / "data")
-    finished.set(tta="flip")
+    change_the_last_step(finished)
     printed = finished.snakemake("submission", expect=1)
     assert "data is a link" in printed
     finished.path("data").unlink()
@@ -118,14 +109,15 @@ def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refus
     finished: Project, tmp_path: Path
 ) -> None:
     korean = finished.copy(tmp_path / "대회")
-    korean.set(tta="flip")
+    change_the_last_step(korean)
     assert "has letters beyond ASCII" in korean.snakemake("submission")
-    refused = korean.run("scoretable", "reproduce", "--queue", *ROW_ONE, expect=1)
+    refused = korean.run(*QUEUE, expect=1)
     assert "has letters beyond ASCII" in refused
     for advice in ("mv", "dvc cache dir"):
         korean.run(*told(refused, advice).replace("/an/ascii/path", str(tmp_path / "cache")).split())
-    korean.run("dvc", "exp", "run", "--temp", "-S", "tta=none")
-    assert "Queued experiment" in korean.run("scoretable", "reproduce", "--queue", *ROW_ONE)
+    korean.run("git", "checkout", "workflow")
+    korean.run("dvc", "exp", "run", "--temp")
+    assert "Queued experiment" in korean.run(*QUEUE)
 
 
 def test_a_cut_off_file_of_locks_stops_nobody(finished: Project) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from projects import Project
-from sklearn.metrics import log_loss
 from unit.archives import encode, make_zip, photo, zip_bytes
 
 CARS = "2019-3rd-ml-month-with-kakr"
@@ -119,27 +118,6 @@ def test_numbers_end_in_a_submission_of_numbers_and_dvc_shows_what_there_is(proj
     project.run("dvc", "plots", "show")
     assert "confusion_matrix" in project.path("dvc_plots/index.html").read_text()
     assert project.planned() == set()
-
-
-def test_probabilities_fill_all_columns_of_the_sample_and_a_grader_of_its_own_finds_them_good(
-    project: Project, tmp_path: Path
-) -> None:
-    names = np.array(["blue", "dark red", "green"])
-    truth = np.random.default_rng(1).integers(0, 3, 72)
-    shares = np.eye(3)[[2, 0, 1]][truth]
-    describe(project, "metric: log_loss", "id_column: photo")
-    brought = coloured(shares, names[truth].tolist(), tmp_path / "a.zip", answers="green,blue,dark red")
-    project.set(competition="colours", archive=brought, **LEARNS_FAST)
-    printed = project.snakemake("submission")
-    submission = pd.read_csv(project.path("data/submission.csv"))
-    assert list(submission.columns) == ["photo", "green", "blue", "dark red"]
-    probabilities = submission[list(names)].to_numpy()
-    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert log_loss(truth[60:], probabilities, labels=[0, 1, 2]) < 0.6
-    assert list(json.loads(project.path("models/metrics.json").read_text())) == ["log_loss"]
-    assert "Validation log_loss " in printed
-    shown = project.run("dvc", "exp", "show", "--csv").splitlines()[0].split(",")
-    assert "log_loss" in shown and "accuracy" not in shown
 
 
 def test_a_sample_that_wants_something_else_is_told_before_anything_is_trained(

@@ -16,15 +16,12 @@ def shown(project: Project, *flags: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(project.run("dvc", "exp", "show", "--csv", *flags))))
 
 
-def test_the_columns_of_the_sheet_come_first_and_there_are_at_most_60(two_rows: Project) -> None:
+def test_the_columns_of_the_sheet_come_first_and_there_are_at_most_60_or_14_of_what_differs(two_rows: Project) -> None:
     columns = shown(two_rows)[0]
     assert columns[: len(DVCS_OWN) + len(SHEET)] == DVCS_OWN + SHEET
     assert len(columns) <= 60
     files = [column for column in columns if "/" in column or column == "workflow"]
     assert columns[-len(files) :] == files
-
-
-def test_two_rows_that_differ_in_one_param_show_at_most_14_columns(two_rows: Project) -> None:
     columns = shown(two_rows, "--only-changed")[0]
     assert len(columns) <= 14
     assert "seed" in columns
@@ -37,13 +34,6 @@ def test_a_row_stands_there_once_also_after_a_command_that_only_reports(two_rows
     two_rows.snakemake("score_table")
     two_rows.snakemake("submission")
     assert shown(two_rows) == before
-
-
-def test_how_a_row_is_run_takes_no_column_and_reruns_nothing(finished: Project) -> None:
-    printed = finished.run("dvc", "exp", "run", "-S", "session.yaml:max_hours=5")
-    assert "Running stage" not in printed
-    assert "max_hours: 5" in finished.path("session.yaml").read_text()
-    assert not any("max_hours" in column for column in shown(finished)[0])
 
 
 def test_metrics_and_params_are_compared_in_a_few_lines(two_rows: Project) -> None:

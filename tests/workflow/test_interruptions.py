@@ -83,6 +83,9 @@ def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed
     printed = project.snakemake("submission", expect=1)
     assert "max_hours: stopped after" in printed
     assert "the same command continues from there" in printed
+    assert "The log of this step: logs/train.log" in printed.splitlines()
+    assert "max_hours: stopped after" in project.path("logs/train.log").read_text()
+    assert "45 training and 15 test images" in project.path("logs/preprocess.log").read_text()
     assert "Traceback" not in printed
     project.set(max_hours="null")
 

@@ -96,7 +96,7 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     assert f"The score is now part of experiment {row}." in printed
     assert (shown["workspace"], shown[row]) == (score["public_score"], score["public_score"])
 
-    printed += leaves.run("dvc", "exp", "run", "-S", "seed=1", "--name", "second", **environment)
+    printed += leaves.run("dvc", "exp", "run", "-S", "tta=flip", "--name", "second", **environment)
     assert len(kaggle.submissions) == 1
     shown = scores(leaves)
     assert (shown["workspace"], shown[row], shown["second"]) == (None, score["public_score"], None)
@@ -134,7 +134,7 @@ def test_a_killed_download_goes_on_with_the_next_command(leaves: Project, kaggle
     assert not partial.parent.exists()
 
 
-def test_without_a_token_both_commands_say_what_to_do(leaves: Project, tmp_path: Path) -> None:
+def test_without_a_token_a_download_says_what_to_do(leaves: Project, tmp_path: Path) -> None:
     printed = leaves.run("snakemake", "--cores", "1", "download", expect=1, HOME=str(tmp_path / "nobody"))
     assert "there is no Kaggle token on this machine: make a token at https://www.kaggle.com/settings" in printed
     assert "Traceback" not in printed

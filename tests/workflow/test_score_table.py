@@ -2,31 +2,41 @@
 
 import json
 import re
+import signal
+import time
 
 from projects import Project
 
-SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.1,size=0.1", "-S", "model=SmallCNN")
-SCALE += ("-S", "steps_per_epoch=4")  # so that a time limit comes before the last
-ROW = "row-1-sandbox-scaled-images0.005-epochs0.1-size0.1"
+SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.5,size=0.1", "-S", "model=SmallCNN")
+ROW = "row-1-sandbox-scaled-images0.005-epochs0.5-size0.1"
+IN_TRAINING = re.compile(r"^epoch 1/|train: +\d", re.MULTILINE)
 
 
-def test_a_reported_row_stopped_by_its_time_limit_is_completed_by_a_second_call_and_comes_out_the_same_again(
+def test_a_reported_row_asked_to_end_is_completed_by_a_second_call_and_comes_out_the_same_again(
     project: Project,
 ) -> None:
-    stopped = project.run("scoretable", "reproduce", "1", *SCALE, "-S", "max_hours=1e-6", expect=1)
-    assert "max_hours: stopped after" in stopped
-    assert f"{ROW} did not finish" in stopped
+    printed = project.path("printed.txt")
+    with printed.open("wb") as file:
+        running = project.start("scoretable", "reproduce", "1", *SCALE, stdout=file)
+        while not IN_TRAINING.search(printed.read_text(errors="replace").replace("\r", "\n")):
+            assert running.poll() is None, printed.read_text()
+            time.sleep(0.05)
+        running.send_signal(signal.SIGTERM)  # to this process alone, as `kill` and Slurm send it
+        assert running.wait() == 130, printed.read_text()
+    assert "SIGINT: stopped after" in printed.read_text(), printed.read_text()
+    assert list(project.path("checkpoints").glob("*/fold-0.npz"))
     project.run("scoretable", "reproduce", "1", *SCALE)
+    assert list(project.path("checkpoints").iterdir()) == []
     assert f"{ROW}: already done" in project.run("scoretable", "reproduce", "1", *SCALE)
 
     shown = json.loads(project.run("dvc", "exp", "show", "--json"))
     assert [row["name"] for row in shown[1]["experiments"]] == [ROW]
     table = project.run("scoretable", "table")
-    assert re.search(rf"^1 +{ROW} +SmallCNN +32 +1 +32 ", table, re.MULTILINE)
+    assert re.search(rf"^1 +{ROW} +SmallCNN +32 +5 +32 ", table, re.MULTILINE)
 
     project.run("snakemake", "--cores", "1", "score_table")
     assert ROW in project.path("data/score_table.md").read_text()
-    assert "scaled: images x 0.005, epochs x 0.1, size x 0.1" in project.path("data/score_table.html").read_text()
+    assert "scaled: images x 0.005, epochs x 0.5, size x 0.1" in project.path("data/score_table.html").read_text()
 
     project.run("dvc", "exp", "apply", ROW)
     assert project.planned() == set()

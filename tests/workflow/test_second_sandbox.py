@@ -12,7 +12,7 @@ NAME = "sandbox-log-loss"
 RESULTS = (
     "models/model.keras:", "models/metrics.json:", "Validation ", "models/submission.json:", "data/submission.csv:",
 )  # fmt: skip
-STUDY = ("study", "--seeds", "1", "--factor", "batch_size=24")
+STUDY = ("study", "--seeds", "1", "--factor", "tta=none")
 
 
 def results(printed: str) -> list[str]:
@@ -47,9 +47,9 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
         assert 0 <= parts[usage] - score[f"{usage.lower()}_score"] < 1e-5
 
     # Named like the base of the study below, which finds it and starts one run less.
-    planned = project.run("scoretable", *STUDY, "--hours", "0", "-S", "batch_size=16")
+    planned = project.run("scoretable", *STUDY, "--hours", "0", "-S", "tta=flip")
     second = f"study-{planned.partition('# Study ')[2].split()[0]}-base-draw0"
-    told += results(project.run("dvc", "exp", "run", "-S", "batch_size=16", "--name", second))
+    told += results(project.run("dvc", "exp", "run", "-S", "tta=flip", "--name", second))
     assert set(json.loads(project.path("models/metrics.json").read_text())) == {"log_loss"}
     assert len(losses(project)) == 2
 
@@ -67,8 +67,8 @@ def test_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accurac
     report = project.run("scoretable", *STUDY)
     assert "validation log_loss" not in report  # since both settings are trained already
     assert report.count("Reproducing experiment") == 1
-    values = dict(re.findall(r"^\| (base|batch_size=24) +\| 1 +\| (\S+)", report, re.MULTILINE))
-    winner = "the base itself" if float(values["base"]) < float(values["batch_size=24"]) else "batch_size=24"
+    values = dict(re.findall(r"^\| (base|tta=none) +\| 1 +\| (\S+)", report, re.MULTILINE))
+    winner = "the base itself" if float(values["base"]) < float(values["tta=none"]) else "tta=none"
     assert f"Winner: {winner}" in report
     assert "scored by log_loss (smaller is better)" in report
 
