@@ -5,28 +5,28 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
 INSTALLED := .venv/.installed$(if $(GPU),-gpu)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Images of Docker set it. Each process would then compile TensorFlow anew, which takes longer than to load it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: submission test lint unit workflow benchmark mutants schemas environment lock clean
 
 submission: environment
 	@snakemake --cores 1 submission
 
-test: lint unit workflow
+# One process more than cores, since some tests wait. A test goes to the next process that is free, the longest first.
+PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') --maxschedchunk 1
+
+test: environment
+	$(PYTEST) tests
 
 lint: environment
-	ruff check .
-	ruff format --check .
-	mypy
-	lint-imports
-	snakemake --lint
-	NO_MKDOCS_2_WARNING=1 mkdocs build --strict # with --quiet it would not fail
+	python -m pytest tests/test_linters.py
 
 unit: environment
-	python -m pytest --numprocesses auto tests/unit
+	$(PYTEST) tests/unit
 
-# One process more than cores, since some tests wait.
 workflow: environment
-	python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal tests/workflow
+	$(PYTEST) tests/workflow
 
 # The small changes of a module that its tests do not notice: `make mutants MODULE=training/folds` (CONTRIBUTING.md).
 mutants: environment
