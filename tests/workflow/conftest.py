@@ -52,8 +52,10 @@ def _second_run(_first_run: Run, tmp_path_factory: pytest.TempPathFactory, worke
         project = _first_run[0].copy(folder)
         project.run("dvc", "exp", "run", "--queue", "-S", "seed=1", "--name", "second", "-m", "another seed")
         project.run("dvc", "exp", "run", "--run-all")
+        printed = project.run("dvc", "queue", "logs", "second")
+        project.run("dvc", "queue", "remove", "--success")  # else `dvc exp show` has two columns for the queue
         project.run("dvc", "exp", "apply", "second")
-        return project.run("dvc", "queue", "logs", "second")
+        return printed
 
     return _made_once("second", make, tmp_path_factory, worker_id)
 

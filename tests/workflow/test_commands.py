@@ -24,12 +24,6 @@ def seed_of(project: Project) -> str:
     return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
-def change_the_last_step(project: Project) -> None:
-    """Edit code so that a new row is due, of which only the submission is made anew."""
-    source = project.path("workflow/scoretable/steps/submission.py")
-    source.write_text(source.read_text() + "\nEXTRA = 1\n")
-
-
 def told(printed: str, start: str) -> str:
     """The command in backticks that begins with `start`."""
     return re.findall(rf"`({start} [^`]+)`", printed)[0]
@@ -88,7 +82,7 @@ def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_dis
     saved = seeds_of_rows(finished)
     finished.path("data").rename(tmp_path / "data")
     finished.path("data").symlink_to(tmp_path / "data")
-    change_the_last_step(finished)
+    finished.set(tta="flip")
     printed = finished.snakemake("submission", expect=1)
     assert "data is a link" in printed
     finished.path("data").unlink()
@@ -109,7 +103,8 @@ def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refus
     finished: Project, tmp_path: Path
 ) -> None:
     korean = finished.copy(tmp_path / "대회")
-    change_the_last_step(korean)
+    source = korean.path("workflow/scoretable/steps/submission.py")
+    source.write_text(source.read_text() + "\nEXTRA = 1\n")  # of the row, only the submission is made anew
     assert "has letters beyond ASCII" in korean.snakemake("submission")
     refused = korean.run(*QUEUE, expect=1)
     assert "has letters beyond ASCII" in refused
