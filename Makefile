@@ -6,7 +6,7 @@ LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
 INSTALLED := .venv/.installed$(if $(GPU),-gpu)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: submission test lint unit workflow benchmark mutants schemas environment lock clean
+.PHONY: submission test lint unit workflow smoke benchmark mutants schemas environment lock clean
 
 submission: environment
 	@snakemake --cores 1 submission
@@ -27,6 +27,10 @@ unit: environment
 # One process more than cores, since some tests wait.
 workflow: environment
 	python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal tests/workflow
+
+# The benchmarks on the smallest input. It is no part of `make test`, which they would make a tenth longer.
+smoke: environment
+	python -m pytest --numprocesses auto tests/benchmarks
 
 # The small changes of a module that its tests do not notice: `make mutants MODULE=training/folds` (CONTRIBUTING.md).
 mutants: environment
