@@ -21,6 +21,7 @@ ONE_PER_TASK: list[tuple[Task, Score]] = [
     ("ordinal", "quadratic_weighted_kappa"), ("regression", "rmse"), ("unit_regression", "r2"),
     ("multi_regression", "rmsle"),
 ]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("one_block")
 
 
 def fit(task: Task, folder: Path, measure: Measure, **changes: object) -> Trained:
