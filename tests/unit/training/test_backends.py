@@ -1,11 +1,9 @@
 """The same recipe trains on TensorFlow and on JAX, and a checkpoint of one goes on in the other."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from scoretable.scoring.measure import Measure
 from scoretable.training.loop import train
 from scoretable.training.recipe import Session
@@ -28,38 +26,22 @@ def on_tensorflow(checkpoint: Path, hours: float) -> History:
     return train(small_cache(), recipe, checkpoint, Session(max_hours=hours)).history
 
 
-def train_both(folder: Path) -> dict[str, History]:
-    """Go on on both backends from a first step of TensorFlow, so that both start from its random weights."""
-    folder.mkdir()
+def test_jax_goes_on_from_a_checkpoint_of_tensorflow_and_two_of_its_devices_have_the_curve_of_one(
+    tmp_path: Path,
+) -> None:
+    # All on JAX in one process, which takes long to start: from TensorFlow's random weights, and for the two devices.
     with pytest.raises(TrainingStopped):
-        on_tensorflow(folder / "0.npz", 1e-9)
-    (folder / "first.npz").write_bytes((folder / "0.npz").read_bytes())
-    other = start(folder, [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)], KERAS_BACKEND="jax")
-    tensorflow = on_tensorflow(folder / "first.npz", 1)
-    return dict(zip(("jax", "one device", "two devices"), histories(other), strict=True)) | {"tensorflow": tensorflow}
+        on_tensorflow(tmp_path / "0.npz", 1e-9)
+    (tmp_path / "first.npz").write_bytes((tmp_path / "0.npz").read_bytes())
+    other = start(tmp_path, [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)], KERAS_BACKEND="jax")
+    tensorflow = on_tensorflow(tmp_path / "first.npz", 1)
+    jax, one_device, two_devices = histories(other)
 
-
-@pytest.fixture
-def curves(one_block: None, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, History]:
-    """The histories of trainings on TensorFlow, and on JAX by a single process for all tests."""
-    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    kept = shared / "backends.json"
-    with FileLock(shared / "backends.lock"):
-        if not kept.exists():
-            kept.write_text(json.dumps(train_both(shared / "backends")))
-    found: dict[str, History] = json.loads(kept.read_text())
-    return found
-
-
-def test_both_backends_go_on_from_one_checkpoint_with_the_same_loss_curve(curves: dict[str, History]) -> None:
-    jax, tensorflow = ([(entry["loss"], entry["val_loss"]) for entry in curves[name]] for name in ("jax", "tensorflow"))
+    on_both = [[(entry["loss"], entry["val_loss"]) for entry in history] for history in (jax, tensorflow)]
     assert len(jax) == 3
-    assert jax[0] == pytest.approx(tensorflow[0], rel=1e-3)
-    assert jax[-1] == pytest.approx(tensorflow[-1], rel=5e-2)
-    assert jax[-1][0] < jax[0][0]
+    assert on_both[0][0] == pytest.approx(on_both[1][0], rel=1e-3)
+    assert on_both[0][-1] == pytest.approx(on_both[1][-1], rel=5e-2)
+    assert jax[-1]["loss"] < jax[0]["loss"]
     # Keras' loss of single labels and the competition's are the same; so the answers are complete and in order.
-    assert all(entry["val_log_loss"] == pytest.approx(entry["val_loss"], abs=1e-5) for entry in curves["jax"])
-
-
-def test_two_devices_have_the_loss_curve_of_one_on_jax_too(curves: dict[str, History]) -> None:
-    assert_equal_curves(curves["one device"], curves["two devices"])
+    assert all(entry["val_log_loss"] == pytest.approx(entry["val_loss"], abs=1e-5) for entry in jax)
+    assert_equal_curves(one_device, two_devices)
