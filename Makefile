@@ -8,16 +8,17 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Images of Docker set it. Each process would then compile TensorFlow anew, which takes longer than to load it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: submission test lint unit workflow benchmark mutants schemas environment lock clean
+.PHONY: submission test lint unit workflow smoke benchmark mutants schemas environment lock clean
 
 submission: environment
 	@snakemake --cores 1 submission
 
-# One process more than cores, since some tests wait. A test goes to the next process that is free, the longest first.
-PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') --maxschedchunk 1
+# One process more than cores, since some tests wait. tests/conftest.py says which tests begin.
+PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') \
+    --dist loadgroup --no-loadscope-reorder
 
 test: environment
-	$(PYTEST) tests
+	$(PYTEST)
 
 lint: environment
 	python -m pytest tests/test_linters.py
@@ -27,6 +28,10 @@ unit: environment
 
 workflow: environment
 	$(PYTEST) tests/workflow
+
+# The benchmarks on the smallest input. It is no part of `make test`, which they would make a tenth longer.
+smoke: environment
+	$(PYTEST) tests/benchmarks
 
 # The small changes of a module that its tests do not notice: `make mutants MODULE=training/folds` (CONTRIBUTING.md).
 mutants: environment

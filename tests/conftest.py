@@ -1,11 +1,15 @@
-"""The order of the tests: what takes longest begins first, so that no process is left alone with it at the end."""
+"""How tests are shared out among the processes: what takes longest begins first, and none is left alone with it."""
 
 import pytest
 
-# The test that waits for minutes for Slurm, those that start processes, and last those that take milliseconds.
-ORDER = ("test_slurm", "workflow/", "test_linters", "")
+# The test that waits for Slurm for minutes, those that start processes, files of long ones, and all others.
+ORDER = ("test_slurm", "workflow/", "test_replicas", "test_backends", "test_linters", "training/", "test_presets", "")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort by the first of `ORDER` that a test's name has; else they stay as they are."""
+    """Sort by the first of `ORDER` that a test's name has; a unit test goes with its file, which shares fixtures."""
     items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in item.nodeid))
+    for item in items:
+        if "unit/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

@@ -75,12 +75,12 @@ def draw_diabetic_retinopathy() -> Files:
     return files
 
 
-def draw_digit_recognizer() -> Files:
+def draw_digit_recognizer(side: int = 28) -> Files:
     files: Files = {}
     rng = np.random.default_rng(0)
-    pixels = ",".join(f"pixel{k}" for k in range(784))
-    files["train.csv"] = table("label," + pixels, [(i % 10, *rng.integers(0, 256, 784)) for i in range(40)])
-    files["test.csv"] = table(pixels, [rng.integers(0, 256, 784).tolist() for _ in range(8)])
+    pixels = ",".join(f"pixel{k}" for k in range(side**2))
+    files["train.csv"] = table("label," + pixels, [(i % 10, *rng.integers(0, 256, side**2)) for i in range(40)])
+    files["test.csv"] = table(pixels, [rng.integers(0, 256, side**2).tolist() for _ in range(8)])
     files["sample_submission.csv"] = table("ImageId,Label", [(i, 0) for i in range(1, 9)])
     return files
 

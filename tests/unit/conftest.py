@@ -10,10 +10,26 @@ from kaggle_kernels import Kernels
 from kaggle_server import Kaggle
 from made_experiments import make_repository
 from scoretable.kaggle.client import KaggleClient, kaggle_client
+from unit.small_training import ONE_BLOCK
 
 # A busy machine is slow, which is no failure.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="module")
+def one_block() -> Iterator[None]:
+    """SmallCNN has one block instead of four."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scoretable.models.small_cnn.CHANNELS", ONE_BLOCK)
+        yield
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are composed but not rendered, which is most of an evaluation; test_report.py renders each kind."""
+    for module in ("plots", "plots_by_task"):
+        monkeypatch.setattr(f"scoretable.evaluation.{module}.save_figure", lambda figure, target: target.touch())
 
 
 @pytest.fixture

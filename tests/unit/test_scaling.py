@@ -1,7 +1,6 @@
-"""The benchmark of what images and experiments cost: its arithmetic, and one run on the smallest input."""
+"""The arithmetic of the benchmark of what images and experiments cost."""
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +41,3 @@ def test_a_file_with_two_names_takes_its_room_once(tmp_path: Path) -> None:
     folders = disk_bytes(tmp_path / "inner")
     (tmp_path / "inner/two").hardlink_to(tmp_path / "inner/one")
     assert disk_bytes(tmp_path / "inner") == folders == 100
-
-
-def test_a_measured_preprocess_has_figures_and_leaves_nothing_behind(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    scaling = importlib.import_module("scaling")
-    small = ["--size", "32", "--drawn", "40", "--folder", str(tmp_path), "--results", str(tmp_path)]
-    scaling.main(["preprocess", "--images", "40", *small])
-    rows = json.loads((tmp_path / "scaling_preprocess.json").read_text())["rows"]
-    assert [(row["step"], row["images"]) for row in rows] == [("download", 40), ("preprocess", 40)]
-    assert all(row[figure] > 0 for row in rows for figure in ("images/s", "images a CPU second", "peak MB"))
-    pixels = 40 * 32 * 32 * 3 / 1e6
-    assert pixels < rows[1]["disk MB"] < 1.2 * pixels
-    assert "| preprocess | 40 |" in capsys.readouterr().out
-    assert [path.name for path in tmp_path.iterdir()] == ["scaling_preprocess.json"]

@@ -1,27 +1,34 @@
-"""Small trainings in a process of its own: python train_on_devices.py <folder> <devices, as 1,2> <recipe as JSON>."""
+"""Small trainings in a process of its own: python train_on_devices.py <folder> <trainings as JSON>.
+
+A training is the number of its devices and the changes of the recipe; number n goes on from the checkpoint <n>.npz.
+"""
 
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from scoretable.devices.keras_import import import_keras
-from small_training import RECIPE, small_cache
+from small_training import ONE_BLOCK, RECIPE, small_cache
 
 
-def main(folder: str, devices: str, changes: str) -> None:
-    """Print the history of a training on each number of devices, as JSON in the last line."""
-    counts = [int(count) for count in devices.split(",")]
-    import_keras(devices=max(counts))
+def main(folder: str, ordered: str) -> None:
+    """Print the history of each training, as JSON in the last line."""
+    trainings: list[tuple[int, dict[str, Any]]] = json.loads(ordered)
+    import_keras(devices=max(count for count, _ in trainings))
+    from scoretable.models import small_cnn
     from scoretable.scoring.measure import Measure
     from scoretable.training.loop import train
     from scoretable.training.recipe import Session
 
-    recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **json.loads(changes))
+    small_cnn.CHANNELS = ONE_BLOCK
     histories = []
-    for count in counts:
+    for number, (count, changes) in enumerate(trainings):
+        recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **changes)
         session = Session(devices=count, checkpoint_minutes=0)
-        trained = train(small_cache(), recipe, Path(folder) / f"{count}.npz", session)
+        trained = train(small_cache(), recipe, Path(folder) / f"{number}.npz", session)
+        assert trained.devices >= count  # with other workers there are more
         assert not any("call" in layer.__dict__ for layer in trained.model._flatten_layers())
         histories.append(trained.history)
     print(json.dumps(histories))

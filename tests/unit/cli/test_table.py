@@ -11,7 +11,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from made_experiments import add_experiment
+from made_experiments import add_experiment, make_repository
 from scoretable.cli import main as cli
 
 ROOT = Path(__file__).parents[3]
@@ -44,14 +44,22 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_in_a_terminal_no_line_is_wider_than_it(repository: Path) -> None:
+@pytest.fixture(scope="module")
+def long_named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a row of a long name."""
+    repository = make_repository(tmp_path_factory.mktemp("table") / "repository")
     add_experiment(repository, "row-8-sandbox-scaled-images0.046-epochs0.1-size0.34", 0.5, reruns=8)
-    assert max(map(len, plain(in_terminal(repository, 80)).splitlines())) <= 80
+    return repository
 
 
-def test_a_terminal_that_wants_no_colour_gets_none(repository: Path) -> None:
-    assert "\x1b[36m" in in_terminal(repository, 80)
-    assert "\x1b[36m" not in in_terminal(repository, 80, NO_COLOR="1")
+def test_in_a_terminal_no_line_is_wider_than_it_and_there_is_colour(long_named: Path) -> None:
+    printed = in_terminal(long_named, 80)
+    assert max(map(len, plain(printed).splitlines())) <= 80
+    assert "\x1b[36m" in printed
+
+
+def test_a_terminal_that_wants_no_colour_gets_none(long_named: Path) -> None:
+    assert "\x1b[36m" not in in_terminal(long_named, 80, NO_COLOR="1")
 
 
 def test_a_pipe_gets_all_columns(

@@ -34,11 +34,12 @@ from unit.small_training import draw_cache
 
 PAIRS = [(task, activation, loss) for task in TASKS for activation in TASKS[task].losses
          for loss in TASKS[task].losses[activation]]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("one_block")
 
 
 def fit(cache: ImageCache, folder: Path, **params: object) -> Trained:
-    small = {"model": "SmallCNN", "weights": None, "epochs": 20, "batch_size": 8, "validation": 0.25, "dropout": 0.0}
-    rest = {"batch_norm_momentum": 0.5, "learning_rate": 0.01, "precision": "float32"}
+    small = {"model": "SmallCNN", "weights": None, "epochs": 10, "batch_size": 8, "validation": 0.25, "dropout": 0.0}
+    rest = {"batch_norm_momentum": 0.5, "learning_rate": 0.07, "precision": "float32"}
     recipe = recipe_of(parse_params(small | rest | params, "test"), cache.task, fold=0)
     return train(cache, recipe, folder / "checkpoint.npz")
 

@@ -1,72 +1,49 @@
 """Several devices, of one machine or of several, train as one does."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scoretable.devices.replicas import open_replicas
 from scoretable.devices.workers import Worker, find_worker, slurm_addresses
+from scoretable.scoring.measure import Measure
+from scoretable.training.loop import train
 from scoretable.workspace.errors import InputError
+from unit.processes import assert_equal_curves, histories, start
+from unit.small_training import RECIPE, small_cache
 
-HERE = Path(__file__).parents[1]
 # All that looks at a whole batch: batch normalisation, dropout, mixed images; and averaged weights.
-RECIPE = {"augment": ["mixup", "cutmix", "flip"], "class_weights": "balanced", "ema": 0.9, "epochs": 2}
-RECIPE |= {"optimizer": "sgd"}
-SHORT = {"epochs": 1, "steps_per_epoch": 3, "optimizer": "sgd"}  # since JAX compiles for long
+CHANGES = {"augment": ["mixup", "cutmix", "flip"], "class_weights": "balanced", "ema": 0.9, "epochs": 2}
+CHANGES |= {"optimizer": "sgd"}
 
 
-def start(folder: Path, devices: str, changes: dict[str, Any], **environment: str) -> subprocess.Popen[str]:
-    folder.mkdir()
-    paths = os.pathsep.join([str(HERE), str(HERE.parents[1] / "workflow")])
-    return subprocess.Popen(
-        [sys.executable, str(HERE / "train_on_devices.py"), str(folder), devices, json.dumps(changes)],
-        env=os.environ | {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-
-
-def histories(process: subprocess.Popen[str]) -> list[list[dict[str, float]]]:
-    printed, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, printed
-    found: list[list[dict[str, float]]] = json.loads(printed.splitlines()[-1])
-    return found
-
-
-def assert_equal_curves(alone: list[dict[str, float]], together: list[dict[str, float]]) -> None:
-    assert len(alone) == len(together) > 0
-    for one, other in zip(alone, together, strict=True):
-        assert other == pytest.approx(one, rel=1e-4, abs=1e-5)
-        assert other["val_log_loss"] == pytest.approx(other["val_loss"], rel=1e-4, abs=1e-5)
-
-
-def test_two_devices_and_two_workers_over_loopback_have_the_loss_curve_of_one_device(tmp_path: Path) -> None:
+def test_two_devices_and_two_workers_over_loopback_have_the_loss_curve_of_one_device(
+    tmp_path: Path, one_block: None
+) -> None:
     with socket.socket() as first, socket.socket() as second:
         for port in (first, second):
             port.bind(("127.0.0.1", 0))
         cluster = {"worker": [f"127.0.0.1:{port.getsockname()[1]}" for port in (first, second)]}
+    folders = [tmp_path / f"worker{index}" for index in range(2)]
+    for folder in folders:
+        folder.mkdir()
     workers = [
         start(
-            tmp_path / f"worker{index}", "1", RECIPE,
+            folder, [(1, CHANGES)],
             TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
         )
-        for index in range(2)
+        for index, folder in enumerate(folders)
     ]  # fmt: skip
+    recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **CHANGES)
+    one = train(small_cache(), recipe, tmp_path / "one.npz").history
     (chief,), (other,) = map(histories, workers)
-    one, two = histories(start(tmp_path / "alone", "1,2", RECIPE))
+    (two,) = histories(start(tmp_path, [(2, CHANGES)]))
     assert_equal_curves(one, two)
     assert_equal_curves(one, chief)
     assert chief == other
-    assert [len(list((tmp_path / f"worker{index}").iterdir())) for index in range(2)] == [1, 0]
-
-
-def test_two_devices_have_the_loss_curve_of_one_on_jax_too(tmp_path: Path) -> None:
-    one, two = histories(start(tmp_path / "jax", "1,2", SHORT, KERAS_BACKEND="jax"))
-    assert_equal_curves(one, two)
+    assert [len(list(folder.iterdir())) for folder in folders] == [1, 0]
 
 
 @pytest.mark.parametrize(

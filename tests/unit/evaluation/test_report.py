@@ -87,7 +87,7 @@ def test_another_number_of_images_is_refused(tmp_path):
         write(tmp_path, images=3)
 
 
-def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_computation(tmp_path):
+def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_computation(tmp_path, undrawn):
     answers = Answers(
         "multiclass", LABELS, PROBABILITIES, NAMES, ["0.jpg", "1.jpg"], measure=Measure("log_loss", "multiclass", 3)
     )
@@ -98,7 +98,7 @@ def test_the_metric_of_the_competition_comes_first_and_equals_an_independent_com
     assert value == pytest.approx(-(np.log(0.1) + np.log(0.7)) / 2, abs=1e-6)
 
 
-def test_the_metric_of_each_epoch_is_told_under_its_own_name_of_folds_their_mean(tmp_path):
+def test_the_metric_of_each_epoch_is_told_under_its_own_name_of_folds_their_mean(tmp_path, undrawn):
     answers = Answers("multiclass", LABELS, PROBABILITIES, NAMES, ["0", "1"], measure=Measure("error", "multiclass", 3))
     history = pd.DataFrame({"fold": [0, 0, 1], "epoch": [1, 2, 1], "val_loss": 1.0, "val_error": [0.5, 0.25, 0.25]})
     images = np.zeros((2, 8, 8, 3), dtype=np.uint8)
@@ -106,7 +106,7 @@ def test_the_metric_of_each_epoch_is_told_under_its_own_name_of_folds_their_mean
     assert (tmp_path / "plots/metric.csv").read_text() == "epoch,error\n1,0.375\n2,0.25\n"
 
 
-def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
+def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path, undrawn):
     answers = Answers(
         "multiclass",
         LABELS,
@@ -120,7 +120,7 @@ def test_a_value_by_k_or_beta_is_that_of_the_competition_file(tmp_path):
     assert figures["map_at_k"] == 0.5
 
 
-def test_tables_and_figures_are_of_the_labels_that_are_handed_in(tmp_path):
+def test_tables_and_figures_are_of_the_labels_that_are_handed_in(tmp_path, undrawn):
     answers = answers_of("multilabel", 150)
     timid = replace(
         answers, answers=0.2 * answers.answers + 0.2 * answers.truth, measure=Measure("f1", "multilabel", 3)
@@ -134,7 +134,7 @@ def test_tables_and_figures_are_of_the_labels_that_are_handed_in(tmp_path):
     assert counts["true_positive"].sum() == (decision.chosen & (timid.truth > 0.5)).sum()
 
 
-def test_of_ordered_classes_the_tables_are_cut_as_the_submission_is(tmp_path):
+def test_of_ordered_classes_the_tables_are_cut_as_the_submission_is(tmp_path, undrawn):
     truth = np.tile([0, 1, 2], 50)
     shifted = (truth + 0.7)[:, None].astype(np.float32)
     ids = [str(number) for number in range(150)]

@@ -165,6 +165,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "workflow/scoretable/__init__.py").write_text("")  # without it the installed package comes first
     (folder / "workflow/scoretable/__main__.py").write_text(STEPS)
     (folder / "lock").write_text("")
+    monkeypatch.setattr(kaggle_session, "find_python", lambda *arguments: sys.executable)  # pip takes its time
     monkeypatch.chdir(folder)
     return folder
 

@@ -54,7 +54,7 @@ def figures_of(sample: str, form: str) -> dict[str, float]:
     ],
 )
 def test_no_threshold_is_looked_for_where_the_sample_wants_probabilities(
-    sample: str, form: str, is_cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: str, form: str, is_cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     figures = figures_of(sample, form)

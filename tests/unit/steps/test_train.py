@@ -16,6 +16,7 @@ from scoretable.workspace.errors import TrainingStopped
 from unit.small_training import small_cache
 
 ROW = Params(model="SmallCNN", weights=None, fold="all", validation=0.5, epochs=1, steps_per_epoch=1, batch_size=8)
+pytestmark = pytest.mark.usefixtures("one_block")
 
 
 def finished(folder: Path) -> set[str]:

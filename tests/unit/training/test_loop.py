@@ -23,6 +23,8 @@ from scoretable.training.recipe import Session
 from scoretable.workspace.errors import InputError, TrainingStopped
 from unit.small_training import RECIPE, small_cache
 
+pytestmark = pytest.mark.usefixtures("one_block")
+
 
 @pytest.fixture(scope="module")
 def cache() -> ImageCache:
@@ -180,12 +182,13 @@ def test_early_stopping_by_the_accuracy_keeps_the_weights_of_the_most_accurate_e
     cache: ImageCache, tmp_path: Path
 ) -> None:
     noise = np.random.default_rng(0).integers(0, 255, cache.train_images.shape, np.uint8)  # there is nothing to learn
-    recipe = replace(RECIPE, epochs=30, early_stopping=2, measure=ACCURACY, learning_rate=0.02, schedule="constant")
+    recipe = replace(RECIPE, epochs=30, early_stopping=2, measure=ACCURACY, learning_rate=0.05, schedule="constant")
+    recipe = replace(recipe, seed=6)  # one whose most accurate epoch has not the smallest loss
     trained = train(replace(cache, train_images=noise), recipe, tmp_path / "x.npz")
     accuracies, losses = ([entry[f"val_{name}"] for entry in trained.history] for name in ("accuracy", "loss"))
     assert accuracies[losses.index(min(losses))] < max(accuracies)
     assert max(accuracies[-2:]) < max(accuracies)
-    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
+    _, held_out = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, recipe.seed)
     figures = summarise(cache.labels[held_out], predict_answers(trained.model, noise, held_out))
     assert figures["accuracy"] == pytest.approx(max(accuracies))
 

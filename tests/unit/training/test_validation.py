@@ -21,6 +21,7 @@ ONE_PER_TASK: list[tuple[Task, Score]] = [
     ("ordinal", "quadratic_weighted_kappa"), ("regression", "rmse"), ("unit_regression", "r2"),
     ("multi_regression", "rmsle"),
 ]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("one_block")
 
 
 def fit(task: Task, folder: Path, measure: Measure, **changes: object) -> Trained:
@@ -44,13 +45,13 @@ def test_the_score_of_the_last_epoch_is_that_of_the_models_answers(task: Task, m
 
 def test_with_early_stopping_the_kept_weights_have_the_best_score_of_all_epochs(tmp_path: Path) -> None:
     measure = Measure("mean_auc", "multilabel", 3)
-    trained = fit("multilabel", tmp_path, measure, epochs=6, early_stopping=3, learning_rate=0.03)
+    trained = fit("multilabel", tmp_path, measure, epochs=6, early_stopping=3, learning_rate=2.0)  # which goes astray
     cache = draw_cache("multilabel")
     _, rows = split_fold(cache.labels, RECIPE.folds, RECIPE.fold, RECIPE.seed)
     answers = predict_answers(trained.model, cache.train_images, rows, task=cache.task)
     reached = measure.score(cache.truth[rows], answers)
     scores = [entry["val_mean_auc"] for entry in trained.history]
-    assert len(set(scores)) > 1
+    assert scores[-1] < max(scores)
     assert reached == pytest.approx(max(scores), abs=1e-6)
 
 
