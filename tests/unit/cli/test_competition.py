@@ -123,7 +123,7 @@ def test_a_metric_that_is_left_open_is_asked_for_where_the_tasks_own_does_not_sc
 @pytest.mark.parametrize(
     ("source", "mend"),
     [
-        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init`")),
+        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init pets --force`")),
         ("sandbox", ("`snakemake --cores 1 download`, which draws it",)),
         ("archive", ("put it at data/archives/pets.zip, or name its path as archive in session.yaml",)),
     ],

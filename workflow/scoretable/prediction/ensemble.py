@@ -41,7 +41,7 @@ def _fetch(row: str, path: Path) -> bytes:
         raise InputError(f"there is no row {row}: `scoretable table` lists all rows.") from None
     except (DvcException, OSError):
         raise InputError(
-            f"{path} of row {row} is not here: get it with `dvc exp pull` or make the row again."
+            f"{path} of row {row} is not here: get it with `dvc exp pull origin {row}`, or make the row again."
         ) from None
     return content
 

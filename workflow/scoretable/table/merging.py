@@ -71,7 +71,7 @@ def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
     if reason:
         raise InputError(
             f"the rows are here, but DVC's remote does not give their figures ({reason}): fix it, or ask for them to "
-            "be pushed (`dvc exp push`), and merge again."
+            "be pushed there (`dvc exp push --all-commits origin`), and merge again."
         )
 
 
