@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from scoretable.competition.task import Task
-from scoretable.prediction.predictions import Predictions, load_predictions
+from scoretable.prediction.predictions import Predictions, read_predictions
 from scoretable.scoring.choices import Cut
 from scoretable.scoring.decision import parse_figures
 from scoretable.workspace.errors import InputError
@@ -16,18 +16,24 @@ from scoretable.workspace.errors import InputError
 def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     """Read a row's predictions, at `path` of the experiment or Git revision `row`, from DVC's cache.
 
-    Raises InputError where there is no such row, where its file is not in the cache, or where it is for another kind
-    of task.
+    Raises InputError where there is no such row, where its file is not in the cache or damaged there, or where it is
+    for another kind of task.
     """
     try:
-        return load_predictions(io.BytesIO(_fetch(row, path)), task)
+        return read_predictions(io.BytesIO(_fetch(row, path)), task)
+    except ValueError as error:
+        raise InputError(f"{path} of row {row} is damaged ({error}): {_remaking(row)}.") from None
     except KeyError:
         raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
 
 
 def fetch_cut(row: str, path: Path) -> Cut:
     """Read where a row's submission was cut into labels, from its evaluation at `path`; errors as above."""
-    return parse_figures(_fetch(row, path), f"{path} of row {row}")[1]
+    return parse_figures(_fetch(row, path), f"{path} of row {row}", _remaking(row))[1]
+
+
+def _remaking(row: str) -> str:
+    return f"make it again with `dvc exp apply {row}`, and then `snakemake --cores 1 submission`"
 
 
 def _fetch(row: str, path: Path) -> bytes:
@@ -41,7 +47,7 @@ def _fetch(row: str, path: Path) -> bytes:
         raise InputError(f"there is no row {row}: `scoretable table` lists all rows.") from None
     except (DvcException, OSError):
         raise InputError(
-            f"{path} of row {row} is not here: get it with `dvc exp pull origin {row}`, or make the row again."
+            f"{path} of row {row} is not here: get it with `dvc exp pull origin {row}`, or {_remaking(row)}."
         ) from None
     return content
 
