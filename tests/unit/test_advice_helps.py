@@ -143,11 +143,6 @@ def test_a_broken_row_is_removed_and_the_one_of_its_name_on_another_commit_stays
     assert [row.revision for row in list_experiments(clone)] == [good]
 
 
-def share(folder: Path, remote: Path) -> None:
-    (folder / ".dvc").mkdir(exist_ok=True)
-    (folder / ".dvc/config.local").write_text(f"[core]\n    remote = store\n['remote \"store\"']\n    url = {remote}\n")
-
-
 @pytest.fixture
 def team(repository: Path, tmp_path: Path) -> tuple[Path, Path]:
     """Clones of a maker and of a reader, who has the maker's row `one` by git alone; DVC's remote is empty."""
@@ -155,6 +150,9 @@ def team(repository: Path, tmp_path: Path) -> tuple[Path, Path]:
     outputs = list(find_experiment(repository, "first").outputs)
     stages = {"train": {"cmd": "train", "deps": ["workflow"], "outs": outputs}}
     (repository / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))
+    settings = f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+    (repository / ".dvc/config").write_text(settings)
+    git(repository, "add", "--force", ".dvc/config")
     commit(repository)
     git(repository, "update-ref", "-d", find_experiment(repository, "first").ref)
     add_experiment(repository, "one", 0.6)
@@ -162,8 +160,6 @@ def team(repository: Path, tmp_path: Path) -> tuple[Path, Path]:
     run(["git", "clone", "--quiet", "--mirror", str(repository), str(origin)])
     run(["git", "clone", "--quiet", str(origin), str(reader)])
     git(repository, "remote", "add", "origin", str(origin))
-    for folder in (repository, reader):
-        share(folder, tmp_path / "store")
     merge_rows("origin", reader)
     return repository, reader
 
@@ -178,24 +174,32 @@ def test_figures_that_a_remote_lacks_come_once_the_rows_are_pushed(
     assert find_experiment(reader, "one").read_json("models/evaluation.json")["accuracy"] == 0.6
 
 
-def test_files_of_a_row_that_are_not_here_are_pulled(team: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_of_a_row_that_are_nowhere_are_read_once_they_are_pushed(
+    team: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, reader = team
+    monkeypatch.chdir(reader)
+    message = refused(lambda: fetch_cut("one", Path("models/evaluation.json")))
+    dvc(maker, told(message, "dvc exp push"), monkeypatch)
+    fetch_cut("one", Path("models/evaluation.json"))
+
+
+def test_metrics_of_a_row_that_are_not_here_are_pulled(
+    team: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     maker, reader = team
     dvc(maker, ["dvc", "exp", "push", "origin", "one"], monkeypatch)
-    monkeypatch.chdir(reader)
     row = find_experiment(reader, "one")
     monkeypatch.setattr(trials, "_experiment", lambda study, run: row)
-    study = cast(trials.Study, SimpleNamespace(metric="accuracy"))
-    measured = refused(lambda: trials._score(study, cast(Any, row), None))
-    predicted = refused(lambda: fetch_cut("one", Path("models/evaluation.json")))
-    assert told(measured, "dvc exp pull") == told(predicted, "dvc exp pull")
-    dvc(reader, told(predicted, "dvc exp pull"), monkeypatch)
-    assert trials._score(study, cast(Any, row), None) == 0.6
-    fetch_cut("one", Path("models/evaluation.json"))
+    study, its_run = cast(trials.Study, SimpleNamespace(metric="accuracy")), cast(Any, row)
+    message = refused(lambda: trials._score(study, its_run, None))
+    dvc(reader, told(message, "dvc exp pull"), monkeypatch)
+    assert trials._score(study, its_run, None) == 0.6
 
 
 @pytest.mark.usefixtures("home")
 def test_a_row_is_saved_once_git_knows_a_name(clone: Path) -> None:
-    share(clone, clone)
+    (clone / ".dvc").mkdir(exist_ok=True)
     (clone / "params.yaml").write_text("seed: 1\n")
     message = saving._told(saving._try_dvc("exp", "save", "--name", "one"))
     run(told(message, "git config --global user.name"))
@@ -222,7 +226,7 @@ def test_a_competitions_file_is_in_the_copies_of_the_repository_once_git_knows_i
 
     message = refused(lambda: load_competition("mine"))  # as in a copy
     shutil.copy("workflow/competitions/beans.yaml", "workflow/competitions/mine.yaml")
-    share(clone, clone)
+    (clone / ".dvc").mkdir(exist_ok=True)
     (clone / "dvc.yaml").write_text("stages: {read: {cmd: cat workflow/competitions/mine.yaml}}\n")
     git(clone, "add", "dvc.yaml")
     git(clone, "commit", "--quiet", "--message", "a stage that reads the file")

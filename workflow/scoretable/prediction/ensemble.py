@@ -16,7 +16,7 @@ from scoretable.workspace.errors import InputError
 def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     """Read a row's predictions, at `path` of the experiment or Git revision `row`, from DVC's cache.
 
-    Raises InputError where there is no such row, where its file is not in the cache or damaged there, or where it is
+    Raises InputError where there is no such row, where its file is nowhere or damaged, or where it is
     for another kind of task.
     """
     try:
@@ -47,7 +47,8 @@ def _fetch(row: str, path: Path) -> bytes:
         raise InputError(f"there is no row {row}: `scoretable table` lists all rows.") from None
     except (DvcException, OSError):
         raise InputError(
-            f"{path} of row {row} is not here: get it with `dvc exp pull origin {row}`, or {_remaking(row)}."
+            f"{path} of row {row} is neither here nor on DVC's remote: ask for it to be pushed there "
+            f"(`dvc exp push origin {row}`), or {_remaking(row)}."
         ) from None
     return content
 
