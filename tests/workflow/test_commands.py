@@ -9,6 +9,7 @@ from pathlib import Path
 from disturbances import wait_for_step
 from projects import Project
 from scoretable.workspace.lock import hold_lock
+from told import told
 
 NO_TRAINING = ("-S", "tta=flip")  # a row whose model is that of the first one
 ROW_ONE = ("1", "--competition", "sandbox", "--scale", "images=0.005,epochs=0.5,size=0.1", "-S", "model=SmallCNN")
@@ -25,11 +26,6 @@ def seed_of(project: Project) -> str:
     return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
-def told(printed: str, start: str) -> str:
-    """The command in backticks that begins with `start`."""
-    return re.findall(rf"`({start} [^`]+)`", printed)[0]
-
-
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
     finished.set(seed=1)
     with finished.path("first.txt").open("wb") as file:
@@ -42,7 +38,7 @@ def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(fi
     assert "another process is running `snakemake`" in refused
     assert seeds_of_rows(finished) == ["0", "1"]
     assert seed_of(finished) == "3"
-    finished.run(*told(refused, "dvc exp").split())  # the refusal's advice
+    finished.run(*told(refused, "dvc exp run"))  # the refusal's advice
     assert seeds_of_rows(finished) == ["0", "1", "3"]
     finished.set(seed=1)
     assert "taken from the saved row" in finished.snakemake("submission")
@@ -57,7 +53,7 @@ def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_t
         assert first.wait() == 0, finished.path("first.txt").read_text()
     assert seeds_of_rows(finished) == ["0", "1"]
     assert seed_of(finished) == "1"
-    finished.run(*told(finished.path("first.txt").read_text(), "mv").split())
+    finished.run(*told(finished.path("first.txt").read_text(), "mv"))
     assert seed_of(finished) == "2"
 
 
@@ -102,12 +98,13 @@ def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_dis
     assert "data is a link" in printed
     finished.path("data").unlink()
     shutil.move(tmp_path / "data", finished.path("data"))
+    unfinished = finished.run("scoretable", "submit", expect=1)
     disk = Path("/dev/shm") / f"scoretable-{tmp_path.name}"  # another file system, where there is one
     other = disk if disk.parent.is_dir() else tmp_path / "disk"
     try:
         for advice in ("mv .dvc/cache", "dvc cache dir"):
-            finished.run(*told(printed, advice).replace("/other/disk/cache", str(other)).split())
-        finished.snakemake("submission")
+            finished.run(*(word.replace("/other/disk/cache", str(other)) for word in told(printed, advice)))
+        finished.run(*told(unfinished, "snakemake"))
         assert len(seeds_of_rows(finished)) == len(saved) + 1
         assert "Nothing to be done" in finished.snakemake("submission")
     finally:
@@ -123,7 +120,7 @@ def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refus
     refused = korean.run("scoretable", "reproduce", "--queue", *ROW_ONE, expect=1)
     assert "has letters beyond ASCII" in refused
     for advice in ("mv", "dvc cache dir"):
-        korean.run(*told(refused, advice).replace("/an/ascii/path", str(tmp_path / "cache")).split())
+        korean.run(*(word.replace("/an/ascii/path", str(tmp_path / "cache")) for word in told(refused, advice)))
     korean.run("dvc", "exp", "run", "--temp", "-S", "tta=none")
     assert "Queued experiment" in korean.run("scoretable", "reproduce", "--queue", *ROW_ONE)
 
