@@ -184,6 +184,19 @@ def test_answers_of_a_row_that_are_nowhere_are_read_once_they_are_pushed(
     fetch_cut("one", Path("models/evaluation.json"))
 
 
+def test_a_damaged_copy_is_deleted_and_the_remotes_is_read(
+    team: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, _ = team
+    dvc(maker, ["dvc", "exp", "push", "origin", "one"], monkeypatch)
+    monkeypatch.chdir(maker)
+    copy = find_experiment(maker, "one").cached("models/evaluation.json")
+    assert copy is not None
+    copy.write_text("x")
+    run(told(refused(lambda: fetch_cut("one", Path("models/evaluation.json"))), "rm"))
+    fetch_cut("one", Path("models/evaluation.json"))
+
+
 def test_metrics_of_a_row_that_are_not_here_are_pulled(
     team: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Averaging the answers of several rows of the score table."""
 
 import io
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,18 +23,37 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     try:
         return read_predictions(io.BytesIO(_fetch(row, path)), task)
     except ValueError as error:
-        raise InputError(f"{path} of row {row} is damaged ({error}): {_remaking(row)}.") from None
+        raise _damaged(row, path, str(error)) from None
     except KeyError:
         raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
 
 
 def fetch_cut(row: str, path: Path) -> Cut:
     """Read where a row's submission was cut into labels, from its evaluation at `path`; errors as above."""
-    return parse_figures(_fetch(row, path), f"{path} of row {row}", _remaking(row))[1]
+    content = _fetch(row, path)
+    try:
+        return parse_figures(content, str(path))[1]
+    except InputError:
+        raise _damaged(row, path, "no figures") from None
+
+
+def _damaged(row: str, path: Path, reason: str) -> InputError:
+    """Return what is wrong with a file in DVC's cache: DVC takes a copy there for whole as long as it is there."""
+    from dvc.api import DVCFileSystem
+
+    files = DVCFileSystem(".", rev=row)
+    copy = files.repo.cache.local.oid_to_path(files.info(str(path))["md5"])
+    return InputError(
+        f"{path} of row {row} is damaged ({reason}): type `rm -f {shlex.quote(copy)}`, and if DVC's remote has no "
+        f"other copy, {_remaking(row)}."
+    )
 
 
 def _remaking(row: str) -> str:
-    return f"make it again with `dvc exp apply {row}`, and then `snakemake --cores 1 submission`"
+    """Return how a file comes into DVC's cache again, also where the workspace still has it."""
+    return (
+        f"make it again with `dvc exp apply {row}`, `snakemake --cores 1 submission` and `dvc commit --force dvc.yaml`"
+    )
 
 
 def _fetch(row: str, path: Path) -> bytes:

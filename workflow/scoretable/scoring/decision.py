@@ -86,12 +86,10 @@ def find_cut(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) ->
     return Cut(points=find_cut_points(truth, answers, measure.classes, measure.metric))
 
 
-def parse_figures(
-    content: bytes, name: str, mend: str = "make it again with `snakemake --cores 1 evaluate`"
-) -> tuple[dict[str, Any], Cut]:
+def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
     """Return the figures of an evaluation's JSON file, and the cut that they say the submission takes.
 
-    Raises InputError, with the file's name and how to mend it, where it is damaged.
+    Raises InputError, with the file's name, where it is damaged.
     """
     try:
         figures = json.loads(content)
@@ -102,7 +100,7 @@ def parse_figures(
             figures.get("empty") == "likeliest",
         )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise InputError(f"{name} is damaged: {mend}.") from None
+        raise InputError(f"{name} is damaged: make it again with `snakemake --cores 1 evaluate`.") from None
     return figures, cut
 
 
