@@ -33,6 +33,12 @@ from told import told
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC starts no process that reports its use."""
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user whose git knows no name."""
