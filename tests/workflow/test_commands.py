@@ -9,6 +9,7 @@ from pathlib import Path
 from disturbances import wait_for_step
 from projects import Project
 from scoretable.workspace.lock import hold_lock
+from told import told
 
 QUEUE = ("scoretable", "reproduce", "--queue", "1", "--competition", "sandbox", "-S", "model=SmallCNN")
 
@@ -22,11 +23,6 @@ def seeds_of_rows(project: Project) -> list[str]:
 
 def seed_of(project: Project) -> str:
     return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
-
-
-def told(printed: str, start: str) -> str:
-    """The command in backticks that begins with `start`."""
-    return re.findall(rf"`({start} [^`]+)`", printed)[0]
 
 
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
@@ -47,7 +43,7 @@ def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(fi
     assert "another process is running `snakemake`" in refused_by_dvc
     assert seeds_of_rows(finished) == ["0", "0"]
     assert seed_of(finished) == "3"
-    finished.run(*told(refused_by_dvc, "dvc exp").split())  # the refusal's advice
+    finished.run(*told(refused_by_dvc, "dvc exp run"))  # the refusal's advice
     assert seeds_of_rows(finished) == ["0", "0", "3"]
     finished.set(seed=0)
     assert "taken from the saved row" in finished.snakemake("submission")
@@ -65,7 +61,7 @@ def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_t
     finished.snakemake("score_table")
     finished.snakemake("submission")
     assert seeds_of_rows(finished) == ["0", "0"]  # a row that DVC ran is not saved again
-    finished.run(*told(finished.path("first.txt").read_text(), "mv").split())
+    finished.run(*told(finished.path("first.txt").read_text(), "mv"))
     assert seed_of(finished) == "2"
 
 
@@ -87,12 +83,13 @@ def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_dis
     assert "data is a link" in printed
     finished.path("data").unlink()
     shutil.move(tmp_path / "data", finished.path("data"))
+    unfinished = finished.run("scoretable", "submit", expect=1)
     disk = Path("/dev/shm") / f"scoretable-{tmp_path.name}"  # another file system, where there is one
     other = disk if disk.parent.is_dir() else tmp_path / "disk"
     try:
         for advice in ("mv .dvc/cache", "dvc cache dir"):
-            finished.run(*told(printed, advice).replace("/other/disk/cache", str(other)).split())
-        finished.snakemake("submission")
+            finished.run(*(word.replace("/other/disk/cache", str(other)) for word in told(printed, advice)))
+        finished.run(*told(unfinished, "snakemake"))
         assert len(seeds_of_rows(finished)) == len(saved) + 1
         assert "Nothing to be done" in finished.snakemake("submission")
     finally:
@@ -109,7 +106,7 @@ def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refus
     refused = korean.run(*QUEUE, expect=1)
     assert "has letters beyond ASCII" in refused
     for advice in ("mv", "dvc cache dir"):
-        korean.run(*told(refused, advice).replace("/an/ascii/path", str(tmp_path / "cache")).split())
+        korean.run(*(word.replace("/an/ascii/path", str(tmp_path / "cache")) for word in told(refused, advice)))
     korean.run("git", "checkout", "workflow")
     korean.run("dvc", "exp", "run", "--temp")
     assert "Queued experiment" in korean.run(*QUEUE)

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from projects import Project
+from told import told
 
 DAMAGED = ("models/model.keras", "data/predictions.npz")
 
@@ -45,6 +46,17 @@ def test_what_the_cache_has_lost_too_is_made_anew_and_the_row_stays(finished: Pr
     assert "so it is made again" in finished.snakemake("submission")
     assert predictions.read_bytes() == content
     assert rows(finished) == saved
+
+
+def test_a_copy_that_the_cache_has_lost_comes_back_by_what_the_average_advises(finished: Project) -> None:
+    (saved,) = rows(finished)
+    md5 = hashlib.md5(finished.path("data/predictions.npz").read_bytes(), usedforsecurity=False).hexdigest()
+    copy = finished.path(f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}")
+    copy.unlink()
+    refused = finished.run("scoretable", "ensemble", saved.rpartition("/")[2], expect=1)
+    for advice in ("dvc exp apply", "snakemake", "dvc commit"):
+        finished.run(*told(refused, advice))
+    assert copy.exists()
 
 
 def test_another_result_of_the_same_row_gets_a_name_of_its_own(finished: Project) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from projects import Project
+from told import told
 
 AFTER_TRAINING = {"train", "evaluate", "predict", "write_submission"}
 
@@ -154,16 +155,18 @@ def test_push_and_pull_bring_a_row_back_in_another_clone(finished: Project, tmp_
     assert "up to date" in clone.run("dvc", "status", "dvc.yaml")
 
 
-def test_plots_of_two_rows_are_shown_by_dvc(two_rows: Project) -> None:
+def test_plots_of_two_rows_are_shown_by_dvc(two_rows: Project, first_output: str) -> None:
+    two_rows.run(*told(first_output, "dvc plots show"))  # what a run names as the next thing to do
+    assert "confusion_matrix" in two_rows.path("dvc_plots/index.html").read_text()
     first = next(name for name, row in experiments(two_rows).items() if row["seed"] == 0)
     two_rows.run("dvc", "plots", "diff", first)
-    page = two_rows.path("dvc_plots/index.html").read_text()
-    assert "confusion_matrix" in page
-    assert first in page
+    assert first in two_rows.path("dvc_plots/index.html").read_text()
 
 
 def test_rows_are_averaged_into_a_submission_that_the_sandbox_scores(two_rows: Project) -> None:
     names = [name for name, row in experiments(two_rows).items() if row["seed"] in (0, 1)]
+    two_rows.path("data/raw/sandbox.zip").unlink()
+    two_rows.run(*told(two_rows.run("scoretable", "ensemble", *names, expect=1), "snakemake"))
     printed = two_rows.run("scoretable", "ensemble", *names)
     assert "data/ensemble.csv: 15 rows, the likeliest class in column label" in printed
     assert f"the mean of {', '.join(names)}" in printed

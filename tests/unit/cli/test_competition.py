@@ -10,6 +10,7 @@ from drawn_competitions import draw_archive
 from kaggle_server import Kaggle
 from PIL import Image
 from scoretable.cli import main as cli
+from told import told
 
 ROOT = Path(__file__).parents[3]
 FILE = """\
@@ -105,8 +106,8 @@ def test_what_does_not_fit_is_one_short_sentence(
 ) -> None:
     draw(workspace, table, sample)
     assert cli.main(["check", "pets"]) == 1
-    told = capsys.readouterr().err
-    assert named in told and told.count("\n") == 1 and len(told) <= 320
+    printed = capsys.readouterr().err
+    assert named in printed and printed.count("\n") == 1 and len(printed) <= 320
 
 
 def test_a_metric_that_is_left_open_is_asked_for_where_the_tasks_own_does_not_score_the_answer(
@@ -123,7 +124,7 @@ def test_a_metric_that_is_left_open_is_asked_for_where_the_tasks_own_does_not_sc
 @pytest.mark.parametrize(
     ("source", "mend"),
     [
-        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init`")),
+        ("kaggle", ("`snakemake --cores 1 download`", "accept the rules", "`scoretable init pets --force`")),
         ("sandbox", ("`snakemake --cores 1 download`, which draws it",)),
         ("archive", ("put it at data/archives/pets.zip, or name its path as archive in session.yaml",)),
     ],
@@ -135,15 +136,15 @@ def test_without_an_archive_check_says_what_brings_it(
     file = workspace / "workflow/competitions/pets.yaml"
     file.write_text(FILE.replace("source: archive", f"source: {source}"))
     assert cli.main(["check", "pets"]) == 1
-    told = capsys.readouterr().err
-    assert all(part in told for part in mend) and len(told) <= 320
+    printed = capsys.readouterr().err
+    assert all(part in printed for part in mend) and len(printed) <= 320
 
 
 def test_check_says_that_a_sample_has_no_rows(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     draw(workspace, "id,pet\n1,cat\n2,dog\n3,dog\n4,dog\n5,cat\n", "id,label\n")
     assert cli.main(["check", "pets"]) == 0
-    told = capsys.readouterr().out
-    assert "test      2 images; sample_submission.csv has no rows, so the ids are the images' names" in told
+    printed = capsys.readouterr().out
+    assert "test      2 images; sample_submission.csv has no rows, so the ids are the images' names" in printed
 
 
 def bring(folder: Path, name: str, drawn: str) -> Path:
@@ -157,10 +158,10 @@ def test_init_writes_a_file_draws_a_sheet_and_ends_as_check_does(
 ) -> None:
     bring(workspace, "breeds", "dog-breed-identification")
     assert cli.main(["init", "breeds", "--metric", "log_loss"]) == 0
-    told = capsys.readouterr().out
-    assert cli.main(["check", "breeds"]) == 0
-    assert capsys.readouterr().out in told
-    assert told.startswith("workflow/competitions/breeds.yaml: written from data/archives/breeds.zip.\n")
+    printed = capsys.readouterr().out
+    assert cli.main(told(printed, "scoretable check")[1:]) == 0
+    assert capsys.readouterr().out in printed
+    assert printed.startswith("workflow/competitions/breeds.yaml: written from data/archives/breeds.zip.\n")
     assert Image.open(workspace / "data/contact_sheets/breeds.png").size[0] == 1200
 
 
@@ -180,11 +181,10 @@ def test_init_asks_for_the_metric_in_its_last_lines(workspace: Path, capsys: pyt
 def test_init_leaves_a_file_that_is_there(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = bring(workspace, "pets", "dog-breed-identification")
     assert cli.main(["init", "pets"]) == 1
-    assert (
-        "pets.yaml is there already, and was left as it is: `scoretable init pets --force`" in capsys.readouterr().err
-    )
+    message = capsys.readouterr().err
+    assert "pets.yaml is there already, and was left as it is" in message
     assert file.read_text() == FILE
-    assert cli.main(["init", "pets", "--force"]) == 0
+    assert cli.main(told(message, "scoretable init")[1:]) == 0
     assert "column of the sample" not in FILE and "labels.csv" in file.read_text()
 
 
@@ -193,9 +193,9 @@ def test_a_file_that_does_not_fit_yet_is_written_all_the_same(
 ) -> None:
     file = bring(workspace, "stego", "alaska2-image-steganalysis")
     assert cli.main(["init", "stego"]) == 1
-    told = capsys.readouterr()
-    assert file.exists() and "Set train.label_map, task and positive_class" in told.out
-    assert "set task: binary" in told.err and told.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert file.exists() and "Set train.label_map, task and positive_class" in printed.out
+    assert "set task: binary" in printed.err and printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["../breeds", "a/b", ""])
@@ -204,25 +204,40 @@ def test_init_takes_no_path_for_a_name(workspace: Path, capsys: pytest.CaptureFi
     assert "cannot be the name of a file" in capsys.readouterr().err
 
 
-def test_without_an_archive_init_asks_kaggle(
-    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
-) -> None:
+def put_on_kaggle(workspace: Path, kaggle: Kaggle) -> None:
     (workspace / "labels.csv").write_text("id,pet\n" + "".join(f"{i},{('cat', 'dog')[i % 2]}\n" for i in range(6)))
     (workspace / "sample_submission.csv").write_text("id,pet\n8,cat\n9,dog\n")
     kaggle.members = {name: workspace / name for name in ("labels.csv", "sample_submission.csv")}
     kaggle.files = dict.fromkeys(kaggle.members, 80) | {f"train/{i}.jpg": 3000 for i in range(6)}
     kaggle.files |= {"test/8.jpg": 3000, "test/9.jpg": 3000}
+
+
+def test_without_an_archive_init_asks_kaggle(
+    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_on_kaggle(workspace, kaggle)
     assert cli.main(["init", "leaves"]) == 0
-    told = capsys.readouterr().out
-    assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in told
+    printed = capsys.readouterr().out
+    assert "leaves.yaml fits Kaggle's list of its files:\n  training  6 images, 2 classes: 3 of each\n" in printed
     assert "source: kaggle  " in (workspace / "workflow/competitions/leaves.yaml").read_text()
     assert not (workspace / "data/contact_sheets").exists()
+
+
+def test_without_an_archive_a_file_that_is_there_is_written_anew_as_check_advises(
+    workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = workspace / "workflow/competitions/leaves.yaml"
+    file.write_text(FILE.replace("source: archive", "source: kaggle"))
+    put_on_kaggle(workspace, kaggle)
+    assert cli.main(["check", "leaves"]) == 1
+    assert cli.main(told(capsys.readouterr().err, "scoretable init")[1:]) == 0
+    assert "table: labels.csv" in file.read_text()
 
 
 def test_where_kaggle_does_not_help_init_names_the_place_of_the_archive(
     workspace: Path, kaggle: Kaggle, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["init", "unheard-of"]) == 1
-    told = capsys.readouterr().err
-    assert "no archive at data/archives/unheard-of.zip; Kaggle has no competition named unheard-of" in told
-    assert told.count("\n") == 1 and len(told) <= 320
+    printed = capsys.readouterr().err
+    assert "no archive at data/archives/unheard-of.zip; Kaggle has no competition named unheard-of" in printed
+    assert printed.count("\n") == 1 and len(printed) <= 320

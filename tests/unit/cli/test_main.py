@@ -14,6 +14,7 @@ import typer
 from scoretable.cli import main as cli
 from scoretable.cli import steps
 from scoretable.workspace.errors import LAST_ERROR, InputError, TrainingStopped
+from told import told
 
 ROOT = Path(__file__).parents[3]
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # as it was before Python 3.7 took C for UTF-8
@@ -127,6 +128,7 @@ def test_what_cannot_be_parsed_is_refused_in_one_line_that_names_the_help(
     printed = capsys.readouterr()
     assert printed.err.startswith(f"scoretable: {sentence}")
     assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert cli.main(told(printed.err, "scoretable")[1:]) == 0
 
 
 def test_a_typing_error_is_no_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

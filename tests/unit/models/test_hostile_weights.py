@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scoretable.models.backbones import build_backbone
 from scoretable.models.classifier import load_model, save_model
 from scoretable.models.torch_weights import read_state_dict
-from scoretable.prediction.predictions import load_predictions
+from scoretable.prediction.predictions import load_predictions, read_predictions
 from scoretable.training.checkpoint import load_checkpoint
 from scoretable.workspace.array_file import read_arrays
 from scoretable.workspace.errors import InputError
@@ -81,9 +81,9 @@ def test_arrays_of_other_than_their_file_s_size_are_refused(tmp_path: Path) -> N
 
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=200))
-def test_any_bytes_are_predictions_or_a_sentence(content: bytes) -> None:
-    with pytest.raises(InputError):
-        load_predictions(io.BytesIO(content), "multiclass")
+def test_any_bytes_are_predictions_or_refused(content: bytes) -> None:
+    with pytest.raises(ValueError):
+        read_predictions(io.BytesIO(content), "multiclass")
 
 
 def small_model() -> keras.Model:

@@ -1,23 +1,21 @@
 """The page in a real browser, from disk and without a network: it sorts, filters, compares, and fits a phone."""
 
-import json
 import re
-import shutil
-import subprocess
-from html import unescape
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from browser import CHROMIUM, Browser, start_browser
 from made_experiments import add_experiment, make_repository
 from scoretable.table.page import write_page
 from scoretable.table.table import read_score_table
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
-HEADS = '[...document.querySelectorAll("#rows th button")]'
-ROWS = '[...document.querySelectorAll("#rows tbody tr")]'
+SCORES = '[...document.querySelectorAll("#rows tbody tr")].map((row) => parseFloat(row.cells[10].textContent))'
+MODELS = """[...document.querySelectorAll("#rows tbody tr")]
+    .filter((row) => row.offsetHeight).map((row) => row.cells[2].textContent)"""
+SCORE_HEAD = "#rows th:nth-child(11) button"
 
 
 @pytest.fixture(scope="module")
@@ -31,58 +29,79 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def look(page: Path, expression: str, before: str = "", width: int = 1200) -> Any:
-    """Open the page in the browser, run `before`, and return the value of a JavaScript expression."""
-    asked = page.with_name(f"asked-{width}.html")
-    script = (
-        'document.body.innerHTML = "<pre id=answer></pre>"; document.getElementById("answer").textContent = answer;'
-    )
-    text = page.read_text(encoding="utf-8") + (
-        f"<script>{before}; const answer = JSON.stringify({expression}); {script}</script>"
-    )
-    asked.write_text(text, encoding="utf-8")
-    command = [
-        str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900",
-        "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=2000", "--dump-dom", asked.as_uri(),
-    ]  # fmt: skip
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    answer = re.search(r'<pre id="answer">(.*?)</pre>', printed, re.DOTALL)
-    assert answer, printed[-2000:]
-    return json.loads(unescape(answer[1]))
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with start_browser(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
 
 
-def test_a_click_on_a_head_sorts_and_a_second_one_turns_the_order(page: Path) -> None:
-    shown = f"{ROWS}.map((row) => parseFloat(row.cells[10].textContent)).filter((score) => !isNaN(score))"
-    once, twice = (look(page, shown, clicks * f"{HEADS}[10].click();") for clicks in (1, 2))
-    assert once == sorted(once)
-    assert twice == sorted(once, reverse=True)
-    assert len(once) == 9
+@pytest.fixture
+def opened(chromium: Browser, page: Path) -> Browser:
+    chromium.open(page)
+    return chromium
 
 
-def test_the_filter_leaves_the_rows_that_have_the_words(page: Path) -> None:
-    typed = 'byId("filter").value = "VGG"; byId("filter").dispatchEvent(new Event("input"))'
-    assert look(page, f"{ROWS}.filter((row) => !row.hidden).map((row) => row.cells[2].textContent)", typed) == ["VGG16"]
+def test_a_click_on_a_head_sorts_and_a_second_one_turns_the_order(opened: Browser) -> None:
+    orders = []
+    for _ in range(2):
+        opened.click(SCORE_HEAD)
+        orders.append(opened.value(SCORES))
+    rising, falling = orders
+    assert rising[:9] == sorted(rising[:9])
+    assert falling[:9] == rising[:9][::-1]
 
 
-def test_two_rows_are_compared_in_params_recall_confusion_and_images(page: Path) -> None:
-    shown = look(page, '["params", "recall", "confusion", "disagree"].map((id) => byId(id).innerText)')
+def test_a_row_without_a_score_stands_last_in_either_order(opened: Browser) -> None:
+    for _ in range(2):
+        opened.click(SCORE_HEAD)
+        assert [score is None for score in opened.value(SCORES)] == [False] * 9 + [True]
+
+
+def test_the_filter_leaves_the_rows_that_have_the_words(opened: Browser) -> None:
+    opened.click("#filter")
+    opened.type("vgg")
+    assert opened.value(MODELS) == ["VGG16"]
+
+
+def test_two_rows_are_compared_in_params_recall_confusion_and_images(opened: Browser) -> None:
+    shown = opened.value('["params", "recall", "confusion", "disagree"].map((id) => byId(id).innerText)')
     assert re.search(r"batch_size\s+32\s+16", shown[0])
     assert re.search(r"blast\s+0.5\s+0.5", shown[1])
     assert "row-6-here" in shown[2]
     assert re.search(r"row-6-here.jpg\s+blast\s+tungro\s+blast", shown[3])
 
 
-def test_the_page_speaks_korean_too(page: Path) -> None:
-    assert look(page, "[document.title, document.documentElement.lang]", 'byId("language").click()') == ["점수표", "ko"]
+def test_a_click_turns_the_page_to_korean_and_another_one_back(opened: Browser) -> None:
+    shown = "[document.title, document.documentElement.lang, byId('disagree').rows[0].cells[1].textContent]"
+    opened.click("#language")
+    assert opened.value(shown) == ["점수표", "ko", "실제"]
+    opened.click("#language")
+    assert opened.value(shown) == ["The score table", "en", "actual"]
 
 
-def test_the_plots_are_shown(page: Path) -> None:
-    widths = look(page, '[...document.querySelectorAll("svg")].map((plot) => plot.getBoundingClientRect().width)')
+def test_the_plots_are_shown(opened: Browser) -> None:
+    widths = opened.value('[...document.querySelectorAll("svg")].map((plot) => plot.getBoundingClientRect().width)')
     assert len(widths) == 2
     assert all(width > 300 for width in widths)
 
 
-def test_a_phone_scrolls_down_only(page: Path) -> None:
-    # The browser's own windows are no narrower than 500 pixels.
-    wide = look(page, "document.body.scrollWidth", 'document.body.style.width = "360px"', width=500)
-    assert wide <= 360 + 2 * 16  # its padding
+def test_a_phone_scrolls_down_only(chromium: Browser, page: Path) -> None:
+    chromium.open(page, width=360)
+    wide, shown = chromium.value("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide == shown
+
+
+def test_the_page_is_dark_where_the_reader_wants_it_so(chromium: Browser, page: Path) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        chromium.open(page, scheme=scheme)
+        colours[scheme] = chromium.value('getComputedStyle(byId("rows").rows[0].cells[0]).color')
+    assert colours == {"light": "rgb(0, 0, 0)", "dark": "rgb(255, 255, 255)"}
+
+
+def test_the_page_asks_for_no_other_file_and_its_script_throws_nothing(opened: Browser, page: Path) -> None:
+    opened.click("#language")
+    opened.click(SCORE_HEAD)
+    opened.value('["first", "second"].forEach((id) => byId(id).dispatchEvent(new Event("change")))')
+    assert set(opened.requests) == {page.as_uri()}
+    assert opened.problems == []

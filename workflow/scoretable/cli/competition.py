@@ -101,8 +101,8 @@ def _bring(competition: "Competition") -> str:
     if competition.source == "sandbox":
         return f"{fetch}, which draws it"
     return (
-        f"accept the rules on its page, {fetch}, or {put}. A new file needs no archive: `scoretable init` asks Kaggle "
-        "for the list of its files"
+        f"accept the rules on its page, {fetch}, or {put}. A new file needs no archive: `scoretable init {name} "
+        "--force` asks Kaggle for the list of its files"
     )
 
 

@@ -80,7 +80,7 @@ def ensemble(
     found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
     if not layout.archive.exists():
         raise InputError(
-            f"{layout.archive} is missing, and with it the sample submission: run `snakemake -c1 -- download` first."
+            f"{layout.archive} is missing, and with it the sample submission: run `snakemake --cores 1 download` first."
         )
     mean = average_predictions(found)
     cut = average_cuts([fetch_cut(row, layout.evaluation) for row in rows], len(mean.classes))

@@ -1,6 +1,7 @@
 """A competition file: where the archive comes from and how its tables and folders are laid out."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,10 +102,11 @@ def load_competition(name: str, folder: Path = COMPETITIONS) -> Competition:
 
 
 def _absent(name: str, folder: Path, known: tuple[str, ...]) -> InputError:
-    near = nearest(name, known) or f" (it has {', '.join([*known[:2], '...'])})"
+    fit = name if re.fullmatch(r"\w[\w.-]{,59}", name) else "<name>"
+    near = nearest(name, known) or f" (it has {', '.join([*known[:1], '...'])})"
     return InputError(
-        f"competition: {name[:60]} has no file in {folder}{near}: correct the name, run scoretable init, or "
-        "`git add` the file: copies of the repository have only what git knows."
+        f"competition: {name[:60]} has no file in {folder}{near}: correct the name, write it with `scoretable init "
+        f"{fit}`, or `git add {folder / fit}.yaml`, since copies have only what git knows."
     )
 
 

@@ -94,7 +94,7 @@ class Experiment:
 
     def read_json(self, path: str) -> dict[str, Any]:
         """Return the content of a JSON output, empty where it is not here."""
-        return _parse_json(self.read(path) or b"", f"{path} of row {self.name}")
+        return _parse_json(self.read(path) or b"", f"{path} of row {self.name}", _removal(self.ref))
 
 
 def read_hashes(lock: str, kind: str) -> dict[str, str]:
@@ -127,12 +127,14 @@ def list_experiments(root: Path) -> list[Experiment]:
     blobs = iter(_read_blobs(root, [f"{ref.revision}:{name}" for ref in found for name in names]))
     experiments = []
     for ref in found:
-        name = ref.name
-        params, session, score, submission, lock = (_decode(next(blobs), f"{file} of row {name}") for file in names)
-        known = parse_params_text(params, f"params.yaml of row {name}")
-        known |= parse_params_text(session, f"session.yaml of row {name}")
-        scored = _parse_json(score, f"{SCORE} of row {name}")
-        scored |= _parse_json(submission, f"{SUBMISSION} of row {name}")
+        name, mend = ref.name, _removal(ref.refname)
+        params, session, score, submission, lock = (
+            _decode(next(blobs), f"{file} of row {name}", mend) for file in names
+        )
+        known = parse_params_text(params, f"params.yaml of row {name}", mend)
+        known |= parse_params_text(session, f"session.yaml of row {name}", mend)
+        scored = _parse_json(score, f"{SCORE} of row {name}", mend)
+        scored |= _parse_json(submission, f"{SUBMISSION} of row {name}", mend)
         experiments.append(
             Experiment(name, ref.revision, ref.baseline, ref.committed, known, scored, lock, ref.message, root)
         )
@@ -140,6 +142,7 @@ def list_experiments(root: Path) -> list[Experiment]:
 
 
 class _Ref(NamedTuple):
+    refname: str
     name: str
     baseline: str
     revision: str
@@ -155,21 +158,23 @@ def _read_refs(root: Path) -> Iterator[_Ref]:
     for place in range(0, len(cells) - 1, len(fields)):
         ref, revision, committed, seconds, message = cells[place : place + len(fields)]
         if match := EXPERIMENT.fullmatch(ref.strip()):
-            yield _Ref(match[3], match[1] + match[2], revision, committed, int(seconds or 0), message)
+            yield _Ref(match[0], match[3], match[1] + match[2], revision, committed, int(seconds or 0), message)
 
 
 def params_at(root: Path, revision: str) -> dict[str, Any]:
     """Return the content of params.yaml at a commit, empty where it has none."""
-    source = f"params.yaml at {revision}"
-    return parse_params_text(_decode(next(iter(_read_blobs(root, [f"{revision}:params.yaml"]))), source), source)
+    source, mend = f"params.yaml at {revision}", "make the row again on another commit"
+    (blob,) = _read_blobs(root, [f"{revision}:params.yaml"])
+    return parse_params_text(_decode(blob, source, mend), source, mend)
 
 
-def parse_params_text(text: str, source: str = "params.yaml") -> dict[str, Any]:
+def parse_params_text(text: str, source: str = "params.yaml", mend: str = "") -> dict[str, Any]:
     """Return the content of a params.yaml, with the numbers that YAML reads as text (1e-05, as DVC writes it).
 
+    mend: what to do about a text that nobody can edit.
     Raises InputError, which begins with `source`, for broken YAML.
     """
-    content = parse_yaml(text, source)
+    content = parse_yaml(text, source, mend)
     return {
         str(name): float(value) if isinstance(value, str) and EXPONENTIAL.fullmatch(value) else value
         for name, value in (content.items() if isinstance(content, dict) else ())
@@ -186,21 +191,26 @@ def find_experiment(root: Path, name: str) -> Experiment:
     return found[-1]
 
 
-def _decode(content: bytes, source: str) -> str:
+def _removal(ref: str) -> str:
+    """Return what to do about a broken row; its name alone may be that of another row too, on another commit."""
+    return f"remove that row with `dvc exp remove {ref}`"
+
+
+def _decode(content: bytes, source: str, mend: str) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise InputError(f"{source} is not UTF-8 text: remove that row with `dvc exp remove`.") from None
+        raise InputError(f"{source} is not UTF-8 text: {mend}.") from None
 
 
-def _parse_json(content: str | bytes, source: str) -> dict[str, Any]:
+def _parse_json(content: str | bytes, source: str, mend: str) -> dict[str, Any]:
     """Return a JSON object, empty where there is no text."""
     try:
         found = json.loads(content or "{}")
     except (ValueError, RecursionError):  # ValueError: also of bytes that are not UTF-8
         found = None
     if not isinstance(found, dict):
-        raise InputError(f"{source} is not a JSON object: remove that row with `dvc exp remove`, or make it again.")
+        raise InputError(f"{source} is not a JSON object: {mend}, or make it again.")
     return found
 
 

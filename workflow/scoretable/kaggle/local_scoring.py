@@ -32,8 +32,8 @@ def score_here(submission: Path, layout: Layout, competition: Competition) -> di
     answers = layout.answers
     if not answers.exists():
         raise InputError(
-            f"only the sandbox is scored here, and {answers} is missing: draw it with `snakemake --cores 1 download`, "
-            "or submit to Kaggle."
+            f"only the sandbox is scored here, and {answers} is missing: draw it with `scoretable download`, or submit "
+            "to Kaggle."
         )
     if not has_one_label(competition.task):
         raise InputError(
@@ -54,7 +54,7 @@ def score_submission(submission: Path, answers: Path, sample: pd.DataFrame, comp
     """
     classes = _list_classes(competition)
     form = check_sample(sample, competition, classes)
-    truth = _read(answers, ID, [ID, LABEL, "usage"], "draw the competition again")
+    truth = _read(answers, ID, [ID, LABEL, "usage"], "draw them again with `scoretable download`")
     given = _read(
         submission, competition.submission.id_column, [str(column) for column in sample], "write the submission again"
     )
@@ -62,7 +62,7 @@ def score_submission(submission: Path, answers: Path, sample: pd.DataFrame, comp
     if set(truth["usage"]) != set(USAGES):
         raise InputError(
             f"The answers {answers} must give each row the usage Public or Private, and use each at least once: "
-            "draw the competition again."
+            "draw them again with `scoretable download`."
         )
     true = np.array([classes.index(_learned(label, competition)) for label in truth[LABEL]])
     found = _read_answers(given.loc[truth.index, list(form.columns)], form, classes, submission)

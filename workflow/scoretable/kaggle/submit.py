@@ -58,7 +58,7 @@ def check_submission(competition: Competition, layout: Layout) -> None:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{layout.submission} cannot be read ({error}): run `snakemake -c1 submission` again."
+            f"{layout.submission} cannot be read ({error}): run `snakemake --cores 1 submission` again."
         ) from None
     predictions = load_predictions(layout.predictions, competition.task)
     rows = with_rows(sample, competition.submission, predictions.ids)

@@ -37,16 +37,20 @@ def save_predictions(
         write_arrays(temporary, TASKS[task].answer, answers, len(ids), ids=names, classes=labels)
 
 
-def load_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
-    """Read what `save_predictions` wrote; an id that several images share has the mean of their answers.
-
-    Raises KeyError where it is of another kind of task, and InputError where it is damaged or holds pickled objects.
-    """
+def load_predictions(path: Path, task: Task) -> Predictions:
+    """Read what `save_predictions` wrote, as `read_predictions` does, but raise InputError where it is damaged."""
     try:
-        arrays = read_arrays(file, mapped=TASKS[task].answer)
+        return read_predictions(path, task)
     except ValueError as error:
-        name = file if isinstance(file, Path) else "a row's file of predictions"
-        raise InputError(f"{name} is damaged ({error}): make it again with `snakemake --cores 1 submission`.") from None
+        raise InputError(f"{path} is damaged ({error}): make it again with `snakemake --cores 1 submission`.") from None
+
+
+def read_predictions(file: Path | BinaryIO, task: Task) -> Predictions:
+    """Return the predictions in a file; an id that several images share has the mean of their answers.
+
+    Raises KeyError where it is of another kind of task, and ValueError where it is damaged or holds pickled objects.
+    """
+    arrays = read_arrays(file, mapped=TASKS[task].answer)
     answers, ids = _mean_of_each(arrays[TASKS[task].answer], arrays["ids"].tolist())
     return Predictions(answers, ids, arrays["classes"].tolist())
 

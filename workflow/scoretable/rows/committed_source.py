@@ -1,6 +1,7 @@
 """The package as it is committed, for a machine that has no copy of the repository."""
 
 import lzma
+import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +30,10 @@ def pack_commit(root: Path, files: Sequence[str] = ()) -> CommittedSource:
     status = _git(root, "status", "--porcelain", "-z", "--untracked-files=normal", "--no-renames", "--", *paths)
     changed = status.decode(errors="replace").split("\0")[:-1]
     if changed:
+        name = changed[0][3:]
         raise InputError(
-            f"{changed[0][3:]} is not committed, and only committed files run elsewhere: `git commit` it, or set it "
-            "aside with `git stash -u`."
+            f"{name} is not committed, and only committed files run elsewhere: type `git add {shlex.quote(name)}` and "
+            "`git commit`, or set it aside with `git stash -u`."
         )
     packed = lzma.compress(_git(root, "archive", "--format=tar", commit, "--", *paths), preset=9)
     return CommittedSource(commit, packed)

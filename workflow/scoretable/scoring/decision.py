@@ -100,7 +100,7 @@ def parse_figures(content: bytes, name: str) -> tuple[dict[str, Any], Cut]:
             figures.get("empty") == "likeliest",
         )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise InputError(f"{name} is damaged: make it again with `snakemake --cores 1 -- evaluate`.") from None
+        raise InputError(f"{name} is damaged: make it again with `snakemake --cores 1 evaluate`.") from None
     return figures, cut
 
 

@@ -53,9 +53,7 @@ def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
 
     Raises InputError where there is no remote or it does not give them; what came is kept, and not asked for again.
     """
-    wanted = {
-        digest for row in rows for path, digest in row.outputs.items() if _is_figure(path) and not row.cached(path)
-    }
+    wanted = _figures_not_here(rows)
     if not wanted:
         return
     from dvc.exceptions import DvcException
@@ -64,15 +62,20 @@ def fetch_figures(rows: Sequence[Experiment], root: Path) -> None:
 
     try:
         with Repo(str(root)) as repository:
-            failed = repository.cloud.pull([HashInfo("md5", digest) for digest in sorted(wanted)]).failed
-        reason = f"it lacks {how_many(len(failed), 'file')}" if failed else ""
+            repository.cloud.pull([HashInfo("md5", digest) for digest in sorted(wanted)])
+        lacking = _figures_not_here(rows)  # DVC passes over what its remote does not have either
+        reason = f"it lacks {how_many(len(lacking), 'file')}" if lacking else ""
     except (DvcException, OSError) as error:
         reason = " ".join(str(error).split())[:300]
     if reason:
         raise InputError(
             f"the rows are here, but DVC's remote does not give their figures ({reason}): fix it, or ask for them to "
-            "be pushed (`dvc exp push`), and merge again."
+            "be pushed there (`dvc exp push --all-commits origin`), and merge again."
         )
+
+
+def _figures_not_here(rows: Sequence[Experiment]) -> set[str]:
+    return {digest for row in rows for path, digest in row.outputs.items() if _is_figure(path) and not row.cached(path)}
 
 
 def _is_figure(path: str) -> bool:

@@ -25,22 +25,26 @@ def read_yaml(path: Path, mend: str) -> Any:
     return parse_yaml(text, str(path))
 
 
-def parse_yaml(text: str, source: str) -> Any:
+def parse_yaml(text: str, source: str, mend: str = "") -> Any:
     """Return what the text of one YAML document holds: plain values, lists and mappings.
+
+    mend: what to do about a text that nobody can edit.
 
     Raises InputError, which begins with `source`, for broken YAML, for tags of objects, and for aliases, deep nesting
     and length, by which a text of a kilobyte can take all memory.
     """
     if len(text) > MOST_CHARACTERS:
-        raise InputError(f"{source} has more than {MOST_CHARACTERS:,} characters: remove what does not belong in it.")
+        raise InputError(
+            f"{source} has more than {MOST_CHARACTERS:,} characters: {mend or 'remove what does not belong in it'}."
+        )
     try:
-        _refuse_blow_up(text, source)
+        _refuse_blow_up(text, source, mend)
         return yaml.load(text, _LOADER)
     except InputError:
         raise
     except Exception as error:  # besides its own, PyYAML lets through whatever `!!bool 3` or a thirteenth month lead to
         reason = " ".join(str(error).split())
-        raise InputError(f"{source} is not valid YAML ({reason}): {_how_to_mend(reason, text)}.") from None
+        raise InputError(f"{source} is not valid YAML ({reason}): {mend or _how_to_mend(reason, text)}.") from None
 
 
 def _how_to_mend(reason: str, text: str) -> str:
@@ -51,13 +55,14 @@ def _how_to_mend(reason: str, text: str) -> str:
     return "correct it"
 
 
-def _refuse_blow_up(text: str, source: str) -> None:
+def _refuse_blow_up(text: str, source: str, mend: str) -> None:
     level = 0
     for event in yaml.parse(text, _LOADER):
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise InputError(f"{source} has the alias *{event.anchor}: write out what it stands for.")
+            raise InputError(f"{source} has the alias *{event.anchor}: {mend or 'write out what it stands for'}.")
         if level > MOST_LEVELS:
             raise InputError(
-                f"{source} is nested more than {MOST_LEVELS} levels deep: remove what does not belong in it."
+                f"{source} is nested more than {MOST_LEVELS} levels deep: "
+                f"{mend or 'remove what does not belong in it'}."
             )
