@@ -121,8 +121,8 @@ def _scaled(number: int, factor: float) -> int:
     return max(1, round(number * factor))
 
 
-def _read(cells: dict[str, str]) -> ReportedRow:
-    if {None} & {*cells, *cells.values()}:
+def _read(cells: dict[Any, Any]) -> ReportedRow:
+    if None in cells or None in cells.values():  # which is how csv marks too many cells, or too few
         raise ValueError(f"row {cells['row']} has not one cell for each column")
     height, width = int(cells["image_height"]), int(cells["image_width"])
     if height != width:
