@@ -1,17 +1,19 @@
-"""How long a newcomer waits for the first training step, phase by phase, and what a run costs that has nothing to do.
+"""How long a newcomer waits for the first training step, phase by phase, and how long everyday commands take.
 
 Usage: python benchmarks/startup.py --images 60
 
 A turn clones this repository (what is committed, not the working tree), gives the clone this environment and the params
-of a small row (SmallCNN, 32 px, 2 epochs), and types `make submission` twice. Nothing is installed or downloaded. The
-phases are read off the clock as the real commands print their lines:
+of a small row (SmallCNN, 32 px, 2 epochs), and types `make submission` and then the commands below. Nothing is
+installed or downloaded. The phases are read off the clock as the real commands print their lines:
 
 - `start`: make and Snakemake, until the first step says its name;
 - the steps: from their name to their last line. `train, to first step` ends when the bar shows images, which it does
   at once for a first step that took a second or more, and within a second else;
 - `between steps`: Snakemake and Python, from one step's last line to the name of the next, all together;
-- `end`: from the last step's line to the end of make, in which the row is saved as a DVC experiment;
-- `second run`: the same command again.
+- `end`: from the last step's line to the end of make, in which the row is saved as a DVC experiment.
+
+Seconds are those of the clock and, in a column of their own, of the processors, all processes of a command together:
+these hardly change where other work keeps the machine busy.
 """
 
 import os
@@ -20,18 +22,35 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import psutil
 import yaml
 from harness import ROOT, Figures, make_parser, median, print_table, run_rounds, write_results
 from scoretable.rows.stages import STEPS
 
 SMALL = {"image_size": 32, "model": "SmallCNN", "weights": None, "epochs": 2, "batch_size": 16}
 FIRST_STEP = re.compile(r"train: .*\| *[1-9]\d*/\d+ ")
-TO_FIRST_STEP, SECOND_RUN = "make to first training step", "second run"
+TO_FIRST_STEP = "make to first training step"
+COMMANDS = (
+    "make submission",  # again: there is nothing to do
+    "snakemake --cores 1 -n submission",
+    "python -m scoretable table",
+    "python -m scoretable --help",
+    "dvc status dvc.yaml",
+    "dvc exp run",  # nothing to do
+    "dvc exp run -S tta=flip",  # evaluates and predicts, trains nothing
+    "dvc exp run -S seed=1",
+)
+CPU = ", CPU"  # ends the names of figures in seconds of the processors
+
+Moment = np.ndarray  # seconds since the start: of the clock, and of the processors
+Line = tuple[Moment, str]
 
 
 def clone(folder: Path, images: int) -> None:
@@ -50,43 +69,65 @@ def clone(folder: Path, images: int) -> None:
     (environment / ".installed").touch()
 
 
-def timed_lines(folder: Path) -> Iterator[tuple[float, str]]:
-    """Run `make submission`; yield the seconds since its start and each line or state of a bar that it prints."""
-    # The package comes from the clone, not from where this benchmark runs.
-    variables = {
-        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")
-    }
+def variables_of(folder: Path) -> Mapping[str, str]:
+    """Return the environment of a person in the clone, whose package it is that runs, and whose bytecode is kept."""
+    dropped = ("MAKEFLAGS", "MAKELEVEL", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    tools = folder / ".venv/bin"
+    return kept | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(folder / "workflow")}
+
+
+def timed_lines(folder: Path, command: str) -> Iterator[Line]:
+    """Run a command; yield the moment and the text of each line or state of a bar that it prints, and its end."""
+    used = _of_finished_children()
     started = time.perf_counter()
     with subprocess.Popen(
-        ["make", "submission"], cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
-    ) as process:
+        command.split(),
+        cwd=folder, env=variables_of(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         text, printed = b"", b""
         while chunk := process.stdout.read(4096):
-            seconds = time.perf_counter() - started
+            moment = np.array([time.perf_counter() - started, _of_running(process.pid)])
             *lines, text = re.split(rb"[\r\n]+", text + chunk)
             printed += chunk
-            yield from ((seconds, line.decode(errors="replace")) for line in lines)
+            yield from ((moment, line.decode(errors="replace")) for line in lines)
     if process.returncode:
-        raise RuntimeError(f"make submission ended with exit code {process.returncode}:\n{printed.decode()}")
-    yield time.perf_counter() - started, ""
+        raise RuntimeError(f"{command} ended with exit code {process.returncode}:\n{printed.decode()}")
+    yield np.array([time.perf_counter() - started, _of_finished_children() - used]), ""
 
 
-def read_phases(lines: Sequence[tuple[float, str]]) -> Figures:
+def _of_finished_children() -> float:
+    return sum(os.times()[2:4])
+
+
+def _of_running(pid: int) -> float:
+    """Return the CPU seconds of a process, its running descendants and, on Linux, those that have ended."""
+    total = 0.0
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for each in [process, *process.children(recursive=True)]:
+            with suppress(psutil.Error):
+                total += sum(each.cpu_times()[:4])
+    return total
+
+
+def read_phases(lines: Sequence[Line]) -> dict[str, Moment]:
     """Return the seconds of each phase of a whole run."""
-    begun: dict[str, float] = {}
-    ended: dict[str, float] = {}
-    first_step = 0.0
+    begun: dict[str, Moment] = {}
+    ended: dict[str, Moment] = {}
+    first_step = None
     current = ""
-    for seconds, line in lines:
+    for moment, line in lines:
         if line.removesuffix(":") in STEPS and line.endswith(":"):
             current = line.removesuffix(":")
-            begun[current] = seconds
-        elif current == "train" and not first_step and FIRST_STEP.search(line):
-            first_step = seconds
+            begun[current] = moment
+        elif current == "train" and first_step is None and FIRST_STEP.search(line):
+            first_step = moment
         elif current and line.startswith(("data/", "models/")):
-            ended.setdefault(current, seconds)
-    names = sorted(begun, key=begun.__getitem__)
+            ended.setdefault(current, moment)
+    assert first_step is not None, "the bar of the training was not seen"
+    names = sorted(begun, key=lambda name: begun[name][0])
     phases = {"start": begun[names[0]]}
     for name in names:
         seconds = ended[name] - begun[name]
@@ -94,7 +135,7 @@ def read_phases(lines: Sequence[tuple[float, str]]) -> Figures:
             phases["train, to first step"] = first_step - begun[name]
             seconds = ended[name] - first_step
         phases["train, the rest" if name == "train" else name] = seconds
-    phases["between steps"] = sum(begun[after] - ended[before] for before, after in pairwise(names))
+    phases["between steps"] = sum((begun[after] - ended[before] for before, after in pairwise(names)), np.zeros(2))
     phases["end"] = lines[-1][0] - ended[names[-1]]
     return phases | {TO_FIRST_STEP: first_step, "make, all": lines[-1][0]}
 
@@ -103,11 +144,14 @@ def take_turn(images: int) -> Figures:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "clone"
         clone(folder, images)
-        phases = read_phases(list(timed_lines(folder)))
-        again = list(timed_lines(folder))
-        if any(line.removesuffix(":") in STEPS for _, line in again):
-            raise RuntimeError("the second run ran a step again")
-        return phases | {SECOND_RUN: again[-1][0]}
+        moments = read_phases(list(timed_lines(folder, "make submission")))
+        for command in COMMANDS:
+            lines = list(timed_lines(folder, command))
+            if "-S" not in command and any(line.removesuffix(":") in STEPS for _, line in lines):
+                raise RuntimeError(f"{command} ran a step again")
+            moments[command] = lines[-1][0]
+    seconds = {name: float(moment[0]) for name, moment in moments.items()}
+    return seconds | {name + CPU: float(moment[1]) for name, moment in moments.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -116,8 +160,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.archive is not None:
         parser.error("this benchmark takes no --archive: a newcomer's first run draws one")
     rounds = run_rounds({"make submission": lambda: take_turn(options.images)}, options.rounds)
+    phases = [name for name in rounds[0]["make submission"] if not name.endswith(CPU)]
     rows: list[dict[str, Any]] = [
-        {"phase": phase, "seconds": median(rounds, "make submission", phase)} for phase in rounds[0]["make submission"]
+        {
+            "phase or command": phase,
+            "seconds": median(rounds, "make submission", phase),
+            "CPU seconds": median(rounds, "make submission", phase + CPU),
+        }
+        for phase in phases
     ]
     print(f"{options.images} images, SmallCNN, 32 px, medians of {options.rounds} rounds\n")
     print_table(rows)

@@ -1,9 +1,12 @@
 """Chatter is held back, and shown when something fails."""
 
+import importlib
 import os
+import subprocess
+import sys
 
 import pytest
-from scoretable.devices.keras_import import quiet_stderr
+from scoretable.devices.keras_import import OPTIONAL, not_found, quiet_stderr
 
 
 def test_what_a_good_block_writes_is_held_back(capfd: pytest.CaptureFixture[str]) -> None:
@@ -18,3 +21,27 @@ def test_what_a_failing_block_writes_is_shown(capfd: pytest.CaptureFixture[str])
         os.write(2, b"the reason\n")
         raise RuntimeError
     assert capfd.readouterr().err == "the reason\n"
+
+
+def test_what_a_block_does_not_find_is_there_after_it() -> None:
+    with not_found(["colorsys"]), pytest.raises(ImportError):
+        importlib.import_module("colorsys")
+    assert importlib.import_module("colorsys").rgb_to_hsv(0, 0, 0) == (0, 0, 0)
+
+
+def test_what_is_imported_already_stays() -> None:
+    with not_found(["pytest"]):
+        assert importlib.import_module("pytest") is pytest
+    assert importlib.import_module("pytest") is pytest
+
+
+def test_keras_comes_without_what_no_step_uses() -> None:
+    code = f"""
+import sys
+from scoretable.devices.keras_import import import_keras
+import_keras()
+sys.exit(' '.join(sorted({set(OPTIONAL)} & set(sys.modules))))
+"""
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.split() == []
+    )

@@ -1,11 +1,13 @@
 """A digest of code sees what it does, not how it is written."""
 
+import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.rows.source_digest import source_digest
+from scoretable.rows.source_digest import KNOWN, source_digest, source_digests
 
 CODE = '''"""A module."""
 
@@ -79,3 +81,53 @@ def test_a_comment_in_yaml_does_not_count_and_a_value_does(tmp_path: Path) -> No
     first = digest(tmp_path, "a: 1\nb: [2, 3]\n", "file.yaml")
     assert digest(tmp_path, "# said\nb:\n  - 2\n  - 3 # more\na: 1\n", "file.yaml") == first
     assert digest(tmp_path, "a: 1\nb: [2, 4]\n", "file.yaml") != first
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A module and a YAML file, in a folder where Snakemake has run."""
+    monkeypatch.chdir(tmp_path)
+    KNOWN.parent.mkdir()
+    module, table = tmp_path / "module.py", tmp_path / "table.yaml"
+    module.write_text(CODE)
+    table.write_text("title: A table\n")
+    return [module, table]
+
+
+def test_what_came_of_a_text_is_looked_up_by_later_processes(
+    sources: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = source_digests(sources)
+    assert first == {path: source_digest(path) for path in sources}
+    monkeypatch.setattr("scoretable.rows.source_digest.source_digest", None)
+    assert source_digests(sources) == first
+
+
+def test_an_edit_of_the_same_size_and_time_is_another_text(sources: list[Path]) -> None:
+    module = sources[0]
+    before, times = source_digests(sources), module.stat()
+    module.write_text(CODE.replace("0.1", "0.2"))
+    os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert source_digests(sources)[module] == source_digest(module) != before[module]
+
+
+def test_nothing_counts_that_other_rules_made(sources: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    source_digests(sources)
+    monkeypatch.setattr("scoretable.rows.source_digest.RULES", b"other rules")
+    monkeypatch.setattr("scoretable.rows.source_digest.source_digest", lambda path: "a" * 64)
+    assert set(source_digests(sources).values()) == {"a" * 64}
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"cut o', "\0"])
+def test_a_damaged_list_of_digests_is_made_anew(sources: list[Path], content: str) -> None:
+    first = source_digests(sources)
+    KNOWN.write_text(content)
+    assert source_digests(sources) == first
+    assert set(json.loads(KNOWN.read_text()).values()) == set(first.values())
+
+
+def test_digests_are_kept_only_where_snakemake_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "module.py").write_text(CODE)
+    source_digests([Path("module.py")])
+    assert [path.name for path in tmp_path.iterdir()] == ["module.py"]

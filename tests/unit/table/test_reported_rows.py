@@ -90,3 +90,17 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("row,model\n1,VGG16\n")
     with pytest.raises(InputError, match=r"table.csv is not the table of reported rows"):
         load_reported_rows(tmp_path / "table.csv")
+
+
+@pytest.mark.parametrize(("end", "told"), [(",one, too many", "row 8 has not one"), ("\n9,VGG16", "row 9 has not one")])
+def test_a_row_has_one_cell_for_each_column(tmp_path: Path, end: str, told: str) -> None:
+    text = (ROOT / "workflow/score_table.csv").read_text(encoding="utf-8")
+    (tmp_path / "table.csv").write_text(text.rstrip() + end + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        load_reported_rows(tmp_path / "table.csv")
+
+
+def test_a_spreadsheets_mark_of_its_encoding_changes_nothing(tmp_path: Path) -> None:
+    text = (ROOT / "workflow/score_table.csv").read_text(encoding="utf-8")
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8-sig")
+    assert load_reported_rows(tmp_path / "table.csv") == ROWS

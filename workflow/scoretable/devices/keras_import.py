@@ -3,11 +3,14 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from scoretable.devices.replicas import split_cpu
 from scoretable.devices.workers import join_workers
+
+# Keras and TensorFlow import these wherever they are installed, for what no step uses: a third of the time.
+OPTIONAL = ("jax", "matplotlib", "pandas", "sklearn")
 
 
 @contextmanager
@@ -26,6 +29,18 @@ def quiet_stderr() -> Iterator[None]:
         finally:
             os.dup2(shown, 2)
             os.close(shown)
+
+
+@contextmanager
+def not_found(modules: Iterable[str]) -> Iterator[None]:
+    """Have `import` find none of these modules within the block, less those that are imported already."""
+    hidden = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None is Python's own mark for it
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def import_keras(deterministic: bool = True, devices: int | None = None) -> None:
@@ -48,7 +63,9 @@ def import_keras(deterministic: bool = True, devices: int | None = None) -> None
 
 
 def _open_devices(devices: int | None) -> None:
-    import keras
+    backend = os.environ.get("KERAS_BACKEND")
+    with not_found(name for name in OPTIONAL if name != backend):
+        import keras
 
     if join_workers() is None and devices is not None and devices > 1:
         split_cpu(devices)

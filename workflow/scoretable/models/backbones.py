@@ -25,7 +25,7 @@ def _applications(module: str, names: str, minimum_size: int = 32) -> dict[str, 
     return {name: Backbone(f"keras.applications.{module}", minimum_size) for name in names.split()}
 
 
-# Listed here, since params.yaml is checked before the five seconds that `import keras` takes; a test holds names,
+# Listed here, since params.yaml is checked before the three seconds that `import keras` takes; a test holds names,
 # modules and smallest sizes against keras.applications.
 BACKBONES: dict[str, Backbone] = {
     name: Backbone("scoretable.models.efficientnet_lite")

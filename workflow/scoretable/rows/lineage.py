@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from scoretable.competition.description import COMPETITIONS
 from scoretable.rows.params import Params, step_params
-from scoretable.rows.source_digest import source_digest
+from scoretable.rows.source_digest import source_digests
 from scoretable.rows.stages import STAGES, source_files
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
@@ -38,11 +38,13 @@ class Lineage:
 def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
     """Return the lineage of every step for `params` and the sources below `root`."""
     lineages: dict[str, Lineage] = {}
+    sources = {step: _sources(step, params, root) for step in STAGES}
+    digests = source_digests(root / path for paths in sources.values() for path in paths)
     for step, stage in STAGES.items():
         content = {
             "step": step,
             "params": {name: getattr(params, name) for name in step_params(step)},
-            "sources": {path.as_posix(): source_digest(root / path) for path in _sources(step, params, root)},
+            "sources": {path.as_posix(): digests[root / path] for path in sources[step]},
             "upstream": {name: lineages[name].digest for name in stage.after},
         }
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,19 +1,45 @@
 """Digests of sources that see what the code does and not how it is written.
 
 Comments, docstrings, blank space, quotes, parentheses and line ends make no difference. A syntax tree is written out
-here and not by `ast.dump`, whose text differs between versions of Python.
+here and not by `ast.dump`, whose text differs between versions of Python. That takes half a second for all code, so
+what came of a text is kept under the text's checksum, for the many processes of a run.
 """
 
 import ast
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scoretable.workspace.atomic import write_json
 from scoretable.workspace.yaml_text import read_yaml
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+KNOWN = Path(".snakemake/scoretable-sources.json")
+RULES = Path(__file__).read_bytes()  # part of each checksum, so that nothing counts that other rules made
+
+
+def source_digests(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return what `source_digest` does for each file, looked up where a process before this one saw the same text."""
+    known, used, found = _read_known(), {}, {}
+    for path in set(paths):
+        key = hashlib.sha256(RULES + path.read_bytes()).hexdigest()
+        found[path] = used[key] = known.get(key) or source_digest(path)
+    if not used.keys() <= known.keys() and KNOWN.parent.is_dir():
+        with contextlib.suppress(OSError):  # on a read-only disk each process computes them again
+            write_json(KNOWN, used)
+    return found
+
+
+def _read_known() -> dict[str, str]:
+    try:
+        content = json.loads(KNOWN.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def source_digest(path: Path) -> str:

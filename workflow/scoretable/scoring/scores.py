@@ -1,16 +1,16 @@
 """What a competition is scored by, computed from the truth and a model's answers.
 
-Each function follows the definition that `competition.metric.METRICS` names, with scikit-learn where it has it. The
-arrays are those of `report.Answers`: truth is int (n,), class indices, where each image has one label, else float
-(n, outputs). Answers are (n, classes), or numbers of shape (n, outputs).
+Each function follows the definition that `competition.metric.METRICS` names, with scikit-learn where that takes more
+than a line. The arrays are those of `report.Answers`: truth is int (n,), class indices, where each image has one label,
+else float (n, outputs). Answers are (n, classes), or numbers of shape (n, outputs).
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.targets import THRESHOLD
@@ -74,18 +74,26 @@ def score_choices(metric: Score, choices: Choices, beta: float = 2.0) -> float:
     truth, chosen = choices.truth, choices.chosen
     match metric:
         case "accuracy" | "error":
-            accuracy = float(metrics.accuracy_score(truth, chosen))
+            right = truth == chosen
+            accuracy = float((right if right.ndim == 1 else right.all(axis=1)).mean())
             return accuracy if metric == "accuracy" else 1 - accuracy
         case "f1" | "macro_f1" | "mean_f1":
             yes_or_no = choices.classes == 2 and truth.ndim == 1
             average = {"f1": "binary" if yes_or_no else "micro", "macro_f1": "macro", "mean_f1": "samples"}[metric]
-            return float(metrics.f1_score(truth, chosen, average=average, zero_division=0.0))
+            return float(_sklearn().f1_score(truth, chosen, average=average, zero_division=0.0))
         case "fbeta":
-            return float(metrics.fbeta_score(truth, chosen, beta=beta, average="samples", zero_division=0.0))
+            return float(_sklearn().fbeta_score(truth, chosen, beta=beta, average="samples", zero_division=0.0))
         case "quadratic_weighted_kappa":
             return _kappa(truth, chosen)
         case _:
             raise ValueError(f"{metric} is no metric of labels")
+
+
+def _sklearn() -> ModuleType:
+    """Return its metrics, imported at the first need: that takes a second, which most rows need not wait."""
+    from sklearn import metrics
+
+    return metrics
 
 
 def _kappa(truth: NDArray[np.integer], chosen: NDArray[np.integer]) -> float:
@@ -93,7 +101,7 @@ def _kappa(truth: NDArray[np.integer], chosen: NDArray[np.integer]) -> float:
         return 1.0
     # Weights are differences of places in `labels`, so classes that nobody chose must be there.
     labels = np.arange(max(truth.max(), chosen.max()) + 1)
-    return float(metrics.cohen_kappa_score(truth, chosen, labels=labels, weights="quadratic"))
+    return float(_sklearn().cohen_kappa_score(truth, chosen, labels=labels, weights="quadratic"))
 
 
 def _log_loss(truth: NDArray, answers: NDArray[np.floating]) -> float:
@@ -109,18 +117,18 @@ def _log_loss(truth: NDArray, answers: NDArray[np.floating]) -> float:
 
 def _yes_or_no_loss(truth: NDArray, probabilities: NDArray[np.floating]) -> float:
     clipped = np.clip(probabilities.astype(np.float64), CLIP, 1 - CLIP)
-    return float(metrics.log_loss(truth >= THRESHOLD, np.column_stack([1 - clipped, clipped]), labels=[False, True]))
+    return float(_sklearn().log_loss(truth >= THRESHOLD, np.column_stack([1 - clipped, clipped]), labels=[False, True]))
 
 
 def _auc(truth: NDArray[np.integer], answers: NDArray[np.floating]) -> float:
     _refuse_one_class(truth)
-    return float(metrics.roc_auc_score(truth, answers[:, 1]))
+    return float(_sklearn().roc_auc_score(truth, answers[:, 1]))
 
 
 def _mean_auc(truth: NDArray, answers: NDArray[np.floating]) -> float:
     columns = (truth == place if truth.ndim == 1 else truth[:, place] >= THRESHOLD for place in range(answers.shape[1]))
     found = [
-        metrics.roc_auc_score(column, answers[:, place])
+        _sklearn().roc_auc_score(column, answers[:, place])
         for place, column in enumerate(columns)
         if column.any() and not column.all()
     ]
@@ -136,10 +144,10 @@ def _weighted_auc(truth: NDArray[np.integer], answers: NDArray[np.floating]) -> 
     competition leaves out the piece up to its first point beyond KNEE, so it differs where images are few.
     """
     _refuse_one_class(truth)
-    false, true, _ = metrics.roc_curve(truth, answers[:, 1])
+    false, true, _ = _sklearn().roc_curve(truth, answers[:, 1])
     false = np.sort(np.append(false, np.interp(KNEE, true, false)))
     true = np.sort(np.append(true, KNEE))
-    below, whole = metrics.auc(false, np.minimum(true, KNEE)), metrics.auc(false, true)
+    below, whole = _sklearn().auc(false, np.minimum(true, KNEE)), _sklearn().auc(false, true)
     return float((whole + (STEEP - 1) * below) / (1 + (STEEP - 1) * KNEE))
 
 
@@ -185,7 +193,7 @@ def _precisions_at_k(truth: NDArray, answers: NDArray[np.floating], k: int) -> N
 def _rmsle(truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
     if truth.min() < 0:
         raise InputError(f"metric: rmsle needs labels of 0 or more, and one is {truth.min():g}: set another metric.")
-    return float(metrics.mean_squared_log_error(truth.ravel(), np.maximum(answers, 0).ravel())) ** 0.5
+    return float(_sklearn().mean_squared_log_error(truth.ravel(), np.maximum(answers, 0).ravel())) ** 0.5
 
 
 _OF_PROBABILITIES: dict[str, Callable[[NDArray, NDArray[np.floating]], float]] = {
@@ -196,10 +204,10 @@ _OF_PROBABILITIES: dict[str, Callable[[NDArray, NDArray[np.floating]], float]] =
     "probabilistic_f1": _probabilistic_f1,
 }
 _OF_NUMBERS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], float]] = {
-    "rmse": lambda truth, answers: float(metrics.mean_squared_error(truth.ravel(), answers.ravel())) ** 0.5,
-    "mae": lambda truth, answers: float(metrics.mean_absolute_error(truth.ravel(), answers.ravel())),
+    "rmse": lambda truth, answers: float(_sklearn().mean_squared_error(truth.ravel(), answers.ravel())) ** 0.5,
+    "mae": lambda truth, answers: float(_sklearn().mean_absolute_error(truth.ravel(), answers.ravel())),
     "rmsle": _rmsle,
-    "r2": lambda truth, answers: float(metrics.r2_score(truth, answers)) if len(truth) > 1 else 0.0,
+    "r2": lambda truth, answers: float(_sklearn().r2_score(truth, answers)) if len(truth) > 1 else 0.0,
 }
 
 

@@ -1,12 +1,11 @@
 """The rows of the score table as the team reported them, and the params that each stands for."""
 
+import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from scoretable.competition.metric import Score
 from scoretable.models.backbones import minimum_image_size
@@ -46,9 +45,9 @@ class ReportedRow:
 def load_reported_rows(path: Path = TABLE) -> dict[int, ReportedRow]:
     """Return the rows by their numbers; raise InputError where the file cannot be read."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        rows = [_read({str(name): text for name, text in cells.items()}) for cells in table.to_dict("records")]
-    except (OSError, ValueError, KeyError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [_read(cells) for cells in csv.DictReader(file, strict=True)]
+    except (OSError, ValueError, KeyError, csv.Error) as error:
         raise InputError(
             f"{path} is not the table of reported rows ({error}): restore it with `git checkout {path}`."
         ) from None
@@ -122,7 +121,9 @@ def _scaled(number: int, factor: float) -> int:
     return max(1, round(number * factor))
 
 
-def _read(cells: dict[str, str]) -> ReportedRow:
+def _read(cells: dict[Any, Any]) -> ReportedRow:
+    if None in cells or None in cells.values():  # which is how csv marks too many cells, or too few
+        raise ValueError(f"row {cells['row']} has not one cell for each column")
     height, width = int(cells["image_height"]), int(cells["image_width"])
     if height != width:
         raise ValueError(f"row {cells['row']} is {height} x {width}")
