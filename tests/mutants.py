@@ -2,8 +2,8 @@
 
     python tests/mutants.py training/folds [tests/unit/another_test.py ...]
 
-It runs mutmut in .mutants/, with the module's own test file, and those that are named beside it. Your files stay as
-they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in `src`.
+It runs mutmut in .mutants/, with the module's own test file, where it has one, and those that are named beside it. Your
+files stay as they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in `src`.
 """
 
 import os
@@ -32,7 +32,8 @@ pytest_add_cli_args_test_selection =
 def main(module: str, *others: str) -> int:
     """Run mutmut on one module, such as training/folds; return its exit status."""
     package, _, name = module.removesuffix(".py").rpartition("/")
-    tests = [f"tests/unit/{package}/test_{name}.py", *others]
+    own = f"tests/unit/{package}/test_{name}.py"
+    tests = [own, *others] if (ROOT / own).is_file() or not others else others
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     for path in READ:
@@ -43,7 +44,7 @@ def main(module: str, *others: str) -> int:
     )
     (FOLDER / "setup.cfg").write_text(written, encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    command = ["mutmut", "run", "--max-children", "1"]
+    command = ["mutmut", "run", "--max-children", os.environ.get("CHILDREN", "1")]
     status = subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
     names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
     with ThreadPoolExecutor() as pool:
