@@ -3,7 +3,8 @@
     python tests/mutants.py training/folds [tests/unit/another_test.py ...]
 
 It runs mutmut in .mutants/, with the module's own test file, where it has one, and those that are named beside it. Your
-files stay as they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in `src`.
+files stay as they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in
+`src`.
 """
 
 import os
@@ -44,8 +45,10 @@ def main(module: str, *others: str) -> int:
     )
     (FOLDER / "setup.cfg").write_text(written, encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    command = ["mutmut", "run", "--max-children", os.environ.get("CHILDREN", "1")]
+    command = ["mutmut", "run", "--max-children", "1"]
     status = subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
+    if status:
+        return status
     names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
     with ThreadPoolExecutor() as pool:
         survivors = list(pool.map(lambda name: _output("show", name), names))
