@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scoretable.rows import source_digest as digests
 from scoretable.rows.source_digest import source_digest
+from scoretable.workspace.errors import InputError
 
 CODE = '''"""A module."""
 
@@ -16,6 +18,12 @@ def scale(value: float, by: float = RATE) -> float:
     """Scale a value."""
     return value * by
 '''
+
+
+@pytest.fixture(autouse=True)
+def _digested_anew() -> None:
+    """Forget what was digested before, by a mutation test with other code too."""
+    digests._code_digest.cache_clear()
 
 
 def digest(folder: Path, code: str, name: str = "module.py") -> str:
@@ -57,6 +65,20 @@ def test_what_is_only_written_otherwise_has_the_same_digest(tmp_path: Path, old:
 def test_what_does_something_else_has_another_digest(tmp_path: Path, old: str, new: str) -> None:
     assert old in CODE
     assert digest(tmp_path, CODE.replace(old, new)) != digest(tmp_path, CODE)
+
+
+def test_the_digest_stays_the_same_from_one_python_to_another(tmp_path: Path) -> None:
+    """If it changed, each row that anyone has made would run again."""
+    assert digest(tmp_path, CODE) == "02d17cff248ba4f32c5a964f25f081fdc3df3f9b486af1454224a83641de6f60"
+    assert (
+        digest(tmp_path, "a: [1, 2020-01-31]\n", "file.yaml")
+        == "8aec15b09e9bef8662aea37d00868d6fb6cba092854d6a9fc1dd0a1a98451234"
+    )
+
+
+def test_a_yaml_file_that_cannot_be_read_is_refused_with_how_to_get_it_back(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"restore it with `git checkout .*file\.yaml`"):
+        digest(tmp_path, "a: [", "file.yaml")
 
 
 def test_a_text_that_is_no_docstring_counts(tmp_path: Path) -> None:

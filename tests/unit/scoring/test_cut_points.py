@@ -35,7 +35,7 @@ def test_without_a_true_label_the_threshold_stays_at_one_half() -> None:
 
 @pytest.mark.parametrize("metric", ["f1", "macro_f1", "mean_f1", "fbeta", "accuracy", "error"])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_no_threshold_of_a_grid_is_better_where_each_true_answer_was_tried(metric: Score, seed: int) -> None:
     generator = np.random.default_rng(seed)
     truth = generator.integers(0, 2, (12, 3)).astype(np.float32)
@@ -60,7 +60,7 @@ def test_cut_points_part_classes_whose_numbers_are_shifted() -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_cut_points_rise_and_score_no_less_than_the_halves(seed: int) -> None:
     generator = np.random.default_rng(seed)
     truth = generator.integers(0, 4, 40)
