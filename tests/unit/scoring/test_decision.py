@@ -73,7 +73,9 @@ def test_found_cut_points_are_one_less_than_the_classes() -> None:
     numbers = (truth - np.repeat(np.linspace(0.6, 0.9, 10), 3))[:, None].astype(np.float32)  # all too small
     decided = decide(Measure("accuracy", "ordinal", 4), truth, numbers)
     first, second, third = decided.figures.pop("cut_points")
-    assert -0.6 < first <= 0.1 < 0.4 < second <= 1.1 < third == 2.5
+    assert -0.6 < first <= 0.1
+    assert 0.4 < second <= 1.1
+    assert third == 2.5
     assert decided.figures == {"accuracy": 1, "accuracy_at_half": round(1 / 3, 9), "accuracy_at_cut_points": 1}
     np.testing.assert_array_equal(decided.chosen, truth)
 
