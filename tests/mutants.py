@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -50,8 +49,7 @@ def main(module: str, *others: str) -> int:
     if status:
         return status
     names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
-    with ThreadPoolExecutor() as pool:
-        survivors = list(pool.map(lambda name: _output("show", name), names))
+    survivors = _diffs(names)
     code = [diff for diff in survivors if not _only_changes_a_text(diff)]
     print(*code, sep="\n")
     print(f"{len(code)} changes were not noticed, and {len(survivors) - len(code)} of texts, which are not shown.")
@@ -63,6 +61,14 @@ def _only_changes_a_text(diff: str) -> bool:
     lines = diff.splitlines()
     old, new = ([line[1:] for line in lines if line[:1] == sign and line[:3] != 3 * sign] for sign in "-+")
     return "\n".join(old).lower() == "\n".join(new).replace("XX", "").lower()
+
+
+def _diffs(names: list[str]) -> list[str]:
+    """Return what `mutmut show` prints of each, in one process, since it is seconds until mutmut is imported."""
+    os.chdir(FOLDER)  # where mutmut looks for its settings as soon as it is imported
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    return [f"# {name}\n{get_diff_for_mutant(name)}" for name in names]
 
 
 def _output(*arguments: str) -> str:
