@@ -180,6 +180,11 @@ def test_an_image_without_one_of_the_several_numbers_is_refused(cell: str) -> No
 @pytest.mark.parametrize("task", ["regression", "unit_regression"])
 def test_numbers_that_are_all_0_or_1_are_refused_as_classes(task: str) -> None:
     assert "set task: binary" in refused("0", "1", "1", task=task)
+    assert check_labels(table("0", "1"), competition(train=LAYOUT, task=task)) == []  # which two images may be
+
+
+def test_several_numbers_that_are_all_0_or_1_are_refused_as_labels() -> None:
+    assert "set task: multilabel" in refused("0 1", "1 0", "1 1", task="multi_regression")
 
 
 def test_one_number_an_image_is_not_several() -> None:
@@ -198,15 +203,21 @@ def test_names_with_a_space_are_no_several_labels() -> None:
 def test_another_mark_between_labels_than_the_separator_is_found() -> None:
     message = refused("a;b", "a", "b", "a;b", task="multilabel", label_separator="|")
     assert "a;b has ';' in it: set label_separator: ';'" in message
+    message = refused("a", "b|c", "d|e", "b|c", task="multilabel")
+    assert "b|c has '|' in it: set label_separator: '|'" in message
 
 
 def test_a_number_below_0_is_refused_where_the_metric_is_rmsle() -> None:
-    assert "1 id with a number below 0" in refused("2", "-3", "4", task="regression", metric="rmsle")
+    message = refused("2", "-3", "4", task="regression", metric="rmsle")
+    assert message.startswith("train.csv, column label: 1 id with a number below 0, which metric: rmsle has no value")
+    assert message.endswith(": 1.jpg; set metric.")
+    assert check_labels(table("2", "0", "0.5"), competition(train=LAYOUT, task="regression", metric="rmsle")) == []
 
 
 def test_a_kappa_of_classes_without_an_order_is_refused() -> None:
     message = refused("mild", "none", "mild", "none", metric="quadratic_weighted_kappa")
     assert "metric: quadratic_weighted_kappa orders classes" in message
+    assert message.endswith("but these are mild, none: set another metric, or task: ordinal.")
 
 
 def of_columns(*names: str, **layout: object) -> dict[str, object]:
@@ -231,10 +242,12 @@ def test_several_numbers_are_named_by_their_columns_where_there_are_as_many() ->
 
 def test_the_images_of_wrong_labels_are_named_whatever_the_numbers_of_the_rows() -> None:
     assert "not a finite number: 1.jpg" in refused("1", "x", "2", task="regression")
-    assert "outside 0 to 1: 2.jpg" in refused("0", "1", "1.1", task="unit_regression")
+    assert "outside 0 to 1: 2.jpg; set task: regression" in refused("0", "1", "1.1", task="unit_regression")
     message = refused("no", "yes", "no", "yes", "maybe", task="binary")
     assert "3 classes (no, yes, maybe; maybe is the label of 4.jpg)" in message
-    assert "but these are mild, none" in refused("mild", "none", "mild", "none", task="ordinal")
+    message = refused("mild", "none", "mild", "none", task="ordinal")
+    assert "task: ordinal orders classes by their whole numbers, but these are mild, none: list them under" in message
+    assert message.endswith("as in classes: [none, mild, severe], or set task: multiclass.")
 
 
 def test_a_class_with_one_image_is_refused_with_the_policy_that_takes_it() -> None:

@@ -152,8 +152,33 @@ def test_the_rmse_of_several_numbers_an_image_is_the_root_over_all_of_them() -> 
     assert score("rmse", np.zeros((2, 2)), np.array([[3.0, 4.0], [0.0, 5.0]])) == pytest.approx((50 / 4) ** 0.5)
 
 
-def test_a_certain_wrong_probability_costs_the_logarithm_of_kaggles_clip() -> None:
-    assert score("log_loss", np.array([0]), np.array([[0.0, 0.5, 0.5]])) == pytest.approx(-np.log(1e-15))
+@pytest.mark.parametrize(
+    ("truth", "answers"),
+    [
+        (np.array([0]), np.array([[0.0, 0.5, 0.5]])),
+        (np.array([1, 0]), two_columns(np.array([0.0, 1.0]))),
+        (np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]])),
+    ],
+)
+def test_a_certain_wrong_probability_costs_the_logarithm_of_kaggles_clip(
+    truth: NDArray, answers: NDArray[np.floating]
+) -> None:
+    assert score("log_loss", truth, answers) == pytest.approx(-np.log(1e-15), abs=1e-3)
+
+
+@pytest.mark.parametrize("answers", [np.array([[1.0005, -0.0005]]), np.array([[1.0005, -0.0005, 0.0]])])
+def test_a_probability_above_one_by_rounding_gains_nothing(answers: NDArray[np.floating]) -> None:
+    assert 0 <= score("log_loss", np.array([0]), answers) < 1e-14
+
+
+def test_answers_of_single_precision_are_summed_in_double() -> None:
+    truth, answers = draw("multiclass", 3)
+    shares = answers.astype(np.float64)[np.arange(len(truth)), truth] / answers.astype(np.float64).sum(axis=1)
+    assert score("log_loss", truth, answers) == pytest.approx(-np.log(shares).mean(), rel=1e-13)
+
+
+def test_a_loss_is_known_where_all_images_have_the_same_class() -> None:
+    assert score("log_loss", np.array([1, 1]), two_columns(np.array([0.5, 0.5]))) == pytest.approx(np.log(2))
 
 
 def test_rows_that_do_not_sum_to_one_are_divided_by_their_sum_before_the_logarithm() -> None:
@@ -168,6 +193,12 @@ def test_the_first_k_answers_count_by_their_place() -> None:
 def test_the_average_precision_of_several_labels_is_worked_out_by_hand() -> None:
     truth, answers = np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.9, 0.8, 0.7, 0.1]])
     assert score("map_at_k", truth, answers, k=5) == pytest.approx((1 / 1 + 2 / 3) / 2)
+
+
+def test_labels_beyond_the_first_k_are_not_missed() -> None:
+    truth, answers = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), np.array([[0.9, 0.8, 0.1], [0.2, 0.9, 0.1]])
+    assert score("map_at_k", truth, answers, k=1) == (1 + 0) / 2
+    assert score("map_at_k", truth, answers, k=2) == (1 + 1 / 2) / 2
 
 
 def test_the_weighted_auc_counts_the_steep_part_twice() -> None:
@@ -187,6 +218,12 @@ def test_the_probabilistic_f1_is_worked_out_by_hand() -> None:
     precision, recall = (0.8 + 0.35 + 0.9) / YES.sum(), (0.8 + 0.35 + 0.9) / 3
     expected = 2 * precision * recall / (precision + recall)
     assert score("probabilistic_f1", LABELS, two_columns(YES)) == pytest.approx(expected)
+
+
+def test_the_probabilistic_f1_of_rare_positives_and_of_none_is_worked_out_by_hand() -> None:
+    probabilities = two_columns(np.array([0.5, 0.25, 0.25]))  # of which one half is of the positive one
+    assert score("probabilistic_f1", np.array([1, 0, 0]), probabilities) == pytest.approx(0.5)
+    assert score("probabilistic_f1", np.array([0, 0, 0]), probabilities) == 0
 
 
 def test_a_number_of_ordered_classes_is_rounded_and_cut_to_the_classes() -> None:
