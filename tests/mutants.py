@@ -49,7 +49,7 @@ def main(module: str, *others: str) -> int:
     if status:
         return status
     names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
-    survivors = _diffs(names)
+    survivors = _diffs(names, f"src/scoretable/{package}/{name}.py")
     code = [diff for diff in survivors if not _only_changes_a_text(diff)]
     print(*code, sep="\n")
     print(f"{len(code)} changes were not noticed, and {len(survivors) - len(code)} of texts, which are not shown.")
@@ -63,12 +63,12 @@ def _only_changes_a_text(diff: str) -> bool:
     return "\n".join(old).lower() == "\n".join(new).replace("XX", "").lower()
 
 
-def _diffs(names: list[str]) -> list[str]:
+def _diffs(names: list[str], path: str) -> list[str]:
     """Return what `mutmut show` prints of each, in one process, since it is seconds until mutmut is imported."""
     os.chdir(FOLDER)  # where mutmut looks for its settings as soon as it is imported
     from mutmut.mutation.diff_apply import get_diff_for_mutant
 
-    return [f"# {name}\n{get_diff_for_mutant(name)}" for name in names]
+    return [f"# {name}\n{get_diff_for_mutant(name, path=path)}" for name in names]
 
 
 def _output(*arguments: str) -> str:
