@@ -157,7 +157,18 @@ def test_a_grade_without_a_place_in_the_order_is_refused(tmp_path: Path) -> None
     with open_archive(path, tmp_path) as archive, pytest.raises(InputError) as caught:
         read_manifest(archive, competition(train=GRADES, task="ordinal"))
     assert "the label grave has no place in the order" in str(caught.value)
-    assert "train.classes" in str(caught.value)
+    assert "(none, mild, severe): add it to train.classes." in str(caught.value)
+
+
+def test_ordered_classes_are_three_at_least() -> None:
+    assert "task: ordinal is for three classes or more, and these are two: set task: binary" in refused(
+        "0", "1", "0", "1", task="ordinal"
+    )
+
+
+def test_folders_of_classes_without_an_order_are_sorted() -> None:
+    folders = {"images": "{label}/{id}", "classes": ["b", "a"]}
+    assert check_labels(table("a", "b", "a", "b"), competition(train=folders)) == ["a", "b"]
 
 
 def test_grades_that_a_map_numbers_are_ordered_by_their_numbers(tmp_path: Path) -> None:
