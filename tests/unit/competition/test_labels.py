@@ -45,7 +45,9 @@ def table(*labels: str) -> pd.DataFrame:
 def refused(*labels: str, **described: object) -> str:
     with pytest.raises(InputError) as caught:
         check_labels(table(*labels), competition(**{"train": LAYOUT} | described))
-    return str(caught.value)
+    message = str(caught.value)
+    assert message.startswith("train.csv, ")
+    return message
 
 
 def cache(folder: Path, *labels: str, **described: object) -> ImageCache:
@@ -61,6 +63,17 @@ def test_binary_needs_two_classes_and_names_an_image_of_the_third(tmp_path: Path
     assert "train.csv, label: 3 classes" in message
     assert "perhaps is the label of 4.jpg" in message
     assert "1 class (no)" in refused("no", "no", task="binary")
+
+
+def test_another_number_of_classes_than_the_file_has_is_refused_with_the_key_to_set() -> None:
+    assert refused("a", "a", "b", "b", classes=3) == (
+        "train.csv, label: 2 classes (a, b), but competition leaves needs 3: correct train.label_column, or set "
+        "classes in the competition's file."
+    )
+    assert refused("a", "a").endswith(
+        "1 class (a), but competition leaves needs at least 2: correct train.label_column, or set task in the "
+        "competition's file."
+    )
 
 
 def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) -> None:
