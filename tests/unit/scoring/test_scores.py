@@ -285,6 +285,10 @@ def test_answers_that_are_not_finite_are_refused() -> None:
         ("accuracy", np.array([0, 1]), np.full((2, 3), 2.0)),
         ("rmse", np.array([0, 1]), np.full((2, 1), 2.0)),
         ("mean_f1", np.zeros((2, 2)), np.full((2, 3), 0.5)),
+        ("mean_f1", np.zeros((2, 2), int), np.full((2, 3), 0.5)),
+        ("accuracy", np.array([0.0, 1.0]), np.full((2, 2), 0.5)),
+        ("rmse", np.ones(2), np.ones(2)),
+        ("rmse", np.ones((0, 1)), np.ones((0, 1))),
     ],
 )
 def test_what_does_not_fit_the_metric_is_a_mistake_of_the_program(
