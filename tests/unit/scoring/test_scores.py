@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS, Score
-from scoretable.scoring.scores import score
+from scoretable.scoring.choices import choose
+from scoretable.scoring.scores import score, score_choices
 from scoretable.workspace import row_blocks
 from scoretable.workspace.errors import InputError
 from sklearn import metrics
 
 LABELS = np.array([0, 1, 1, 0, 1, 0])
-YES = np.array([0.1, 0.8, 0.35, 0.4, 0.9, 0.7])
+YES = np.array([0.1, 0.8, 0.35, 0.4, 0.9, 0.3])  # a share of 5/6, but an F1 of 0.8
 SETS = np.array([[1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.float32)
 SURE = np.array([[0.9, 0.6, 0.7], [0.2, 0.8, 0.1], [0.4, 0.9, 0.3], [0.1, 0.2, 0.3]], np.float32)
 NUMBERS = np.array([[1.0], [2.0], [4.0], [8.0]])
@@ -195,6 +196,11 @@ def test_the_average_precision_of_several_labels_is_worked_out_by_hand() -> None
     assert score("map_at_k", truth, answers, k=5) == pytest.approx((1 / 1 + 2 / 3) / 2)
 
 
+def test_five_answers_count_where_the_file_says_nothing() -> None:
+    ranked = np.linspace(1, 0.5, 6)[None]
+    assert [score("map_at_k", np.array([place]), ranked) for place in (4, 5)] == [1 / 5, 0]
+
+
 def test_labels_beyond_the_first_k_are_not_missed() -> None:
     truth, answers = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), np.array([[0.9, 0.8, 0.1], [0.2, 0.9, 0.1]])
     assert score("map_at_k", truth, answers, k=1) == (1 + 0) / 2
@@ -258,9 +264,21 @@ def test_an_auc_of_one_class_only_is_refused_with_what_to_do(name: Score, truth:
         score(name, truth, np.array([[0.4, 0.6], [0.7, 0.3]]))
 
 
-def test_an_image_without_a_label_counts_nothing_in_the_mean_f1_as_in_scikit_learn() -> None:
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["mean_f1", "fbeta"])
+def test_an_image_without_a_label_counts_nothing_and_warns_of_nothing(name: Score) -> None:
     truth, answers = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.1, 0.2], [0.9, 0.1]])
-    assert score("mean_f1", truth, answers) == 0.5
+    assert score(name, truth, answers) == 0.5
+
+
+def test_a_beta_below_one_weighs_precision() -> None:
+    expected = metrics.fbeta_score(SETS, SURE >= 0.5, beta=0.5, average="samples")
+    assert score("fbeta", SETS, SURE, beta=0.5) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_metric_of_probabilities_is_none_of_labels() -> None:
+    with pytest.raises(ValueError, match="auc is no metric of labels"):
+        score_choices("auc", choose(LABELS, two_columns(YES)))
 
 
 def test_an_answer_below_zero_counts_as_zero_in_the_rmsle() -> None:
