@@ -55,14 +55,14 @@ def perfect(task: str, truth: NDArray) -> NDArray[np.floating]:
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_value_lies_within_the_range_of_its_metric(name: Score, task: str, seed: int) -> None:
     assert METRICS[name].lowest <= score(name, *draw(task, seed)) <= METRICS[name].highest
 
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_no_answer_is_better_than_the_truth_in_the_direction_of_the_metric(name: Score, task: str, seed: int) -> None:
     truth, answers = draw(task, seed)
     sign = 1 if METRICS[name].larger_is_better else -1
@@ -71,7 +71,7 @@ def test_no_answer_is_better_than_the_truth_in_the_direction_of_the_metric(name:
 
 @pytest.mark.parametrize("name", ["accuracy", "error", "log_loss", "map_at_k"])
 @given(seed=st.integers(0, 10_000), image=st.integers(0, 29))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_one_more_image_that_is_answered_right_is_never_worse(name: Score, seed: int, image: int) -> None:
     truth, answers = draw("multiclass", seed)
     better = answers.copy()
@@ -82,7 +82,7 @@ def test_one_more_image_that_is_answered_right_is_never_worse(name: Score, seed:
 
 @pytest.mark.parametrize("name", ["auc", "weighted_auc"])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_needs_ranks_does_not_change_where_their_order_does_not(name: Score, seed: int) -> None:
     truth, answers = draw("binary", seed)
     rising = two_columns(answers[:, 1].astype(float) ** 3)
