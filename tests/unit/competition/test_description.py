@@ -25,12 +25,14 @@ def test_a_competition_without_a_file_is_refused_in_a_sentence_that_can_be_read_
     with pytest.raises(InputError, match="git add") as caught:
         load_competition(name, FOLDER)
     assert len(str(caught.value).replace(str(FOLDER), "workflow/competitions")) <= 300
+    assert f"competition: {name[:60]} has no file in " in str(caught.value)
 
 
 def refuse(tmp_path: Path, text: str) -> str:
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
         load_competition("mine", tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / "mine.yaml"))
     return str(caught.value)
 
 
