@@ -48,6 +48,12 @@ def test_the_digest_is_that_of_all_else_in_an_order_that_does_not_change() -> No
         assert hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest().startswith(digest)
 
 
+def test_the_competitions_file_is_a_source_of_the_download_alone() -> None:
+    for step, lineage in trace_lineage(Params(), ROOT).items():
+        described = [path for path in lineage.sources if path.endswith(".yaml")]
+        assert described == (["workflow/competitions/sandbox.yaml"] if step == "download" else [])
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A copy of the sources, to change."""

@@ -95,9 +95,8 @@ def test_cut_points_move_where_a_smaller_error_is_better_too_and_stay_where_noth
     truth, numbers = np.array([0, 0, 1, 1]), np.array([[0.6], [0.7], [0.8], [0.9]])
     assert score("error", truth, numbers, cuts=find_cut_points(truth, numbers, 2, "error")) == 0
     assert find_cut_points(truth, truth[:, None] + 0.1, 4) == (0.5, 1.5, 2.5)
-    assert find_cut_points(truth, numbers, 2, "accuracy")[0] == pytest.approx(
-        np.quantile(numbers, 9 / 24)
-    )  # the first of equals
+    first_of_equals = np.quantile(numbers, 9 / 24)
+    assert find_cut_points(truth, numbers, 2, "accuracy") == pytest.approx((first_of_equals,))
 
 
 def test_a_cut_point_is_tried_at_25_quantiles_of_the_numbers_between_its_neighbours() -> None:
