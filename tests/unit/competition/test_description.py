@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from scoretable.competition.description import Competition, load_competition
 from scoretable.workspace.errors import InputError
 
@@ -25,7 +26,7 @@ def test_a_competition_without_a_file_is_refused_in_a_sentence_that_can_be_read_
     with pytest.raises(InputError, match="git add") as caught:
         load_competition(name, FOLDER)
     assert len(str(caught.value).replace(str(FOLDER), "workflow/competitions")) <= 300
-    assert f"competition: {name[:60]} has no file in " in str(caught.value)
+    assert f"competition: {name[:60]} has no file in {FOLDER}" in str(caught.value)
 
 
 def refuse(tmp_path: Path, text: str) -> str:
@@ -226,6 +227,16 @@ def test_labels_of_columns_are_separated_by_what_no_name_of_a_column_has(columns
     assert described(**labelled).label_separator == separator
     assert described(**labelled, label_separator="/").label_separator == "/"
     assert described(**labelled | {"task": "multiclass"}).label_separator == " "
+    read = {key: value for key, value in described(**labelled) if key != "label_separator"}
+    assert Competition.model_validate(read).label_separator == separator  # of a train that is read already
+
+
+@pytest.mark.parametrize(
+    "content", [7, {"task": "multilabel", "train": 7}, {"task": "multilabel", "train": {"label_columns": 7}}]
+)
+def test_what_is_no_mapping_or_no_list_is_refused_by_the_schema(content: object) -> None:
+    with pytest.raises(ValidationError):
+        Competition.model_validate(content)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +270,7 @@ def test_keys_that_fit_each_other_are_taken(tmp_path: Path) -> None:
         "task: ordinal\nclasses: 3",
     ]
     rest = TASK.removesuffix("task: ")
-    for text in lines:
-        (tmp_path / "mine.yaml").write_text(rest + text)
+    graded = rest.replace("train: {table: t.csv,", "train: {table: t.csv, classes: [none, mild, severe],")
+    for text in [rest + line for line in lines] + [graded + "task: ordinal"]:
+        (tmp_path / "mine.yaml").write_text(text)
         assert load_competition("mine", tmp_path).name == "mine"
