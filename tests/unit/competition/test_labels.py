@@ -91,8 +91,8 @@ def test_images_without_any_label_are_refused() -> None:
 
 
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
-def test_a_label_that_is_no_number_is_refused_with_its_image(cell: str) -> None:
-    message = refused("1", cell, "2.5", task="regression")
+def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
+    message = refusal(tmp_path, "1", cell, "2.5", task="regression")
     assert (
         "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; correct train.label_column"
         in message
@@ -135,8 +135,8 @@ def test_the_fingerprint_changes_with_the_task(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", ["caf\u00e9 ", "cafe\u0301"])
-def test_labels_that_look_alike_are_refused(other: str) -> None:
-    message = refused("caf\u00e9", "caf\u00e9", other, other)
+def test_labels_that_look_alike_are_refused(tmp_path: Path, other: str) -> None:
+    message = refusal(tmp_path, "caf\u00e9", "caf\u00e9", other, other)
     assert "differ only in spaces or in Unicode form" in message
     assert len(message) <= 300
 
