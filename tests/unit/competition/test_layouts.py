@@ -71,7 +71,6 @@ def test_each_column_that_a_table_must_have_stands_with_its_key() -> None:
         (None, " a", " a"),
         ({"a": "ill"}, "a", "ill"),
         ({"a": "ill"}, " a ", "ill"),
-        ({" a": "ill", "a": "fine"}, " a", "ill"),
         ({"a": "ill"}, "b", None),
         ({"a": "ill", "*": "fine"}, "b", "fine"),
         ({"a": "ill", "*": "*"}, "b", "b"),
