@@ -2,15 +2,15 @@
 
     python tests/mutants.py training/folds [tests/unit/another_test.py ...]
 
-It runs mutmut in .mutants/, with the module's own test file, and those that are named beside it. Your files stay as
-they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in `src`.
+It runs mutmut in .mutants/, with the module's own test file, where it has one, and those that are named beside it. Your
+files stay as they are. mutmut takes a module's name from its path, and knows `src` only, so there the package lies in
+`src`.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,8 @@ pytest_add_cli_args_test_selection =
 def main(module: str, *others: str) -> int:
     """Run mutmut on one module, such as training/folds; return its exit status."""
     package, _, name = module.removesuffix(".py").rpartition("/")
-    tests = [f"tests/unit/{package}/test_{name}.py", *others]
+    own = f"tests/unit/{package}/test_{name}.py"
+    tests = [own, *others] if (ROOT / own).is_file() or not others else others
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     for path in READ:
@@ -45,9 +46,10 @@ def main(module: str, *others: str) -> int:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     command = ["mutmut", "run", "--max-children", "1"]
     status = subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
+    if status:
+        return status
     names = [line.partition(":")[0].strip() for line in _output("results").splitlines()]
-    with ThreadPoolExecutor() as pool:
-        survivors = list(pool.map(lambda name: _output("show", name), names))
+    survivors = _diffs(names, f"src/scoretable/{package}/{name}.py")
     code = [diff for diff in survivors if not _only_changes_a_text(diff)]
     print(*code, sep="\n")
     print(f"{len(code)} changes were not noticed, and {len(survivors) - len(code)} of texts, which are not shown.")
@@ -59,6 +61,14 @@ def _only_changes_a_text(diff: str) -> bool:
     lines = diff.splitlines()
     old, new = ([line[1:] for line in lines if line[:1] == sign and line[:3] != 3 * sign] for sign in "-+")
     return "\n".join(old).lower() == "\n".join(new).replace("XX", "").lower()
+
+
+def _diffs(names: list[str], path: str) -> list[str]:
+    """Return what `mutmut show` prints of each, in one process, since it is seconds until mutmut is imported."""
+    os.chdir(FOLDER)  # where mutmut looks for its settings as soon as it is imported
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    return [f"# {name}\n{get_diff_for_mutant(name, path=path)}" for name in names]
 
 
 def _output(*arguments: str) -> str:

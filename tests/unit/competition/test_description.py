@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from scoretable.competition.description import load_competition
+from pydantic import ValidationError
+from scoretable.competition.description import Competition, load_competition
 from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -25,12 +26,14 @@ def test_a_competition_without_a_file_is_refused_in_a_sentence_that_can_be_read_
     with pytest.raises(InputError, match="git add") as caught:
         load_competition(name, FOLDER)
     assert len(str(caught.value).replace(str(FOLDER), "workflow/competitions")) <= 300
+    assert f"competition: {name[:60]} has no file in {FOLDER}" in str(caught.value)
 
 
 def refuse(tmp_path: Path, text: str) -> str:
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
         load_competition("mine", tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / "mine.yaml"))
     return str(caught.value)
 
 
@@ -201,3 +204,73 @@ def test_keys_of_a_layout_that_do_not_fit_each_other_are_refused(tmp_path: Path,
     message = refuse(tmp_path, text)
     assert sentence in message
     assert len(message) - len(str(tmp_path)) <= 300
+
+
+def described(**keys: object) -> Competition:
+    train = {"table": "t.csv", "images": "a/{id}"} | keys.pop("train", {})
+    parts = {"name": "c", "title": "t", "source": "kaggle", "test": {"images": "b/{id}"}, "submission": {}}
+    return Competition.model_validate(parts | {"train": train} | keys)
+
+
+@pytest.mark.parametrize(
+    ("columns", "separator"),
+    [
+        (["rust", "scab"], " "),
+        (["brown spot", "scab"], ","),
+        (["brown spot", "a,b"], ";"),
+        (["brown spot", "a,b", "c;d"], "|"),
+        ([" ,;|", "x\ty"], " "),
+    ],
+)
+def test_labels_of_columns_are_separated_by_what_no_name_of_a_column_has(columns: list[str], separator: str) -> None:
+    labelled = {"train": {"label_columns": columns}, "task": "multilabel"}
+    assert described(**labelled).label_separator == separator
+    assert described(**labelled, label_separator="/").label_separator == "/"
+    assert described(**labelled | {"task": "multiclass"}).label_separator == " "
+    read = {key: value for key, value in described(**labelled) if key != "label_separator"}
+    assert Competition.model_validate(read).label_separator == separator  # of a train that is read already
+
+
+@pytest.mark.parametrize(
+    "content", [7, {"task": "multilabel", "train": 7}, {"task": "multilabel", "train": {"label_columns": 7}}]
+)
+def test_what_is_no_mapping_or_no_list_is_refused_by_the_schema(content: object) -> None:
+    with pytest.raises(ValidationError):
+        Competition.model_validate(content)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("name: mine", "mine.yaml has the key name: remove it, since the file's own name is the competition's."),
+        ("value_range: [5, 5]", "mine.yaml: value_range must be [black, white], the smaller value first."),
+        (
+            "train: {table: s.csv, images: 'a/{id}'}",
+            "train.table and submission.sample are both s.csv: set train.table",
+        ),
+        ("test: {table: t.csv, coco: c.json, images: 'b/{id}'}", "mine.yaml: test has a table and a coco file: keep"),
+        ("metric_beta: 1", "metric_beta does not fit metric: accuracy: remove it: it is for fbeta."),
+        ("train: {images: '{id}', box: {x1: a, y1: b, x2: c, y2: d, z: e}}", "unknown key train.box.z"),
+        ("policies: {empty_label: skip}", "unknown key policies.empty_label (did you mean empty_labels?)"),
+        ("metric: 7", "metric: 7 is unknown"),
+        ("classes: many", "classes: input should be a valid integer"),
+    ],
+)
+def test_what_contradicts_itself_or_is_unknown_is_refused(tmp_path: Path, lines: str, sentence: str) -> None:
+    parts = {"title": "t", "source": "kaggle", "submission": "{sample: s.csv}"}
+    parts |= {"train": "{table: t.csv, images: 'a/{id}'}", "test": "{images: 'b/{id}'}"} | dict([lines.split(": ", 1)])
+    assert sentence in refuse(tmp_path, "".join(f"{key}: {value}\n" for key, value in parts.items()))
+
+
+def test_keys_that_fit_each_other_are_taken(tmp_path: Path) -> None:
+    lines = [
+        "task: multilabel\nmetric: fbeta\nmetric_beta: 0.5\nlabel_separator: '|'\npolicies: {repeated_rows: join}",
+        "task: multiclass\nmetric: map_at_k\nmetric_k: 3\nclasses: 2\nvalue_range: [0, 1]\nencoding: cp949",
+        "task: binary\nclasses: 2",
+        "task: ordinal\nclasses: 3",
+    ]
+    rest = TASK.removesuffix("task: ")
+    graded = rest.replace("train: {table: t.csv,", "train: {table: t.csv, classes: [none, mild, severe],")
+    for text in [rest + line for line in lines] + [graded + "task: ordinal"]:
+        (tmp_path / "mine.yaml").write_text(text)
+        assert load_competition("mine", tmp_path).name == "mine"

@@ -59,6 +59,18 @@ def test_weights_of_classes_are_those_of_the_array_bit_by_bit(seed: int) -> None
     assert weights.tobytes() == expected.tobytes()
 
 
+def test_images_without_labels_and_classes_without_images_count_as_zeros() -> None:
+    none = LabelTargets([], [], (2, 3))
+    assert (none[:].tolist(), none.sum().tolist(), none.rarest().tolist()) == ([[0, 0, 0]] * 2, [0, 0, 0], [3, 3])
+    assert LabelTargets([0, 1], [1, 1], (2, 4)).sum(axis=0).tolist() == [0, 2, 0, 0]
+
+
+def test_they_are_floats_of_single_precision_unless_numpy_asks_for_others() -> None:
+    targets = sparse(draw("multilabel", 0))
+    assert targets[:3].dtype == targets.sum(axis=0).dtype == np.asarray(targets).dtype == np.float32
+    assert np.asarray(targets, np.float64).dtype == np.float64
+
+
 def test_a_batch_takes_no_memory_of_all_images() -> None:
     targets = LabelTargets(np.arange(10**6), np.arange(10**6) % 5_000, (10**6, 5_000))
     assert targets[np.array([7, 12_345])].nonzero()[1].tolist() == [7, 2_345]

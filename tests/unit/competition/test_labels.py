@@ -36,6 +36,20 @@ def refusal(folder: Path, *labels: str, **described: object) -> str:
     return str(caught.value)
 
 
+def table(*labels: str) -> pd.DataFrame:
+    """Images whose rows have other numbers than their places, as after rows have been left out."""
+    ids = [f"{number}.jpg" for number in range(len(labels))]
+    return pd.DataFrame({"id": ids, "label": labels}, index=range(10, 10 + len(labels)))
+
+
+def refused(*labels: str, **described: object) -> str:
+    with pytest.raises(InputError) as caught:
+        check_labels(table(*labels), competition(**{"train": LAYOUT} | described))
+    message = str(caught.value)
+    assert message.startswith("train.csv, ")
+    return message
+
+
 def cache(folder: Path, *labels: str, **described: object) -> ImageCache:
     path = make_zip(folder / "a.zip", members(*labels))
     described_as = competition(train=LAYOUT, **described)
@@ -45,10 +59,21 @@ def cache(folder: Path, *labels: str, **described: object) -> ImageCache:
 
 def test_binary_needs_two_classes_and_names_an_image_of_the_third(tmp_path: Path) -> None:
     assert read(tmp_path, "no", "yes", "no", "yes", task="binary").classes == ["no", "yes"]
-    message = refusal(tmp_path, "no", "yes", "no", "yes", "perhaps", task="binary")
+    message = refused("no", "yes", "no", "yes", "perhaps", task="binary")
     assert "train.csv, label: 3 classes" in message
     assert "perhaps is the label of 4.jpg" in message
-    assert "1 class (no)" in refusal(tmp_path, "no", "no", task="binary")
+    assert "1 class (no)" in refused("no", "no", task="binary")
+
+
+def test_another_number_of_classes_than_the_file_has_is_refused_with_the_key_to_set() -> None:
+    assert refused("a", "a", "b", "b", classes=3) == (
+        "train.csv, label: 2 classes (a, b), but competition leaves needs 3: correct train.label_column, or set "
+        "classes in the competition's file."
+    )
+    assert refused("a", "a").endswith(
+        "1 class (a), but competition leaves needs at least 2: correct train.label_column, or set task in the "
+        "competition's file."
+    )
 
 
 def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) -> None:
@@ -57,12 +82,12 @@ def test_the_labels_of_an_image_are_split_and_there_may_be_none(tmp_path: Path) 
     assert manifest.train["label"].tolist() == ["b,a", "", "a", "fly agaric,b", "fly agaric"]
 
 
-def test_a_label_of_several_that_one_image_has_is_refused(tmp_path: Path) -> None:
-    assert "1 label with fewer than two images" in refusal(tmp_path, "a b", "a", "", "a", task="multilabel")
+def test_a_label_of_several_that_one_image_has_is_refused() -> None:
+    assert "1 label with fewer than two images" in refused("a b", "a", "", "a", task="multilabel")
 
 
-def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
-    assert "0 classes" in refusal(tmp_path, "", "", task="multilabel")
+def test_images_without_any_label_are_refused() -> None:
+    assert "0 classes" in refused("", "", task="multilabel")
 
 
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
@@ -80,13 +105,13 @@ def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cell", ["-0.1", "1.5"])
 def test_a_number_outside_of_0_to_1_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
-    message = refusal(tmp_path, "0", "1", cell, task="unit_regression")
+    message = refused("0", "1", cell, task="unit_regression")
     assert "train.csv, column label: 1 id with a number outside 0 to 1: 2.jpg" in message
     assert read(tmp_path, "0", "1", cell, task="regression").classes == []
 
 
-def test_numbers_that_are_all_equal_are_refused(tmp_path: Path) -> None:
-    assert "have the same number" in refusal(tmp_path, "3", "3.0", task="regression")
+def test_numbers_that_are_all_equal_are_refused() -> None:
+    assert "have the same number" in refused("3", "3.0", task="regression")
 
 
 def test_the_cache_of_several_labels_knows_targets_and_groups(tmp_path: Path) -> None:
@@ -125,7 +150,7 @@ def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
 
 def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
     assert read(tmp_path, "10", "2", "7", "10", "2", "7", task="ordinal").classes == ["2", "7", "10"]
-    assert "orders classes by their whole numbers" in refusal(tmp_path, "mild", "none", "mild", "none", task="ordinal")
+    assert "orders classes by their whole numbers" in refused("mild", "none", "mild", "none", task="ordinal")
 
 
 GRADES = {"table": "train.csv", "images": "train_images/{id}", "classes": ["none", "mild", "severe"]}
@@ -145,7 +170,18 @@ def test_a_grade_without_a_place_in_the_order_is_refused(tmp_path: Path) -> None
     with open_archive(path, tmp_path) as archive, pytest.raises(InputError) as caught:
         read_manifest(archive, competition(train=GRADES, task="ordinal"))
     assert "the label grave has no place in the order" in str(caught.value)
-    assert "train.classes" in str(caught.value)
+    assert "(none, mild, severe): add it to train.classes." in str(caught.value)
+
+
+def test_ordered_classes_are_three_at_least() -> None:
+    assert "task: ordinal is for three classes or more, and these are two: set task: binary" in refused(
+        "0", "1", "0", "1", task="ordinal"
+    )
+
+
+def test_folders_of_classes_without_an_order_are_sorted() -> None:
+    folders = {"images": "{label}/{id}", "classes": ["b", "a"]}
+    assert check_labels(table("a", "b", "a", "b"), competition(train=folders)) == ["a", "b"]
 
 
 def test_grades_that_a_map_numbers_are_ordered_by_their_numbers(tmp_path: Path) -> None:
@@ -160,53 +196,52 @@ def test_several_numbers_are_named_by_their_places(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cell", ["1", "1 x"])
-def test_an_image_without_one_of_the_several_numbers_is_refused(tmp_path: Path, cell: str) -> None:
-    message = refusal(tmp_path, "1 2", "3 4", cell, task="multi_regression")
+def test_an_image_without_one_of_the_several_numbers_is_refused(cell: str) -> None:
+    message = refused("1 2", "3 4", cell, task="multi_regression")
     assert "1 id with a label that is not a finite number: 2.jpg" in message
 
 
 @pytest.mark.parametrize("task", ["regression", "unit_regression"])
-def test_numbers_that_are_all_0_or_1_are_refused_as_classes(tmp_path: Path, task: str) -> None:
-    assert "set task: binary" in refusal(tmp_path, "0", "1", "1", task=task)
+def test_numbers_that_are_all_0_or_1_are_refused_as_classes(task: str) -> None:
+    assert "set task: binary" in refused("0", "1", "1", task=task)
+    assert check_labels(table("0", "1"), competition(train=LAYOUT, task=task)) == []  # which two images may be
 
 
-def test_one_number_an_image_is_not_several(tmp_path: Path) -> None:
-    assert "set task: regression" in refusal(tmp_path, "2", "3", "4", task="multi_regression")
+def test_several_numbers_that_are_all_0_or_1_are_refused_as_labels() -> None:
+    assert "set task: multilabel" in refused("0 1", "1 0", "1 1", task="multi_regression")
 
 
-def test_several_labels_of_which_each_image_has_one_are_refused(tmp_path: Path) -> None:
-    assert "set task: multiclass" in refusal(tmp_path, "a", "a", "b", "b", task="multilabel")
+def test_one_number_an_image_is_not_several() -> None:
+    assert "set task: regression" in refused("2", "3", "4", task="multi_regression")
 
 
-def test_names_with_a_space_are_no_several_labels(tmp_path: Path) -> None:
-    message = refusal(tmp_path, "black grass", "black grass", "loose bent", "loose bent", task="multilabel")
+def test_several_labels_of_which_each_image_has_one_are_refused() -> None:
+    assert "set task: multiclass" in refused("a", "a", "b", "b", task="multilabel")
+
+
+def test_names_with_a_space_are_no_several_labels() -> None:
+    message = refused("black grass", "black grass", "loose bent", "loose bent", task="multilabel")
     assert "set task: multiclass" in message
 
 
-def test_another_mark_between_labels_than_the_separator_is_found(tmp_path: Path) -> None:
-    message = refusal(tmp_path, "a;b", "a", "b", "a;b", task="multilabel", label_separator="|")
+def test_another_mark_between_labels_than_the_separator_is_found() -> None:
+    message = refused("a;b", "a", "b", "a;b", task="multilabel", label_separator="|")
     assert "a;b has ';' in it: set label_separator: ';'" in message
+    message = refused("a", "b|c", "d|e", "b|c", task="multilabel")
+    assert "b|c has '|' in it: set label_separator: '|'" in message
 
 
-def test_a_number_below_0_is_refused_where_the_metric_is_rmsle(tmp_path: Path) -> None:
-    assert "1 id with a number below 0" in refusal(tmp_path, "2", "-3", "4", task="regression", metric="rmsle")
+def test_a_number_below_0_is_refused_where_the_metric_is_rmsle() -> None:
+    message = refused("2", "-3", "4", task="regression", metric="rmsle")
+    assert message.startswith("train.csv, column label: 1 id with a number below 0, which metric: rmsle has no value")
+    assert message.endswith(": 1.jpg; set metric.")
+    assert check_labels(table("2", "0", "0.5"), competition(train=LAYOUT, task="regression", metric="rmsle")) == []
 
 
-def test_a_kappa_of_classes_without_an_order_is_refused(tmp_path: Path) -> None:
-    message = refusal(tmp_path, "mild", "none", "mild", "none", metric="quadratic_weighted_kappa")
+def test_a_kappa_of_classes_without_an_order_is_refused() -> None:
+    message = refused("mild", "none", "mild", "none", metric="quadratic_weighted_kappa")
     assert "metric: quadratic_weighted_kappa orders classes" in message
-
-
-def table(*labels: str) -> pd.DataFrame:
-    """Images whose rows have other numbers than their places, as after rows have been left out."""
-    ids = [f"{number}.jpg" for number in range(len(labels))]
-    return pd.DataFrame({"id": ids, "label": labels}, index=range(10, 10 + len(labels)))
-
-
-def refused(*labels: str, **described: object) -> str:
-    with pytest.raises(InputError) as caught:
-        check_labels(table(*labels), competition(**{"train": LAYOUT} | described))
-    return str(caught.value)
+    assert message.endswith("but these are mild, none: set another metric, or task: ordinal.")
 
 
 def of_columns(*names: str, **layout: object) -> dict[str, object]:
@@ -231,10 +266,12 @@ def test_several_numbers_are_named_by_their_columns_where_there_are_as_many() ->
 
 def test_the_images_of_wrong_labels_are_named_whatever_the_numbers_of_the_rows() -> None:
     assert "not a finite number: 1.jpg" in refused("1", "x", "2", task="regression")
-    assert "outside 0 to 1: 2.jpg" in refused("0", "1", "1.1", task="unit_regression")
+    assert "outside 0 to 1: 2.jpg; set task: regression" in refused("0", "1", "1.1", task="unit_regression")
     message = refused("no", "yes", "no", "yes", "maybe", task="binary")
     assert "3 classes (no, yes, maybe; maybe is the label of 4.jpg)" in message
-    assert "but these are mild, none" in refused("mild", "none", "mild", "none", task="ordinal")
+    message = refused("mild", "none", "mild", "none", task="ordinal")
+    assert "task: ordinal orders classes by their whole numbers, but these are mild, none: list them under" in message
+    assert message.endswith("as in classes: [none, mild, severe], or set task: multiclass.")
 
 
 def test_a_class_with_one_image_is_refused_with_the_policy_that_takes_it() -> None:
@@ -250,5 +287,5 @@ def test_where_single_images_are_trained_on_another_class_needs_two_and_none_is_
     assert "no label has two images, one to train and one to validate" in refused("a", "b", **lenient)
     with pytest.raises(InputError, match=r"1 label with no image: c; add images, or remove what has these labels\.$"):
         refuse_too_few(table("a", "a", "b")["label"], ["a", "b", "c"], competition(train=LAYOUT, **lenient), "here")
-    with pytest.raises(InputError, match=r"1 label with fewer than two images.*: c; "):
-        refuse_too_few(table("a", "a", "b", "b")["label"], ["a", "b", "c"], competition(train=LAYOUT), "here")
+    of_none = refused("a", "a", "b", "b", train=of_columns("a", "b", "c"))
+    assert "1 label with fewer than two images, one to train and one to validate: c; " in of_none

@@ -69,6 +69,7 @@ def test_joined_labels_are_those_that_were_split(chosen: list[set[str]]) -> None
     assert join_labels(targets[:] > 0.5, CLASSES, ", ") == cells.tolist()
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("cell", ["", "nan", "inf", "-inf", "1e39", "three", "1,5"])
 def test_what_is_no_finite_number_is_none(cell: str) -> None:
     assert np.isnan(parse_numbers(series("1", cell))).tolist() == [False, True]
@@ -109,7 +110,10 @@ def test_a_number_stands_for_the_nearest_of_the_ordered_classes() -> None:
 
 
 def test_a_class_begins_at_its_cut() -> None:
-    assert choose_places(np.array([0.69, 0.7, 1.2]), 3, [0.7, 1.2]).tolist() == [0, 1, 2]
+    numbers = np.array([0.69, 0.7, 1.2], np.float64)
+    assert choose_places(numbers, 3, [0.7, 1.2]).tolist() == [0, 1, 2]
+    assert rate_places(numbers[:, None], 3, [0.7, 1.2]).tolist() == np.eye(3).tolist()
+    assert choose_places(numbers, 3, [0.7, 0.7]).tolist() == [0, 2, 2]  # no number is of the class in between
 
 
 @pytest.mark.parametrize("cuts", [[0.5], [1.5, 0.5]])
@@ -119,15 +123,25 @@ def test_cuts_that_are_too_few_or_do_not_rise_are_refused(cuts: list[float]) -> 
 
 
 def test_a_number_that_is_not_finite_stands_for_no_class() -> None:
-    rated = rate_places(np.array([[np.nan], [1]]), 2)
+    rated = rate_places(np.array([[np.nan], [1]], np.float32), 2)
+    assert rated.dtype == np.float32
     assert np.isnan(rated[0]).all()
     assert rated[1].tolist() == [0, 1]
 
 
 def test_several_numbers_are_grouped_by_their_mean_rank() -> None:
-    targets = np.stack([np.arange(40), 1000 * np.arange(40)], axis=1).astype(np.float32)
+    rising = np.arange(40)
+    targets = np.stack([rising, 1000 * rising, -rising], axis=1).astype(np.float32)
     assert group_targets(targets, "multi_regression").tolist() == [0] * 20 + [1] * 20
+    assert group_targets(targets[:, [0, 2, 2]], "multi_regression").tolist() == [1] * 20 + [0] * 20
+
+
+@pytest.mark.parametrize("task", ["binary", "ordinal"])
+def test_the_group_of_one_label_is_its_class(task: Task) -> None:
+    groups = group_targets(np.array([[0], [2], [1]], np.float32), task)
+    assert (groups.tolist(), groups.dtype) == ([0, 2, 1], np.int64)
 
 
 def test_each_of_several_numbers_has_its_own_units() -> None:
-    assert measure_units(np.array([[0, 5], [2, 5]], np.float32), "multi_regression") == ([1, 5], [1, 1])
+    numbers = np.array([[0, 5, 0], [6, 5, 1]], np.float32)
+    assert measure_units(numbers, "multi_regression") == ([3, 5, 0.5], [3, 1, 0.5])

@@ -5,9 +5,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from scoretable.competition.metric import Score
 from scoretable.competition.targets import rate_places
 from scoretable.competition.task import (
     TASKS,
+    Form,
     Task,
     check_softening,
     count_outputs,
@@ -17,6 +19,7 @@ from scoretable.competition.task import (
     is_number,
     resolve_head,
     resolve_metrics,
+    resolve_score,
 )
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
@@ -145,7 +148,8 @@ def test_what_is_left_open_follows_from_the_task(
 def test_a_pair_that_does_not_fit_is_refused_with_the_reason(
     task: Task, activation: str | None, loss: str | None, sentence: str
 ) -> None:
-    with pytest.raises(InputError, match="does not fit") as caught:
+    pair = r"^params\.yaml: (activation|loss): \w+ does not fit (task|activation): \w+ \("
+    with pytest.raises(InputError, match=pair) as caught:
         resolve_head(task, activation, loss)
     assert sentence in str(caught.value)
 
@@ -153,7 +157,7 @@ def test_a_pair_that_does_not_fit_is_refused_with_the_reason(
 def test_metrics_start_with_those_of_the_task_and_others_are_refused() -> None:
     assert resolve_metrics("multilabel", ("auc",)) == ("accuracy", "auc")
     assert resolve_metrics("regression", ()) == ("mae",)
-    with pytest.raises(InputError, match="metrics: accuracy does not fit task: regression"):
+    with pytest.raises(InputError, match=r"metrics: accuracy does not fit task: regression \(its one output is a"):
         resolve_metrics("regression", ("accuracy",))
 
 
@@ -170,6 +174,7 @@ def test_only_an_accuracy_is_told_with_the_images_that_are_right() -> None:
     figures = {"accuracy": 0.6875, "log_loss": 0.5, "correct": 66, "images": 96}
     assert describe_score(figures, "accuracy") == ("accuracy 0.6875", "66 of 96 images")
     assert describe_score(figures, "log_loss") == ("log_loss 0.5000", "96 images")
+    assert describe_score(figures, "auc") == ("auc unknown", "96 images")
 
 
 def test_the_plan_refuses_what_does_not_fit_before_anything_runs(
@@ -207,3 +212,51 @@ def test_classes_of_a_binary_task_can_be_balanced(tmp_path: Path) -> None:
     check_softening("binary", "balanced", 0.1)
     trained = fit(draw_cache("binary"), tmp_path, class_weights="balanced", label_smoothing=0.1)
     assert trained.history[-1]["val_accuracy"] > 0.85
+
+
+@pytest.mark.parametrize(
+    ("task", "number", "one_label", "outputs"),
+    [
+        ("multiclass", False, True, 5),
+        ("binary", False, True, 1),
+        ("multilabel", False, False, 5),
+        ("ordinal", False, True, 1),
+        ("regression", True, False, 1),
+        ("unit_regression", True, False, 1),
+        ("multi_regression", True, False, 5),
+    ],
+)
+def test_a_task_says_what_its_labels_are_and_how_many_outputs_they_need(
+    task: Task, number: bool, one_label: bool, outputs: int
+) -> None:
+    assert (is_number(task), has_one_label(task), count_outputs(task, 5)) == (number, one_label, outputs)
+
+
+def test_a_task_is_scored_by_its_first_metric_or_by_another_one_that_fits() -> None:
+    assert (resolve_score("ordinal", None), resolve_score("regression", None)) == ("accuracy", "rmse")
+    assert resolve_score("ordinal", "quadratic_weighted_kappa") == "quadratic_weighted_kappa"
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "form", "mend"),
+    [
+        ("multilabel", "auc", None, "set task: binary, or metric: accuracy or error or log_loss or mean_auc or f1"),
+        ("multilabel", "auc", "labels", "set task: binary, or metric: accuracy or error or f1 or macro_f1 or mean_f1"),
+        ("binary", "map_at_k", "ranked", "set task: multiclass or multilabel, or metric: accuracy or error or"),
+        ("regression", "mean_f1", "numbers", "set task: multilabel, or metric: rmse or mae or rmsle or r2"),
+        ("binary", "mean_auc", "probability", "set task: multiclass, or metric: log_loss or auc or weighted_auc or"),
+    ],
+)
+def test_a_metric_that_does_not_fit_is_refused_with_the_tasks_and_the_metrics_that_do(
+    task: Task, metric: Score, form: Form | None, mend: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^metric: {metric} does not fit task: {task}: {mend}"):
+        resolve_score(task, metric, form)
+
+
+def test_balanced_classes_and_smooth_labels_are_taken_where_each_image_has_one_label() -> None:
+    for task in ("multiclass", "binary"):
+        check_softening(task, "balanced", 0.1)
+    check_softening("multilabel", "none", 0.1)
+    for task in TASKS:
+        check_softening(task, "none", 0.0)

@@ -65,6 +65,32 @@ def test_the_worst_mistake_is_the_one_with_the_least_probable_true_labels() -> N
     assert mistakes["probability_predicted"].tolist() == pytest.approx([0.5 * 0.6 * 0.9, 0.7 * 0.8 * 0.9], abs=1e-6)
 
 
+def test_answers_that_were_chosen_count_in_place_of_those_above_one_half() -> None:
+    chosen = TRUTH > 0
+    chosen[3] = [False, False, True]  # of which the last image is wrong
+    assert evaluation.summarise_label_sets(TRUTH, PROBABILITIES, chosen)["correct"] == 3
+    assert evaluation.count_answers(TRUTH, PROBABILITIES, NAMES, chosen).loc["rust"].tolist() == [0, 1, 0, 3]
+    assert evaluation.per_label(TRUTH, PROBABILITIES, NAMES, chosen)["true_positive"].tolist() == [2, 1, 0]
+    assert evaluation.per_label(TRUTH, PROBABILITIES, NAMES, chosen)["precision"].tolist() == [1, 1, 0]
+    assert evaluation.label_set_pairs(TRUTH, PROBABILITIES, NAMES, "|", chosen)["predicted"].tolist() == [
+        "blast", "blast|normal", "(none)", "rust",
+    ]  # fmt: skip
+    mistakes = evaluation.worst_label_sets(TRUTH, PROBABILITIES, NAMES, IDS, "|", chosen)
+    assert mistakes[["image_id", "actual", "predicted"]].to_numpy().tolist() == [["d.jpg", "normal", "rust"]]
+    assert mistakes["probability_predicted"].tolist() == [round(0.3 * 0.2 * 0.1, 6)]
+
+
+def test_mistakes_with_equal_probabilities_keep_the_order_of_the_images() -> None:
+    truth, probabilities = np.ones((40, 2)), np.full((40, 2), 0.25)
+    mistakes = evaluation.worst_label_sets(truth, probabilities, NAMES[:2], list(map(str, range(40))), " ")
+    assert mistakes["position"].tolist() == list(range(40))
+
+
+def test_a_certain_wrong_probability_costs_the_clipped_logarithm_and_not_infinity() -> None:
+    assert evaluation.summarise_label_sets(np.ones((1, 1)), np.zeros((1, 1)))["loss"] == round(-np.log(1e-7), 6)
+    assert evaluation.summarise_label_sets(np.zeros((1, 1)), np.ones((1, 1)))["loss"] == pytest.approx(-np.log(1e-7))
+
+
 def test_probabilities_that_are_not_finite_are_refused() -> None:
     with pytest.raises(InputError, match="training diverged"):
         evaluation.summarise_label_sets(TRUTH, PROBABILITIES * np.nan)

@@ -56,6 +56,21 @@ def test_the_confusion_counts_the_pairs_of_ranges() -> None:
     assert pd.crosstab(pairs["actual"], pairs["predicted"]).to_numpy().sum() == 100
 
 
+def test_equal_errors_keep_the_order_of_the_images_whatever_their_sign() -> None:
+    signs = np.tile([1.0, -1.0], 20)
+    errors = evaluation.largest_errors(np.zeros(40), signs / 3, list(map(str, range(40))))
+    assert errors["position"].tolist() == list(range(40))
+    assert errors["error"].tolist()[:2] == errors["predicted"].tolist()[:2] == [0.333333, -0.333333]
+
+
+def test_figures_of_numbers_have_six_decimals_and_those_between_ranges_four_digits() -> None:
+    truth = 12345 * np.arange(10.0)
+    assert evaluation.summarise_numbers(truth, truth + 1 / 3)["mae"] == 0.333333
+    table = evaluation.per_range(truth, truth - 1 / 3)
+    assert table.iloc[0].tolist() == ["below 2.222e+04", 2, 0.333333, -0.333333]
+    assert table.iloc[1]["class"] == "2.222e+04 to 4.444e+04"
+
+
 def test_equal_numbers_share_a_range() -> None:
     table = evaluation.per_range(np.array([0.0] * 9 + [5.0]), np.zeros(10))
     assert table["class"].tolist() == ["below 0", "0 or more"]

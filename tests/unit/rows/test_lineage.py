@@ -1,6 +1,7 @@
 """A step's lineage is all that its outputs depend on, and its record is there only beside whole outputs."""
 
 import hashlib
+import json
 import re
 import shutil
 from dataclasses import asdict
@@ -38,6 +39,19 @@ def test_two_params_that_swap_values_change_the_lineage() -> None:
     one = trace_lineage(Params(batch_size=16, epochs=8), ROOT)["train"]
     other = trace_lineage(Params(batch_size=8, epochs=16), ROOT)["train"]
     assert one.digest != other.digest
+
+
+def test_the_digest_is_that_of_all_else_in_an_order_that_does_not_change() -> None:
+    for lineage in trace_lineage(Params(), ROOT).values():
+        content = asdict(lineage)
+        digest = content.pop("digest")
+        assert hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest().startswith(digest)
+
+
+def test_the_competitions_file_is_a_source_of_the_download_alone() -> None:
+    for step, lineage in trace_lineage(Params(), ROOT).items():
+        described = [path for path in lineage.sources if path.endswith(".yaml")]
+        assert described == (["workflow/competitions/sandbox.yaml"] if step == "download" else [])
 
 
 @pytest.fixture

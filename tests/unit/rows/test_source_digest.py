@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scoretable.rows import source_digest as digests
 from scoretable.rows.source_digest import KNOWN, source_digest, source_digests
+from scoretable.workspace.errors import InputError
 
 CODE = '''"""A module."""
 
@@ -18,6 +20,12 @@ def scale(value: float, by: float = RATE) -> float:
     """Scale a value."""
     return value * by
 '''
+
+
+@pytest.fixture(autouse=True)
+def _digested_anew() -> None:
+    """Forget what was digested before, by a mutation test with other code too."""
+    digests._code_digest.cache_clear()
 
 
 def digest(folder: Path, code: str, name: str = "module.py") -> str:
@@ -61,6 +69,20 @@ def test_what_does_something_else_has_another_digest(tmp_path: Path, old: str, n
     assert digest(tmp_path, CODE.replace(old, new)) != digest(tmp_path, CODE)
 
 
+def test_the_digest_stays_the_same_from_one_python_to_another(tmp_path: Path) -> None:
+    """If it changed, each row that anyone has made would run again."""
+    assert digest(tmp_path, CODE) == "02d17cff248ba4f32c5a964f25f081fdc3df3f9b486af1454224a83641de6f60"
+    assert (
+        digest(tmp_path, "a: [1, 2020-01-31]\n", "file.yaml")
+        == "8aec15b09e9bef8662aea37d00868d6fb6cba092854d6a9fc1dd0a1a98451234"
+    )
+
+
+def test_a_yaml_file_that_is_gone_is_refused_with_how_to_get_it_back(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"restore it with `git checkout .*gone\.yaml`"):
+        source_digest(tmp_path / "gone.yaml")
+
+
 def test_a_text_that_is_no_docstring_counts(tmp_path: Path) -> None:
     assert digest(tmp_path, 'NAME = "a"\n') != digest(tmp_path, 'NAME = "b"\n')
     assert digest(tmp_path, 'x = 1\n"a"\n') != digest(tmp_path, 'x = 1\n"b"\n')
@@ -71,6 +93,7 @@ def test_an_empty_else_and_a_missing_one_of_another_kind_are_told_apart(tmp_path
     assert digest(tmp_path, "def f():\n    return None\n") != digest(tmp_path, "def f():\n    return 0\n")
 
 
+@settings(max_examples=30)
 @given(st.floats(allow_nan=False) | st.integers() | st.text(max_size=20) | st.binary(max_size=20))
 def test_a_constant_counts_by_its_value(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
     folder = tmp_path_factory.getbasetemp()

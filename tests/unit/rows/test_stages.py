@@ -6,7 +6,7 @@ from pathlib import Path
 import grimp
 import pytest
 from scoretable.rows.layout import Layout
-from scoretable.rows.stages import PACKAGE, STAGES, STEPS
+from scoretable.rows.stages import PACKAGE, STAGES, STEPS, source_files
 
 ROOT = Path(__file__).parents[3]
 LAYOUT = Layout("sandbox", "32")
@@ -29,6 +29,15 @@ def test_a_stage_lists_the_packages_that_its_step_imports(step: str, imports: gr
     modules = imports.find_upstream_modules(f"scoretable.steps.{step}")
     packages = {module.split(".")[1] for module in modules if module.count(".") == 2}
     assert packages - {*HARMLESS} == set(STAGES[step].packages)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stage_is_made_of_all_modules_of_its_packages_and_of_its_own_one(step: str) -> None:
+    files = source_files(step, ROOT)
+    assert files == sorted(files)
+    folders = [PACKAGE / package for package in STAGES[step].packages]
+    modules = {path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).glob("*.py")}
+    assert set(files) == modules | {PACKAGE / "steps" / f"{step}.py"}
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS, Score
-from scoretable.scoring.scores import score
+from scoretable.scoring.choices import choose
+from scoretable.scoring.scores import score, score_choices
 from scoretable.workspace import row_blocks
 from scoretable.workspace.errors import InputError
 from sklearn import metrics
 
 LABELS = np.array([0, 1, 1, 0, 1, 0])
-YES = np.array([0.1, 0.8, 0.35, 0.4, 0.9, 0.7])
+YES = np.array([0.1, 0.8, 0.35, 0.4, 0.9, 0.3])  # a share of 5/6, but an F1 of 0.8
 SETS = np.array([[1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.float32)
 SURE = np.array([[0.9, 0.6, 0.7], [0.2, 0.8, 0.1], [0.4, 0.9, 0.3], [0.1, 0.2, 0.3]], np.float32)
 NUMBERS = np.array([[1.0], [2.0], [4.0], [8.0]])
@@ -54,14 +55,14 @@ def perfect(task: str, truth: NDArray) -> NDArray[np.floating]:
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_value_lies_within_the_range_of_its_metric(name: Score, task: str, seed: int) -> None:
     assert METRICS[name].lowest <= score(name, *draw(task, seed)) <= METRICS[name].highest
 
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_no_answer_is_better_than_the_truth_in_the_direction_of_the_metric(name: Score, task: str, seed: int) -> None:
     truth, answers = draw(task, seed)
     sign = 1 if METRICS[name].larger_is_better else -1
@@ -70,7 +71,7 @@ def test_no_answer_is_better_than_the_truth_in_the_direction_of_the_metric(name:
 
 @pytest.mark.parametrize("name", ["accuracy", "error", "log_loss", "map_at_k"])
 @given(seed=st.integers(0, 10_000), image=st.integers(0, 29))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_one_more_image_that_is_answered_right_is_never_worse(name: Score, seed: int, image: int) -> None:
     truth, answers = draw("multiclass", seed)
     better = answers.copy()
@@ -81,7 +82,7 @@ def test_one_more_image_that_is_answered_right_is_never_worse(name: Score, seed:
 
 @pytest.mark.parametrize("name", ["auc", "weighted_auc"])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_needs_ranks_does_not_change_where_their_order_does_not(name: Score, seed: int) -> None:
     truth, answers = draw("binary", seed)
     rising = two_columns(answers[:, 1].astype(float) ** 3)
@@ -152,8 +153,33 @@ def test_the_rmse_of_several_numbers_an_image_is_the_root_over_all_of_them() -> 
     assert score("rmse", np.zeros((2, 2)), np.array([[3.0, 4.0], [0.0, 5.0]])) == pytest.approx((50 / 4) ** 0.5)
 
 
-def test_a_certain_wrong_probability_costs_the_logarithm_of_kaggles_clip() -> None:
-    assert score("log_loss", np.array([0]), np.array([[0.0, 0.5, 0.5]])) == pytest.approx(-np.log(1e-15))
+@pytest.mark.parametrize(
+    ("truth", "answers"),
+    [
+        (np.array([0]), np.array([[0.0, 0.5, 0.5]])),
+        (np.array([1, 0]), two_columns(np.array([0.0, 1.0]))),
+        (np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]])),
+    ],
+)
+def test_a_certain_wrong_probability_costs_the_logarithm_of_kaggles_clip(
+    truth: NDArray, answers: NDArray[np.floating]
+) -> None:
+    assert score("log_loss", truth, answers) == pytest.approx(-np.log(1e-15), abs=1e-3)
+
+
+@pytest.mark.parametrize("answers", [np.array([[1.0005, -0.0005]]), np.array([[1.0005, -0.0005, 0.0]])])
+def test_a_probability_above_one_by_rounding_gains_nothing(answers: NDArray[np.floating]) -> None:
+    assert 0 <= score("log_loss", np.array([0]), answers) < 1e-14
+
+
+def test_answers_of_single_precision_are_summed_in_double() -> None:
+    truth, answers = draw("multiclass", 3)
+    shares = answers.astype(np.float64)[np.arange(len(truth)), truth] / answers.astype(np.float64).sum(axis=1)
+    assert score("log_loss", truth, answers) == pytest.approx(-np.log(shares).mean(), rel=1e-13)
+
+
+def test_a_loss_is_known_where_all_images_have_the_same_class() -> None:
+    assert score("log_loss", np.array([1, 1]), two_columns(np.array([0.5, 0.5]))) == pytest.approx(np.log(2))
 
 
 def test_rows_that_do_not_sum_to_one_are_divided_by_their_sum_before_the_logarithm() -> None:
@@ -168,6 +194,17 @@ def test_the_first_k_answers_count_by_their_place() -> None:
 def test_the_average_precision_of_several_labels_is_worked_out_by_hand() -> None:
     truth, answers = np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.9, 0.8, 0.7, 0.1]])
     assert score("map_at_k", truth, answers, k=5) == pytest.approx((1 / 1 + 2 / 3) / 2)
+
+
+def test_five_answers_count_where_the_file_says_nothing() -> None:
+    ranked = np.linspace(1, 0.5, 6)[None]
+    assert [score("map_at_k", np.array([place]), ranked) for place in (4, 5)] == [1 / 5, 0]
+
+
+def test_labels_beyond_the_first_k_are_not_missed() -> None:
+    truth, answers = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), np.array([[0.9, 0.8, 0.1], [0.2, 0.9, 0.1]])
+    assert score("map_at_k", truth, answers, k=1) == (1 + 0) / 2
+    assert score("map_at_k", truth, answers, k=2) == (1 + 1 / 2) / 2
 
 
 def test_the_weighted_auc_counts_the_steep_part_twice() -> None:
@@ -187,6 +224,12 @@ def test_the_probabilistic_f1_is_worked_out_by_hand() -> None:
     precision, recall = (0.8 + 0.35 + 0.9) / YES.sum(), (0.8 + 0.35 + 0.9) / 3
     expected = 2 * precision * recall / (precision + recall)
     assert score("probabilistic_f1", LABELS, two_columns(YES)) == pytest.approx(expected)
+
+
+def test_the_probabilistic_f1_of_rare_positives_and_of_none_is_worked_out_by_hand() -> None:
+    probabilities = two_columns(np.array([0.5, 0.25, 0.25]))  # of which one half is of the positive one
+    assert score("probabilistic_f1", np.array([1, 0, 0]), probabilities) == pytest.approx(0.5)
+    assert score("probabilistic_f1", np.array([0, 0, 0]), probabilities) == 0
 
 
 def test_a_number_of_ordered_classes_is_rounded_and_cut_to_the_classes() -> None:
@@ -221,9 +264,21 @@ def test_an_auc_of_one_class_only_is_refused_with_what_to_do(name: Score, truth:
         score(name, truth, np.array([[0.4, 0.6], [0.7, 0.3]]))
 
 
-def test_an_image_without_a_label_counts_nothing_in_the_mean_f1_as_in_scikit_learn() -> None:
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["mean_f1", "fbeta"])
+def test_an_image_without_a_label_counts_nothing_and_warns_of_nothing(name: Score) -> None:
     truth, answers = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.1, 0.2], [0.9, 0.1]])
-    assert score("mean_f1", truth, answers) == 0.5
+    assert score(name, truth, answers) == 0.5
+
+
+def test_a_beta_below_one_weighs_precision() -> None:
+    expected = metrics.fbeta_score(SETS, SURE >= 0.5, beta=0.5, average="samples")
+    assert score("fbeta", SETS, SURE, beta=0.5) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_metric_of_probabilities_is_none_of_labels() -> None:
+    with pytest.raises(ValueError, match="auc is no metric of labels"):
+        score_choices("auc", choose(LABELS, two_columns(YES)))
 
 
 def test_an_answer_below_zero_counts_as_zero_in_the_rmsle() -> None:
@@ -248,6 +303,10 @@ def test_answers_that_are_not_finite_are_refused() -> None:
         ("accuracy", np.array([0, 1]), np.full((2, 3), 2.0)),
         ("rmse", np.array([0, 1]), np.full((2, 1), 2.0)),
         ("mean_f1", np.zeros((2, 2)), np.full((2, 3), 0.5)),
+        ("mean_f1", np.zeros((2, 2), int), np.full((2, 3), 0.5)),
+        ("accuracy", np.array([0.0, 1.0]), np.full((2, 2), 0.5)),
+        ("rmse", np.ones(2), np.ones(2)),
+        ("rmse", np.ones((0, 1)), np.ones((0, 1))),
     ],
 )
 def test_what_does_not_fit_the_metric_is_a_mistake_of_the_program(
