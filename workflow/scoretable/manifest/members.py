@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -12,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from scoretable.archive.inner import not_opened
+from scoretable.competition.spelling import Notes, clean, compose, tell
 from scoretable.competition.tables import shorten
+from scoretable.workspace.errors import how_many
 
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
@@ -22,13 +23,16 @@ _FIELD = re.compile(r"\{(.+?)\}")
 class Members:
     """Names of an archive's members; images can also be found without their suffix.
 
-    Names are compared in Unicode's composed form: macOS packs `é` as two characters, where tables have one.
+    Names are compared in Unicode's composed form, as cells of tables are read. Where none is equal, spaces at the ends
+    of a name's parts and the case of its suffix do not count.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = {_composed(name): name for name in names}
+        self.names = {compose(name): name for name in names}
         self.pixels: dict[str, np.ndarray] = {}  # of images in tables, (height, width) or with channels
         self.channels: dict[str, list[str]] = {}  # files of an image that several make up, by its name
+        self.notes: Notes = []  # what was read otherwise than it stands in the archive
+        self._alike: dict[str, str] = {}  # images found by their look, by the name that was wanted
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
 
     @cached_property
@@ -36,7 +40,16 @@ class Members:
         """The images by their names without a suffix."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
-            found[_composed(posixpath.splitext(name)[0])].append(name)
+            found[compose(posixpath.splitext(name)[0])].append(name)
+        return found
+
+    @cached_property
+    def by_look(self) -> dict[str, list[str]]:
+        """The images by what their names are but for spaces and the case of the suffix."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.images:
+            for look in {_look(name), _look(posixpath.splitext(name)[0])}:
+                found[look].append(name)
         return found
 
     def find_all(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
@@ -53,7 +66,11 @@ class Members:
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""
-        found = {member for pattern in patterns for member in self._candidates(pattern, values)}
+        wanted = [compose(_FIELD.sub(lambda field: values[field[1]], pattern)) for pattern in patterns]
+        found = {member for name in wanted for member in self._candidates(name)}
+        if not found:
+            found = {member for name in wanted for member in self.by_look.get(_look(name), [])}
+            self._alike |= dict.fromkeys(wanted[:1], next(iter(found))) if len(found) == 1 else {}
         return found.pop() if len(found) == 1 else ""
 
     def match(self, patterns: Sequence[str], group: str = "") -> pd.DataFrame:
@@ -62,15 +79,15 @@ class Members:
         Without {id} the file's name is the id.
 
         From the left each field takes as little as it can, so that `{label}_{id}` finds the label `cat` in
-        `cat_2019_01.jpg`; the last one takes the rest.
+        `cat_2019_01.jpg`; the last one takes the rest. All but the members are in the composed form.
         """
         rows: dict[str, tuple[str, str, str, str]] = {}
-        for expression, names in map(_expression, patterns):
+        for expression, names in map(_expression, map(compose, patterns)):
             for name in self.images:
-                found = expression.fullmatch(name)
+                found = expression.fullmatch(compose(name))
                 if found and name not in rows:
                     fields = {field: found[place] for field, place in names.items()}
-                    id_ = fields.get("id", posixpath.basename(name))
+                    id_ = fields.get("id", posixpath.basename(found[0]))
                     rows[name] = (id_, fields.get("label", ""), name, fields.get(group, ""))
         return pd.DataFrame(list(rows.values()), columns=["id", "label", "member", "group"], dtype=str)
 
@@ -84,8 +101,16 @@ class Members:
         archive = next(iter(not_opened(self.names.values())), "")
         return f"{shorten(archive)} is an archive that was not opened" if archive else ""
 
-    def _candidates(self, pattern: str, values: dict[str, str]) -> Iterable[str]:
-        name = _composed(_FIELD.sub(lambda field: values[field[1]], pattern))
+    def tell_names(self, found: Iterable[str]) -> None:
+        """Note which of the members that were found have other names than those that were looked for."""
+        files = [file for member in found for file in self.channels.get(member, [member])]
+        composed = [file for file in files if compose(file) != file]
+        ways = {"read in Unicode form NFC": composed, "found but for spaces or the case of a suffix": [*self._alike.values()]}
+        for how, names in ways.items():
+            if names:
+                tell(self.notes, f"{how_many(len(names), 'name')} of images {how}, such as {shorten(names[0])}")
+
+    def _candidates(self, name: str) -> Iterable[str]:
         return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
 
 
@@ -112,5 +137,7 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("".join(pieces)), groups
 
 
-def _composed(name: str) -> str:
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+def _look(name: str) -> str:
+    """Return a name in the composed form, its suffix in lower case, without spaces at the ends of its parts."""
+    stem, suffix = posixpath.splitext(compose(name))
+    return "/".join(map(clean, stem.split("/"))) + suffix.lower().strip()

@@ -26,7 +26,8 @@ def read_test(
     """
     layout, sample = competition.test, competition.submission
     needed, encoding = sample.keys_of_columns, competition.encoding
-    sample_ids = read_table_or_header(archive, sample.sample, needed, "submission.sample", encoding)[sample.id_column]
+    table = read_table_or_header(archive, sample.sample, needed, "submission.sample", encoding, members.notes)
+    sample_ids = table[sample.id_column]
     refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
     if layout.listing:
         name, column = layout.listing, layout.id_place
