@@ -57,7 +57,9 @@ def test_several_files_an_image_have_one_id(tmp_path: Path) -> None:
 def test_a_pattern_without_an_image_is_refused_with_an_image_that_is_there(tmp_path: Path) -> None:
     said = refusal(tmp_path, {"images": "test/{id}"})
     assert "sample_submission.csv has a header but no rows" in said
-    assert "there is train_images/blast/0.jpg" in said and "correct test.images, or set test.table" in said
+    assert (
+        "there is train_images/blast/0.jpg" in said and "set test.images: test_images/{id}, or set test.table" in said
+    )
 
 
 def test_boxes_of_test_images_need_a_table(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 
@@ -39,8 +39,8 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: No
         readings = ", ".join(_readings(content, getattr(error, "start", 0)))
         mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
         raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
-    if encoding:
-        tell(notes, f"{name}: read as {encoding}")
+    if encoding and not content.isascii():
+        tell(notes, f"{name}: encoding {encoding}")
     return text.encode() if encoding else content
 
 
@@ -87,7 +87,7 @@ def _rank(content: bytes, mark: str) -> tuple[bool, bool, int]:
     return header > 1, len(set(widths)) == 1, header
 
 
-def _rows(content: bytes, separator: str) -> "csv._reader":
+def _rows(content: bytes, separator: str) -> Any:
     lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")  # where the start ends
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
@@ -102,20 +102,17 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
     spaced = re.search(re.escape(separator.encode()) + b' +"', content) is not None
     if spaced:
         tell(notes, f"{name}: spaces between separators and quotes left out")
-    read = partial(
-        pd.read_csv,
-        sep=separator,
-        skipinitialspace=spaced,
-        dtype=str,
-        keep_default_na=False,
-        encoding="utf-8-sig",
-    )
-    table = _read_even(content, read)
+
+    def read(**more: Any) -> pd.DataFrame:
+        options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+        return pd.read_csv(io.BytesIO(content), sep=separator, skipinitialspace=spaced, **options, **more)
+
+    table = _read_even(read)
     if table is None:
         surplus = _count_surplus(content, separator)
-        header = list(read(io.BytesIO(content), nrows=0, index_col=False).columns)
+        header = list(read(nrows=0, index_col=False).columns)
         names = [*header, *(f"{_UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
-        table = read(io.BytesIO(content), names=names, header=None)[1:].reset_index(drop=True)
+        table = read(names=names, header=None)[1:].reset_index(drop=True)
     table = table.fillna("")
     blank = [name for name in table.columns[1:] if name.startswith(_UNNAMED) and (table[name] == "").all()]
     if blank:
@@ -123,10 +120,10 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
     return table.drop(columns=blank)
 
 
-def _read_even(content: bytes, read: Callable[..., pd.DataFrame]) -> pd.DataFrame | None:
+def _read_even(read: Callable[..., pd.DataFrame]) -> pd.DataFrame | None:
     """Return the table, None where rows have more cells than the header."""
     with suppress(pd.errors.ParserError):
-        table = read(io.BytesIO(content))
+        table = read()
         if isinstance(table.index, pd.RangeIndex):
             return table
     return None

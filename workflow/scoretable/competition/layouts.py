@@ -70,7 +70,9 @@ class _Images(Strict):
 
     table: str | None = None
     coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
-    id_column: Column | None = Field("image_id", description="column that names the image; null: the row's number from 1")
+    id_column: Column | None = Field(
+        "image_id", description="column that names the image; null: the row's number from 1"
+    )
     images: str | Texts | None = Field(None, description=_IMAGES)
     channels: Texts | None = Field(
         None, description="patterns of the files that are red, green and blue of an image, in place of images"

@@ -10,7 +10,9 @@ from scoretable.competition.task import TASKS, Form, Task
 
 CutRule = Literal["found", "half"]
 EmptyRule = Literal["likeliest", "empty"]
-Name = Annotated[str | int | bool, AfterValidator(clean_any)]  # a class as YAML has it: `1` and `true` are no text there
+Name = Annotated[
+    str | int | bool, AfterValidator(clean_any)
+]  # a class as YAML has it: `1` and `true` are no text there
 
 
 class SubmissionLayout(BaseModel):

@@ -125,7 +125,7 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     )
 
 
-def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "fix the archive") -> None:
+def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str) -> None:
     """Raise InputError that names the first of `values`, if there are any; `problem` is said of one of them."""
     if len(values):
         noun, _, rest = problem.partition(" ")
@@ -148,7 +148,7 @@ def shorten(value: str) -> str:
     return repr(short) if short.strip() != short or not short else short
 
 
-def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
+def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "fix the archive") -> None:
     """Raise InputError for names that would do harm where they are shown: in a terminal, a spreadsheet, or a page."""
     texts = list(dict.fromkeys(values))
     # One search in all of them is ten times as fast as one in each. A text has no line's end where the second begins.
@@ -157,7 +157,7 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
         if not expression.search(whole):
             continue
         found = pd.Series([text for text in texts if expression.search(text)], dtype=str)
-        refuse_values(table, column, found, problem)
+        refuse_values(table, column, found, problem, mend)
 
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:

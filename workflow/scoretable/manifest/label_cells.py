@@ -25,7 +25,7 @@ def read_label_cells(table: pd.DataFrame, competition: Competition) -> pd.Series
     chosen = _read_yes_or_no(table, layout)
     if competition.task != "multilabel":
         several = table[layout.id_column][chosen.sum(axis=1) > 1]
-        mend = "fix the table, or set task: multilabel in the competition's file"
+        mend = "correct train.label_columns, or set task: multilabel"
         refuse_values(layout.place, layout.label_place, several, "id with a 1 in several columns", mend)
     cells = join_labels(chosen, layout.label_columns, competition.label_separator)
     return pd.Series(cells, index=table.index, dtype=str)

@@ -91,6 +91,11 @@ class Members:
                     rows[name] = (id_, fields.get("label", ""), name, fields.get(group, ""))
         return pd.DataFrame(list(rows.values()), columns=["id", "label", "member", "group"], dtype=str)
 
+    def all_but(self, taken: Iterable[str]) -> list[str]:
+        """Return the images that are not `taken`."""
+        others = set(taken)
+        return [name for name in self.images if name not in others]
+
     def name_some(self) -> str:
         """Return a clause for a message: an archive that was not opened, or else an image that patterns must fit."""
         return self.packed or (f"there is {shorten(self.images[0])}, for one" if self.images else "there is no image")
@@ -105,7 +110,10 @@ class Members:
         """Note which of the members that were found have other names than those that were looked for."""
         files = [file for member in found for file in self.channels.get(member, [member])]
         composed = [file for file in files if compose(file) != file]
-        ways = {"read in Unicode form NFC": composed, "found but for spaces or the case of a suffix": [*self._alike.values()]}
+        ways = {
+            "in Unicode form NFC": composed,
+            "found but for spaces or the case of a suffix": [*self._alike.values()],
+        }
         for how, names in ways.items():
             if names:
                 tell(self.notes, f"{how_many(len(names), 'name')} of images {how}, such as {shorten(names[0])}")

@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from functools import partial
 from math import isqrt
 from typing import Any
 
@@ -66,9 +65,9 @@ def _read_csv(
             f"correct {split}.pixels{_square(len(named))}."
         )
     others = [column for column in columns if column not in set(named)]
-    read = partial(pd.read_csv, sep=separator)
-    rows = read(io.BytesIO(content), usecols=[*others, named[0]], dtype=str, keep_default_na=False)
-    chunks = read(io.BytesIO(content), usecols=named, dtype=np.float32, chunksize=_ROWS)
+    kept = [*others, named[0]]
+    rows = pd.read_csv(io.BytesIO(content), sep=separator, usecols=kept, dtype=str, keep_default_na=False)
+    chunks = pd.read_csv(io.BytesIO(content), sep=separator, usecols=named, dtype=np.float32, chunksize=_ROWS)
     images = np.concatenate([_as_bytes(chunk, name) for chunk in chunks])
     return rows[others], images.reshape(-1, pixels.height, pixels.width)
 
@@ -86,7 +85,9 @@ def _named(columns: Iterable[str], pixels: PixelColumns) -> list[str]:
 def _as_bytes(chunk: pd.DataFrame, name: str) -> np.ndarray:
     values = chunk.to_numpy()
     if not ((values >= 0) & (values <= 255)).all():
-        raise InputError(f"{name} in the archive has pixels that are not numbers from 0 to 255: correct columns in pixels.")
+        raise InputError(
+            f"{name} in the archive has pixels that are not numbers from 0 to 255: correct pixels.columns."
+        )
     return values.astype(np.uint8)
 
 
