@@ -1,6 +1,6 @@
 """Archives whose tables or names are as people really have them: spaces, encodings, doubles, gaps, other suffixes.
 
-Layout: train.csv (image,label), train/{id}, test/{id}, sample_submission.csv (image,label), unless a case says otherwise.
+Layout: train.csv (image,label), train/{id}, test/{id}, sample_submission.csv (image,label).
 """
 
 import io

@@ -41,12 +41,12 @@ def nearest_pattern(pattern: str, rows: Sequence[Row], images: Sequence[str], sp
     `rows`: the fields of each image that `pattern` does not find. `split`: what goes before, where folders of both
     splits have images of these names.
     """
-    rows = _some(rows, MOST_ROWS)
+    rows = [_with_stem(row) for row in _some(rows, MOST_ROWS)]
     used = _FIELD.findall(pattern)
     for key in dict.fromkeys([*used[-1:], "id", *(rows[0] if rows else ())]):
         if not rows or not rows[0].get(key):
             continue
-        for find in (_by_name, _by_part):
+        for find in (_by_name, _by_path, _by_part):
             places = find({row[key] for row in rows}, images)
             votes = Counter(found for row in rows for found in set(_patterns(row, key, places[row[key]])))
             best = max(votes, key=lambda found: (votes[found], split in found, -found.count("{"), found), default="")
@@ -103,6 +103,28 @@ def _by_name(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def _with_stem(row: Row) -> Row:
+    """Add the id without its suffix, where it has one."""
+    stem, suffix = posixpath.splitext(row.get("id", ""))
+    return {**row, "stem": row.get("stem", stem)} if suffix else row
+
+
+def _by_path(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
+    """Return the images whose path ends in one of `values` that have a folder, with or without its suffix."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    ends = {_as_path(value): value for value in values if "/" in _as_path(value)}
+    levels = {end.count("/") + 1 for end in ends}
+    for name in images:
+        for whole in (name, posixpath.splitext(name)[0]):
+            for end in {"/".join(whole.split("/")[-count:]) for count in levels} & ends.keys():
+                found[ends[end]].append(name)
+    return found
+
+
+def _as_path(value: str) -> str:
+    return posixpath.normpath(value.replace("\\", "/")).lstrip("/")
+
+
 def _by_part(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
     """Return the images whose name has one of `values` between other marks, such as 7 in img_7.jpg."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -117,6 +139,9 @@ def _patterns(row: Row, key: str, names: Sequence[str]) -> Iterator[str]:
     """Yield the patterns by which `names` are found from the row: its folders as they are, and as fields."""
     field_of = {value: field for field, value in reversed(list(row.items())) if value and field not in (key, "id")}
     for name in names:
+        if "/" in _as_path(row[key]):
+            yield name[: name.index(_as_path(row[key]))] + f"{{{key}}}"
+            continue
         folder, base = posixpath.split(name)
         stem, suffix = posixpath.splitext(base)
         last = base.replace(row[key], f"{{{key}}}", 1)

@@ -31,6 +31,8 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: No
     """
     if content.startswith(UTF16):
         encoding = "utf-16"
+    elif bare := utf16_without_mark(content):
+        encoding = bare
     elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
         encoding = None
     try:
@@ -39,9 +41,21 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: No
         readings = ", ".join(_readings(content, getattr(error, "start", 0)))
         mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
         raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
-    if encoding and not content.isascii():
-        tell(notes, f"{name}: encoding {encoding}")
-    return text.encode() if encoding else content
+    if not encoding or text.encode() == content:  # as of ASCII in most of them
+        return content
+    tell(notes, f"{name}: encoding {encoding}")
+    return text.encode()
+
+
+def utf16_without_mark(content: bytes) -> str:
+    """Return in which order of bytes a table is UTF-16 that lacks the mark at its beginning, or ''.
+
+    In text with separators, digits and line ends, zeros stand in every second place only, and in some of those.
+    """
+    even, odd = content[:_AROUND:2].count(0), content[1:_AROUND:2].count(0)
+    if 10 * (even + odd) <= len(content[:_AROUND]) or (even and odd) or len(content) % 2:
+        return ""
+    return "utf-16-le" if odd else "utf-16-be"
 
 
 def _is_only_utf8(content: bytes, encoding: str) -> bool:
@@ -114,6 +128,10 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
         names = [*header, *(f"{_UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
         table = read(names=names, header=None)[1:].reset_index(drop=True)
     table = table.fillna("")
+    filled = (table != "").any(axis=1)
+    if not filled.all():
+        tell(notes, f"{name}: {how_many(int((~filled).sum()), 'empty row')} left out")
+        table = table[filled].reset_index(drop=True)
     blank = [name for name in table.columns[1:] if name.startswith(_UNNAMED) and (table[name] == "").all()]
     if blank:
         tell(notes, f"{name}: {how_many(len(blank), 'column')} without a name and values left out")

@@ -15,7 +15,6 @@ from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError, how_many
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
@@ -138,7 +137,7 @@ def _refuse_alike(classes: list[str], place: str) -> None:
     """Refuse labels that a reader cannot tell apart or takes for one number, and that were likely meant to be one."""
     seen: dict[str, str] = {}
     for name in classes:
-        other = seen.setdefault(_NO_FRACTION.sub("", look_of(name)), name)
+        other = seen.setdefault(look_of(name), name)
         if other != name:
             raise InputError(
                 f"{place}: the labels {other!r} and {name!r} differ only in spaces or in zeros after the point: make "

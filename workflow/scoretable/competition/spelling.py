@@ -1,5 +1,6 @@
 """How texts of an archive are read: without what nobody sees at their ends, in one Unicode form; and what is told."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from scoretable.workspace.errors import how_many
 # Python's spaces, all of which are below U+3001, and marks without a width, such as a byte order mark in a cell.
 _UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _AS_SPACE = dict.fromkeys(map(ord, _UNSEEN), " ")
+_NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
 _LONGEST, _SHOWN = 40, 3
 Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
 
@@ -36,8 +38,8 @@ def clean_any(value: Any) -> Any:
 
 
 def look_of(text: str) -> str:
-    """Return what is equal for texts that a reader cannot tell apart."""
-    return " ".join(compose(text).translate(_AS_SPACE).split())
+    """Return what is equal for texts that a reader cannot tell apart, or takes for one number, as 1 and 1.0."""
+    return _NO_FRACTION.sub("", " ".join(compose(text).translate(_AS_SPACE).split()))
 
 
 def tell(notes: Notes | None, line: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_file
-from scoretable.competition.csv_text import UTF16, as_utf8, find_separator, read_cells
+from scoretable.competition.csv_text import UTF16, as_utf8, find_separator, read_cells, utf16_without_mark
 from scoretable.competition.spelling import Notes, clean_table
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
@@ -162,7 +162,7 @@ def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:
     """Raise InputError for a file that is no table of text, and say what it is."""
-    if content.startswith(UTF16):
+    if content.startswith(UTF16) or utf16_without_mark(content):
         return
     start = content[:64].lstrip().lower()
     if start[:1] in (b"{", b"["):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from scoretable.competition.sample_cells import name_shortly
+from scoretable.competition.tables import shorten
 from scoretable.competition.task import is_number
 from scoretable.discovery.draft import Draft
 from scoretable.discovery.names import words_of
@@ -92,7 +93,7 @@ def settle_policies(draft: Draft, training: Training, sample: Sample, question: 
     lacking = ~rows["found"]
     test = sample.place.ids - sample.place.found if sample.place else 0
     if lacking.any() or test:
-        example = f" (such as {rows['id'][lacking].iloc[0]})" if lacking.any() else ""
+        example = f" (such as {shorten(rows['id'][lacking].iloc[0])})" if lacking.any() else ""
         why = (
             f"{how_many(int(lacking.sum()), 'training row')}{example} and {how_many(test, 'test image')} without a file"
         )
@@ -101,7 +102,7 @@ def settle_policies(draft: Draft, training: Training, sample: Sample, question: 
     rows = rows[rows["found"]]
     blank = rows["label"].str.strip() == ""
     if blank.any() and question.task != "multilabel":
-        why = f"{how_many(int(blank.sum()), 'row')} without a label, such as {rows['id'][blank].iloc[0]}"
+        why = f"{how_many(int(blank.sum()), 'row')} without a label, such as {shorten(rows['id'][blank].iloc[0])}"
         draft.set("policies.empty_labels", "skip", why)
         draft.check(f"policies.empty_labels: {why}, to be skipped")
     _settle_single_images(draft, training, rows[~blank], question)

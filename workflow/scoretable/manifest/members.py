@@ -2,8 +2,8 @@
 
 import posixpath
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -23,8 +23,8 @@ _FIELD = re.compile(r"\{(.+?)\}")
 class Members:
     """Names of an archive's members; images can also be found without their suffix.
 
-    Names are compared in Unicode's composed form, as cells of tables are read. Where none is equal, spaces at the ends
-    of a name's parts and the case of its suffix do not count.
+    Names are compared in Unicode's composed form, as cells of tables are read. Where none is equal, it is the one that
+    differs in nothing but case, the mark between folders, and spaces at the ends of its parts.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -45,18 +45,21 @@ class Members:
 
     @cached_property
     def by_look(self) -> dict[str, list[str]]:
-        """The images by what their names are but for spaces and the case of the suffix."""
+        """The images by their names, and by those without a suffix, as `look_of_path` has them."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
-            for look in {_look(name), _look(posixpath.splitext(name)[0])}:
+            for look in {look_of_path(name), look_of_path(posixpath.splitext(name)[0])}:
                 found[look].append(name)
         return found
 
     def find_all(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
         """Return the member of each row of `values`, whose columns are the fields of the patterns, or ''."""
-        fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
-        rows = zip(*columns, strict=True) if fields else repeat((), len(values))
-        return [self.find(patterns, dict(zip(fields, row, strict=True))) for row in rows]
+        found = [self._find(names) for names in _fill(patterns, values)]
+        lacking = (names for names, member in zip(_fill(patterns, values), found, strict=True) if not member)
+        alike = {} if all(found) else self._find_alike(dict.fromkeys(lacking), {*found})
+        if not alike:
+            return found
+        return [member or alike.get(names, "") for names, member in zip(_fill(patterns, values), found, strict=True)]
 
     def find_channels(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
         """Return a name for the image of each row, which has a file for each pattern; '' where one of them lacks."""
@@ -66,12 +69,7 @@ class Members:
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""
-        wanted = [compose(_FIELD.sub(lambda field: values[field[1]], pattern)) for pattern in patterns]
-        found = {member for name in wanted for member in self._candidates(name)}
-        if not found:
-            found = {member for name in wanted for member in self.by_look.get(_look(name), [])}
-            self._alike |= dict.fromkeys(wanted[:1], next(iter(found))) if len(found) == 1 else {}
-        return found.pop() if len(found) == 1 else ""
+        return self.find_all(patterns, pd.DataFrame([values], dtype=str))[0]
 
     def match(self, patterns: Sequence[str], group: str = "") -> pd.DataFrame:
         """Return id, label, member and the field `group` of all images that fit a pattern.
@@ -112,14 +110,30 @@ class Members:
         composed = [file for file in files if compose(file) != file]
         ways = {
             "in Unicode form NFC": composed,
-            "found but for spaces or the case of a suffix": [*self._alike.values()],
+            "found whose case, slashes or spaces differ": [*self._alike.values()],
         }
         for how, names in ways.items():
             if names:
                 tell(self.notes, f"{how_many(len(names), 'name')} of images {how}, such as {shorten(names[0])}")
 
+    def _find(self, wanted: Iterable[str]) -> str:
+        found = {member for name in wanted for member in self._candidates(name)}
+        return found.pop() if len(found) == 1 else ""
+
     def _candidates(self, name: str) -> Iterable[str]:
         return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
+
+    def _find_alike(self, wanted: Iterable[tuple[str, ...]], taken: set[str]) -> dict[tuple[str, ...], str]:
+        """Return the image for each of `wanted` that looks like it alone, and that has no name of its own."""
+        found: dict[tuple[str, ...], str] = {}
+        for names in wanted:
+            alike = {member for name in names for member in self.by_look.get(look_of_path(name), [])}
+            if len(alike) == 1 and not alike & taken:
+                found[names] = alike.pop()
+        counts = Counter(found.values())
+        found = {names: member for names, member in found.items() if counts[member] == 1}
+        self._alike |= {names[0]: member for names, member in found.items()}
+        return found
 
 
 def read_field(texts: Iterable[str], pattern: str, field: str) -> list[str]:
@@ -145,7 +159,19 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("".join(pieces)), groups
 
 
-def _look(name: str) -> str:
-    """Return a name in the composed form, its suffix in lower case, without spaces at the ends of its parts."""
-    stem, suffix = posixpath.splitext(compose(name))
-    return "/".join(map(clean, stem.split("/"))) + suffix.lower().strip()
+def _fill(patterns: Sequence[str], values: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Yield the names that the patterns give for each row; a list of those of a million rows would fill the memory."""
+    fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
+    pieces = [_FIELD.split(pattern) for pattern in patterns]  # text and names of fields in turn
+    for row in zip(*columns, strict=True) if fields else repeat((), len(values)):
+        known = dict(zip(fields, row, strict=True))
+        yield tuple(
+            compose("".join(known[part] if place % 2 else part for place, part in enumerate(parts))) for parts in pieces
+        )
+
+
+def look_of_path(name: str) -> str:
+    """Return a path in lower case, with slashes, without `./` and without spaces at the ends of its parts."""
+    stem, suffix = posixpath.splitext(name.replace("\\", "/"))
+    parts = (clean(part) for part in stem.split("/"))
+    return "/".join(part for part in parts if part not in ("", ".")).casefold() + clean(suffix).casefold()
