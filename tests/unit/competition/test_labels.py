@@ -110,15 +110,22 @@ def test_the_fingerprint_changes_with_the_task(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", ["caf\u00e9 ", "cafe\u0301"])
-def test_labels_that_look_alike_are_refused(tmp_path: Path, other: str) -> None:
-    message = refusal(tmp_path, "caf\u00e9", "caf\u00e9", other, other)
-    assert "differ only in spaces or in Unicode form" in message
+def test_labels_that_nobody_can_tell_apart_are_one(tmp_path: Path, other: str) -> None:
+    assert read(tmp_path, "caf\u00e9", other, "tea", "tea").classes == ["caf\u00e9", "tea"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("black rust", "black\u00a0rust"), ("1", "1.0")])
+def test_labels_that_look_alike_are_refused_with_the_map_that_makes_them_one(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    message = refusal(tmp_path, one, one, other, other)
+    assert "differ only in spaces or in zeros after the point: make them one by train.label_map, such as {" in message
     assert len(message) <= 300
 
 
 def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
-    path = make_zip(tmp_path / "a.zip", members("cat", "cat ", "dog", "dog"))
-    train = LAYOUT | {"label_map": {"cat ": "cat", "*": "*"}}
+    path = make_zip(tmp_path / "a.zip", members("cat", "cat.0", "dog", "dog"))
+    train = LAYOUT | {"label_map": {"cat.0": "cat", "*": "*"}}
     with open_archive(path, tmp_path) as archive:
         assert read_manifest(archive, competition(train=train)).classes == ["cat", "dog"]
 
