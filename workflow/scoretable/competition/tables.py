@@ -148,7 +148,7 @@ def shorten(value: str) -> str:
     return repr(short) if short.strip() != short or not short else short
 
 
-def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "fix the archive") -> None:
+def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "get another archive") -> None:
     """Raise InputError for names that would do harm where they are shown: in a terminal, a spreadsheet, or a page."""
     texts = list(dict.fromkeys(values))
     # One search in all of them is ten times as fast as one in each. A text has no line's end where the second begins.

@@ -79,7 +79,9 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     members.tell_names([*train["member"], *test["member"]])
     classes = check_labels(train, competition)
     layout = competition.train
-    refuse_harmful(layout.place, layout.id_place, train["id"])
+    by_number = f"set train.id_column: null and name the images by {{{layout.id_column}}} in train.images"
+    mend = by_number if layout.listing and layout.id_column else "correct train.images"
+    refuse_harmful(layout.place, layout.id_place, train["id"], mend)
     refuse_harmful(layout.place, layout.label_place, classes, "give it another name by train.label_map")
     return Manifest(train, test, classes, skipped.rows, members.notes, members.pixels, members.channels)
 
