@@ -68,6 +68,9 @@ def clean_table(table: pd.DataFrame, name: str, notes: Notes | None = None) -> p
 
 def clean_texts(texts: pd.Series, place: str, notes: Notes | None, noun: str = "cell") -> pd.Series:
     """Return clean texts, and tell how many were not; where all were, the same object."""
+    whole = "".join(texts)
+    if whole.isascii() and "".join(whole.split()) == whole:  # as most ids are, of which there may be a million
+        return texts
     known = {text: clean(text) for text in texts.unique()}
     changed = [text for text, other in known.items() if text != other]
     if not changed:

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -160,14 +160,15 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def _fill(patterns: Sequence[str], values: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    """Yield the names that the patterns give for each row; a list of those of a million rows would fill the memory."""
-    fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
-    pieces = [_FIELD.split(pattern) for pattern in patterns]  # text and names of fields in turn
-    for row in zip(*columns, strict=True) if fields else repeat((), len(values)):
-        known = dict(zip(fields, row, strict=True))
-        yield tuple(
-            compose("".join(known[part] if place % 2 else part for place, part in enumerate(parts))) for parts in pieces
-        )
+    """Return the names that the patterns give for each row, one by one: a million would fill the memory."""
+    columns = {str(field): list(map(str, values[field])) for field in values}
+    return zip(*(_fill_one(pattern, columns, len(values)) for pattern in patterns), strict=True)
+
+
+def _fill_one(pattern: str, columns: Mapping[str, list[str]], rows: int) -> Iterator[str]:
+    parts = enumerate(_FIELD.split(pattern))  # text and names of fields in turn
+    texts = [columns[part] if place % 2 else repeat(part, rows) for place, part in parts]
+    return map(compose, map("".join, zip(*texts, strict=True)))
 
 
 def look_of_path(name: str) -> str:
