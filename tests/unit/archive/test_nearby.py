@@ -68,6 +68,13 @@ def test_a_file_of_another_suffix_is_found_by_the_stem_of_the_id() -> None:
     assert nearest_pattern("train/{id}", asked, [f"train/i{n}.jpeg" for n in range(5)], "train") == "train/{stem}"
 
 
+def test_where_an_id_has_files_of_two_suffixes_one_stands_in_the_pattern() -> None:
+    asked = [{"id": f"i{n}"} for n in range(5)]
+    names = [f"train/i{n}{suffix}" for n in range(5) for suffix in (".png", ".tif")]
+    assert nearest_pattern("train/{id}", asked, names, "train") in ("train/{id}.png", "train/{id}.tif")
+    assert nearest_pattern("photos/{id}", asked, names[::2], "train") == "train/{id}"
+
+
 @pytest.mark.parametrize("folder", ["train/", "./train/", "train\\"])
 def test_an_id_that_is_a_path_needs_no_folder(folder: str) -> None:
     asked = [{"id": f"{folder}i{n}.jpg"} for n in range(5)]

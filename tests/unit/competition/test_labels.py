@@ -65,7 +65,7 @@ def test_images_without_any_label_are_refused(tmp_path: Path) -> None:
     assert "0 classes" in refusal(tmp_path, "", "", task="multilabel")
 
 
-@pytest.mark.parametrize("cell", ["many", "nan", "inf", "3,5"])
+@pytest.mark.parametrize("cell", ["many", "inf", "3,5"])
 def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2.5", task="regression")
     assert (
@@ -74,8 +74,12 @@ def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cel
     )
 
 
-def test_an_empty_number_is_refused_with_its_image(tmp_path: Path) -> None:
-    assert "1 id with an empty label: 1.jpg" in refusal(tmp_path, "1", " ", "2", task="regression")
+@pytest.mark.parametrize("cell", [" ", "nan", "NA"])
+def test_an_empty_number_is_refused_with_its_image_and_the_policy_that_skips_it(tmp_path: Path, cell: str) -> None:
+    message = refusal(tmp_path, "1", cell, "2", task="regression")
+    assert message.endswith("1 id with an empty label: 1.jpg; set policies: {empty_labels: skip}.")
+    kept = read(tmp_path, "1", cell, "2", task="regression", policies={"empty_labels": "skip"}).train
+    assert kept["label"].tolist() == ["1", "2"]
 
 
 @pytest.mark.parametrize("cell", ["-0.1", "1.5"])

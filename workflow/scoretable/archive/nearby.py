@@ -49,7 +49,12 @@ def nearest_pattern(pattern: str, rows: Sequence[Row], images: Sequence[str], sp
         for find in (_by_name, _by_path, _by_part):
             places = find({row[key] for row in rows}, images)
             votes = Counter(found for row in rows for found in set(_patterns(row, key, places[row[key]])))
-            best = max(votes, key=lambda found: (votes[found], split in found, -found.count("{"), found), default="")
+            votes.pop(pattern, None)  # which finds several images for one row
+            ranks = {
+                found: (number, split in found, -found.count("{"), found.endswith("}"), found)
+                for found, number in votes.items()
+            }
+            best = max(votes, key=ranks.__getitem__, default="")
             if best and 2 * votes[best] >= len(rows):
                 return best
     return None
@@ -148,5 +153,6 @@ def _patterns(row: Row, key: str, names: Sequence[str]) -> Iterator[str]:
         if last == f"{{{key}}}{suffix}" or row[key] == stem:
             last = f"{{{key}}}"
         fields = "/".join(f"{{{field_of[part]}}}" if part in field_of else part for part in folder.split("/"))
-        yield posixpath.join(folder, last)
-        yield posixpath.join(fields, last)
+        for end in ("", suffix) if last.endswith("}") else ("",):
+            yield posixpath.join(folder, last + end)
+            yield posixpath.join(fields, last + end)

@@ -10,6 +10,7 @@ from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.spelling import clean_texts
 from scoretable.competition.tables import name_some, refuse_values, shorten
+from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
@@ -20,6 +21,7 @@ from scoretable.manifest.unnamed_labels import refuse_without_labels
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
+_NO_NUMBER = {"nan", "na", "n/a", "null", "none"}  # what programs write in place of a number that is not known
 SAME = "an earlier row says the same"
 
 
@@ -112,6 +114,7 @@ def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, 
         refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
+    blank |= train["label"].str.casefold().isin(_NO_NUMBER) & is_number(competition.task)
     if policies.empty_labels == "skip":
         train = skipped.drop(train, blank, "train", NO_LABEL)
     else:
