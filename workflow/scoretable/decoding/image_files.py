@@ -120,7 +120,7 @@ def _decode_with_pillow(data: bytes) -> tuple[np.ndarray, int]:
 
 
 def _decode_deep_colour(data: bytes) -> np.ndarray | None:
-    """Return uint16 (height, width, 3) of colours with 16 bits, of which Pillow keeps 8; None where it is no such file."""
+    """Return uint16 (height, width, 3) of colours with 16 bits, of which Pillow keeps 8; None for another file."""
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # a picture that Pillow found whole
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         return None
