@@ -43,7 +43,7 @@ def test_words_that_elsewhere_stand_for_nothing_are_labels() -> None:
 
 
 def test_a_column_without_a_name_that_has_values_stays() -> None:
-    assert read(",id\n0,a\n1,b\n")[0] == ["Unnamed: 0", "id"]
+    assert read("id,,label\n0,x,a\n1,,b\n")[0] == ["id", "Unnamed: 1", "label"]
 
 
 def test_a_row_with_a_value_too_many_is_named() -> None:

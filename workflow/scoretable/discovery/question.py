@@ -53,7 +53,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
-    alike = find_alike(cells.unique())
+    alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))
     if kind in _NUMBERS:
@@ -71,6 +71,16 @@ def find_alike(labels: Iterable[str]) -> dict[str, str]:
         if first != label:
             found[label] = first
     return found
+
+
+def _as_whole(labels: Iterable[str], sample: Sample) -> dict[str, str]:
+    """Return which of several labels such as 1.0 is which whole number, none where the sample's answers are not whole.
+
+    pandas writes them so where a cell of the column is empty.
+    """
+    whole = {label: look_of(label) for label in labels}
+    fits = sample.kind == Kind.WHOLE and tell_kind(pd.Series(list(whole.values()), dtype=str)) == Kind.WHOLE
+    return {label: other for label, other in whole.items() if label != other} if fits else {}
 
 
 def order_labels(cells: pd.Series) -> list[str]:
