@@ -144,8 +144,9 @@ def _patterns(row: Row, key: str, names: Sequence[str]) -> Iterator[str]:
     """Yield the patterns by which `names` are found from the row: its folders as they are, and as fields."""
     field_of = {value: field for field, value in reversed(list(row.items())) if value and field not in (key, "id")}
     for name in names:
-        if "/" in _as_path(row[key]):
-            yield name[: name.index(_as_path(row[key]))] + f"{{{key}}}"
+        path = _as_path(row[key])
+        if "/" in path:
+            yield name[: name.rindex(path)] + f"{{{key}}}"
             continue
         folder, base = posixpath.split(name)
         stem, suffix = posixpath.splitext(base)

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from scoretable.manifest.members import IMAGE_SUFFIXES, look_of_path
+from scoretable.manifest.members import IMAGE_SUFFIXES
 
 _SUFFIX = rf"(?i)(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))})$"
 _SOME = 0.2  # of the values must name an image, or the column is about something else
@@ -91,11 +91,15 @@ def _by_other_suffix(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
 
 def _by_look(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     """Find values that differ from a file's name in case or in spaces only, as `i1.jpg` from `I1 .JPG`."""
-    looks = pd.Index([look_of_path(value) for value in values])
+    looks = pd.Index(_look(pd.Series(values, dtype=str)))
     if not looks.is_unique:
         return _by_names(values, images.iloc[:0])
-    found = _hits(images, looks, images["base"].map(look_of_path), images["folder"], whole=True)
+    found = _hits(images, looks, _look(images["base"]), images["folder"], whole=True)
     return found.assign(value=values[found["code"]])
+
+
+def _look(names: pd.Series) -> pd.Series:
+    return names.str.strip().str.casefold().str.replace(" .", ".", regex=False)
 
 
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:

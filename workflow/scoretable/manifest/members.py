@@ -45,10 +45,10 @@ class Members:
 
     @cached_property
     def by_look(self) -> dict[str, list[str]]:
-        """The images by their names, and by those without a suffix, as `look_of_path` has them."""
+        """The images by their names, and by those without a suffix, as `_look` has them."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
-            for look in {look_of_path(name), look_of_path(posixpath.splitext(name)[0])}:
+            for look in {_look(name), _look(posixpath.splitext(name)[0])}:
                 found[look].append(name)
         return found
 
@@ -127,7 +127,7 @@ class Members:
         """Return the image for each of `wanted` that looks like it alone, and that has no name of its own."""
         found: dict[tuple[str, ...], str] = {}
         for names in wanted:
-            alike = {member for name in names for member in self.by_look.get(look_of_path(name), [])}
+            alike = {member for name in names for member in self.by_look.get(_look(name), [])}
             if len(alike) == 1 and not alike & taken:
                 found[names] = alike.pop()
         counts = Counter(found.values())
@@ -171,7 +171,7 @@ def _fill_one(pattern: str, columns: Mapping[str, list[str]], rows: int) -> Iter
     return map(compose, map("".join, zip(*texts, strict=True)))
 
 
-def look_of_path(name: str) -> str:
+def _look(name: str) -> str:
     """Return a path in lower case, with slashes, without `./` and without spaces at the ends of its parts."""
     stem, suffix = posixpath.splitext(name.replace("\\", "/"))
     parts = (clean(part) for part in stem.split("/"))
