@@ -42,6 +42,10 @@ def test_answers_that_spell_the_numbers_of_classes_otherwise_are_refused_with_th
     assert message.endswith(f"spell them alike by train.label_map, such as {{{line}}}, for each.")
 
 
+def test_a_sample_may_have_numbers_with_decimal_commas() -> None:
+    assert check("", {"label": "0,5"}, task="regression").form == "numbers"
+
+
 def test_a_sample_of_a_half_wants_the_probability_of_the_class_one() -> None:
     assert check("0 1", {"label": "0.5"}) == AnswerForm("probability", ("label",), (1,))
 

@@ -74,6 +74,12 @@ def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cel
     )
 
 
+def test_numbers_with_decimal_commas_are_numbers_and_are_told(tmp_path: Path) -> None:
+    manifest = read(tmp_path, "1,5", "2", "0,25", task="regression")
+    assert manifest.train["label"].tolist() == ["1.5", "2", "0.25"]
+    assert manifest.notes == ["train.csv, column label: 2 numbers with a decimal comma, such as 1,5"]
+
+
 @pytest.mark.parametrize("cell", [" ", "nan", "NA"])
 def test_an_empty_number_is_refused_with_its_image_and_the_policy_that_skips_it(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2", task="regression")

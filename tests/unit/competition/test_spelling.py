@@ -4,7 +4,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from scoretable.competition.spelling import Notes, clean, clean_table, look_of
+from scoretable.competition.spelling import Notes, clean, clean_table, look_of, with_points
 from unit.archives import competition
 
 UNSEEN = [" ", "\t", "\r", "\xa0", "\u3000", "\u200b", "\ufeff", "\u2060", " \u200b "]
@@ -50,6 +50,24 @@ def test_names_in_a_competitions_file_are_read_as_those_of_the_archive() -> None
     layout = competition(train=train, submission={"id_column": " id", "columns": {"a ": f"{apart}"}})
     assert (layout.train.label_column, layout.train.label_map) == ("é", {"é": "a"})
     assert (layout.submission.id_column, layout.submission.column_of) == ("id", {"a": "é"})
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["0,5", "1", "-2,25", ""], ["0.5", "1", "-2.25", ""]),
+        (["0,5", "1.5"], None),
+        (["1,500", "2,000"], None),
+        (["1,5", "1,2,3"], None),
+        (["1,5", "many"], None),
+    ],
+)
+def test_numbers_with_a_decimal_comma_are_read_where_it_can_be_nothing_else(
+    cells: list[str], read: list[str] | None
+) -> None:
+    notes: Notes = []
+    assert with_points(pd.Series(cells), "t.csv, column x", notes).tolist() == (read or cells)
+    assert notes == (["t.csv, column x: 2 numbers with a decimal comma, such as 0,5"] if read else [])
 
 
 @pytest.mark.parametrize(("one", "other"), [("a b", "a\xa0b"), ("a b", "a  b"), ("1", "1.0"), ("-2.00", "-2")])

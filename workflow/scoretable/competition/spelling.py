@@ -13,6 +13,7 @@ from scoretable.workspace.errors import how_many
 _UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _AS_SPACE = dict.fromkeys(map(ord, _UNSEEN), " ")
 _NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
+_WITH_COMMA, _THOUSANDS = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[0-9]{1,3},[0-9]{3}"
 _LONGEST, _SHOWN = 40, 3
 Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
 
@@ -46,6 +47,16 @@ def tell(notes: Notes | None, line: str) -> None:
     """Add a line, once."""
     if notes is not None and line not in notes:
         notes.append(line)
+
+
+def with_points(cells: pd.Series, place: str = "", notes: Notes | None = None) -> pd.Series:
+    """Return numbers with points for commas, where none has two, and where the commas do not all mark thousands."""
+    filled = cells[cells != ""]
+    commas = filled[filled.str.contains(",", regex=False)]
+    if commas.empty or not filled.str.fullmatch(_WITH_COMMA).all() or commas.str.fullmatch(_THOUSANDS).all():
+        return cells
+    tell(notes, f"{place}: {how_many(len(commas), 'number')} with a decimal comma, such as {commas.iloc[0]}")
+    return cells.str.replace(",", ".", regex=False)
 
 
 def clean_table(table: pd.DataFrame, name: str, notes: Notes | None = None) -> pd.DataFrame:

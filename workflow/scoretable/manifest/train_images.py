@@ -53,7 +53,7 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     if layout.group_pattern:
         train["group"] = _groups_by_id(train["id"], layout)
     if labels:
-        train["label"] = read_label_cells(table, competition)
+        train["label"] = read_label_cells(table, competition, members.notes)
     else:
         train["label"] = _labels_by_path(train["id"], members, layout)
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
