@@ -79,7 +79,7 @@ def wrong_columns(content: Content) -> Iterator[Mistake]:
         listed = part == "submission" or at(content, f"{part}.table") or at(content, f"{part}.coco")
         if name is None or not listed:
             continue
-        for wrong in (f"{name[:-1]}_x", name.swapcase(), f"{name} "):
+        for wrong in (f"{name[:-1]}_x", name.swapcase()):
             known = f"{place}: {name}" if len(name) > 3 else place  # too short to be like another
             yield Mistake(f"{place} misspelt {wrong!r}", (known,), {place: wrong})
         yield Mistake(f"{place} is nothing like one", (place,), {place: "nothing_like_it"})

@@ -63,6 +63,25 @@ def test_a_column_that_names_the_images_is_found_where_the_id_does_not() -> None
     assert nearest_pattern("train/{id}", asked, [f"train/x{n}.jpg" for n in range(5)], "train") == "train/{file}"
 
 
+def test_a_file_of_another_suffix_is_found_by_the_stem_of_the_id() -> None:
+    asked = [{"id": f"i{n}.jpg"} for n in range(5)]
+    assert nearest_pattern("train/{id}", asked, [f"train/i{n}.jpeg" for n in range(5)], "train") == "train/{stem}"
+
+
+def test_where_an_id_has_files_of_two_suffixes_one_stands_in_the_pattern() -> None:
+    asked = [{"id": f"i{n}"} for n in range(5)]
+    names = [f"train/i{n}{suffix}" for n in range(5) for suffix in (".png", ".tif")]
+    assert nearest_pattern("train/{id}", asked, names, "train") in ("train/{id}.png", "train/{id}.tif")
+    assert nearest_pattern("photos/{id}", asked, names[::2], "train") == "train/{id}"
+
+
+@pytest.mark.parametrize("folder", ["train/", "./train/", "train\\"])
+def test_an_id_that_is_a_path_needs_no_folder(folder: str) -> None:
+    asked = [{"id": f"{folder}i{n}.jpg"} for n in range(5)]
+    assert nearest_pattern("train/{id}", asked, [f"train/i{n}.jpg" for n in range(5)], "train") == "{id}"
+    assert nearest_pattern("train/{id}", asked, [f"c/train/i{n}.jpg" for n in range(5)], "train") == "c/{id}"
+
+
 @given(FOLDERS, SUFFIXES, st.sampled_from(["{label}/{id}", "{label}.{n}.jpg", "{label}_{id}"]))
 def test_the_folder_above_labels_in_paths_is_found(folder: str, suffix: str, fields: str) -> None:
     stem = fields.removesuffix(".jpg")

@@ -32,6 +32,20 @@ def test_a_number_that_is_no_class_stands_for_one_where_classes_are_numbers() ->
     assert check("1 196", {"class": "0"}).form == "label"
 
 
+@pytest.mark.parametrize(
+    ("classes", "cell", "line"), [("0.0 1.0 2.0", "1", "'1.0': '1'"), ("0 1 2", "1.0", "'1': '1.0'")]
+)
+def test_answers_that_spell_the_numbers_of_classes_otherwise_are_refused_with_the_map(
+    classes: str, cell: str, line: str
+) -> None:
+    message = refuse(classes, {"label": cell})
+    assert message.endswith(f"spell them alike by train.label_map, such as {{{line}}}, for each.")
+
+
+def test_a_sample_may_have_numbers_with_decimal_commas() -> None:
+    assert check("", {"label": "0,5"}, task="regression").form == "numbers"
+
+
 def test_a_sample_of_a_half_wants_the_probability_of_the_class_one() -> None:
     assert check("0 1", {"label": "0.5"}) == AnswerForm("probability", ("label",), (1,))
 

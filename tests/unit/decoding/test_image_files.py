@@ -1,9 +1,10 @@
-"""NumPy arrays are images, if they are arrays of numbers and of an image's shape."""
+"""NumPy arrays are images, if they are arrays of numbers and of an image's shape, and colours keep 16 bits."""
 
 import contextlib
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,21 @@ from hypothesis import strategies as st
 from scoretable.decoding.image_files import read_pixels
 from scoretable.decoding.unreadable import UnreadableImage
 from unit.archives import photo
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_of_16_bits_keep_all_of_them(suffix: str, channels: int) -> None:
+    values = np.random.default_rng(0).integers(0, 4096, (9, 7, channels), dtype=np.uint16)
+    data = cv2.imencode(suffix, values)[1].tobytes()
+    assert np.array_equal(read_pixels(data), values[:, :, 2::-1])
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_colours_of_16_bits_that_are_cut_short_are_unreadable(suffix: str) -> None:
+    data = cv2.imencode(suffix, np.random.default_rng(0).integers(0, 4096, (99, 99, 3), dtype=np.uint16))[1].tobytes()
+    with pytest.raises(UnreadableImage):
+        read_pixels(data[: len(data) // 2])
 
 
 def npy(values: object, **options: object) -> bytes:

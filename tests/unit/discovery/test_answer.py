@@ -123,6 +123,17 @@ def test_labels_that_only_look_different_are_made_one() -> None:
     assert find_alike(["a b", "a  b", "c"]) == {"a  b": "a b"}
 
 
+def test_whole_numbers_that_were_written_with_a_point_are_those_of_the_sample() -> None:
+    found = keys(["0.0", "1.0", "2.0"] * 4, {"label": [0, 1]})
+    assert (found["task"], found["classes"]) == ("multiclass", 3)
+    assert found["train.label_map"] == {"0.0": "0", "1.0": "1", "2.0": "2", "*": "*"}
+    assert "train.label_map" not in keys(["0.5", "1.0", "1"] * 4, {"label": [0, 1]})
+
+
+def test_a_number_in_two_spellings_is_one_label() -> None:
+    assert keys(["1", "1.0", "0"] * 4, {"label": [0, 1]})["train.label_map"] == {"1.0": "1", "*": "*"}
+
+
 def test_a_draft_is_yaml_whose_comments_say_why() -> None:
     draft = Draft()
     draft.set("train.images", "{label}/{id}", "a reason " * 20)

@@ -79,6 +79,11 @@ def test_names_as_macos_packs_them_are_those_of_the_table() -> None:
     assert place([f"x/{decomposed}1.png", f"x/{decomposed}2.png"], [f"{composed}1", f"{composed}2"]).share == 1
 
 
+def test_names_that_differ_only_in_case_or_spaces_are_found() -> None:
+    found = place(["train/I0.JPG", "train/I1 .JPG"], ["i0.jpg", "i1.jpg"])
+    assert (found.patterns, found.hits["value"].tolist()) == (["train/{id}"], ["i0.jpg", "i1.jpg"])
+
+
 def test_a_column_that_is_about_something_else_has_no_place() -> None:
     assert locate(pd.Series(["red", "green"]), split_paths(numbered("x", 3)), "train") is None
 

@@ -99,7 +99,7 @@ def test_the_first_of_rows_that_differ_is_taken_and_a_question() -> None:
 
 def test_what_a_policy_skips_is_to_be_checked() -> None:
     steps = settled(training([*IDS, "gone"])).next_steps(Path("a.yaml"), None)
-    assert "Check policies.missing_images: 1 training row and 0 test images without a file" in steps[1]
+    assert "Check policies.missing_images: 1 training row (such as gone) and 0 test images without a file" in steps[1]
 
 
 def test_rows_without_a_label_are_skipped() -> None:

@@ -112,6 +112,19 @@ def test_a_file_that_is_not_the_samples_kind_is_not_sent(
     assert not kaggle.requests
 
 
+def test_a_file_that_spells_the_sample_otherwise_is_not_sent(kaggle: Kaggle, layout: Layout) -> None:
+    with zipfile.ZipFile(layout.archive, "w") as archive:
+        archive.writestr("sample_submission.csv", SAMPLE.replace(",label", ", label").replace("2.jpg", "2.jpg "))
+    with pytest.raises(InputError, match="the sample has image_id,  label"):
+        submit(layout)
+    layout.submission.write_text(SUBMISSION.replace(",label", ", label"))
+    with pytest.raises(InputError, match="ids are not those of the sample"):
+        submit(layout)
+    assert not kaggle.requests
+    layout.submission.write_text(SUBMISSION.replace(",label", ", label").replace("2.jpg", "2.jpg "))
+    assert "public score" in submit(layout)
+
+
 def test_a_competition_of_an_archive_takes_no_submissions(layout: Layout) -> None:
     with pytest.raises(InputError, match="beans takes no submissions"):
         submit(layout, competition="beans")

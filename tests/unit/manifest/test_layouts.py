@@ -1,5 +1,6 @@
 """Labels from columns, folders and names of files, each in a little archive of its layout."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,22 @@ def test_a_class_without_a_folder_is_refused_with_those_that_are_there(tmp_path:
     train = {"images": "train/{label}/{id}", "classes": ["a", "c"]}
     message = refusal(tmp_path, images("train/a/1.jpg", "train/b/2.jpg"), train)
     assert "with the label c of train.classes (its labels: a, b)" in message
+
+
+def test_folders_whose_names_differ_in_what_nobody_sees_are_one_label(tmp_path: Path) -> None:
+    apart = unicodedata.normalize("NFD", "é")
+    files = images("train/a/1.jpg", "train/a /2.jpg", "train/é/3.jpg", f"train/{apart}/4.jpg")
+    manifest = read(tmp_path, files, {"images": "train/{label}/{id}", "classes": [f"{apart} ", "a"]})
+    assert manifest.classes == ["a", "é"]
+    assert manifest.notes == [
+        "train/{label}/{id}: 1 label trimmed, such as 'a ' (2 values in place of 3)",
+        f"1 name of images in Unicode form NFC, such as train/{apart}/4.jpg",
+    ]
+
+
+def test_columns_of_labels_are_found_whatever_is_not_seen_around_their_names(tmp_path: Path) -> None:
+    files, train = columns("image_id, scab,rust\u200b\n0,1,0\n1,0,1\n2,0,1\n3,1,0\n", label_columns=["scab", "rust "])
+    assert read(tmp_path, files, train).classes == ["scab", "rust"]
 
 
 def test_labels_stand_in_the_names_of_files(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import pandas as pd
 import pytest
 from scoretable.manifest.members import Members
 
@@ -32,6 +33,35 @@ def test_images_of_two_patterns_are_none() -> None:
 def test_a_name_that_macos_packed_is_found_by_the_name_in_the_table() -> None:
     packed = unicodedata.normalize("NFD", "a/é.jpg")
     assert Members([packed]).find(["a/{id}"], {"id": "é"}) == packed
+
+
+@pytest.mark.parametrize("packed", ["train/i0.JPG", "Train/I0.jpg", "train/i0 .jpg", "train /i0.Jpeg"])
+def test_a_name_that_differs_only_in_case_or_spaces_is_found_and_told(packed: str) -> None:
+    members = Members([packed, "train/other.jpg"])
+    id_ = "i0.jpeg" if packed.endswith("eg") else "i0.jpg"
+    assert members.find(["train/{id}"], {"id": id_}) == packed
+    members.tell_names([packed])
+    assert members.notes == [f"1 name of images found whose case, slashes or spaces differ, such as {packed}"]
+
+
+@pytest.mark.parametrize("id_", ["./train/i0.jpg", "train\\i0.jpg", "/train//i0"])
+def test_a_path_is_found_whatever_its_slashes(id_: str) -> None:
+    assert Members(["train/i0.jpg"]).find(["{id}"], {"id": id_}) == "train/i0.jpg"
+
+
+@pytest.mark.parametrize("ids", [["a.jpg", "A.jpg"], ["A.jpg", "A.JPG"]])
+def test_an_image_that_looks_like_two_names_is_that_of_its_own_alone(ids: list[str]) -> None:
+    members = Members(["train/a.jpg"])
+    found = members.find_all(["train/{id}"], pd.DataFrame({"id": ids}))
+    assert found == ["train/a.jpg" if id_ == "a.jpg" else "" for id_ in ids]
+
+
+def test_names_of_folders_are_read_in_the_composed_form() -> None:
+    packed = unicodedata.normalize("NFD", "잎/é.jpg")
+    members = Members([packed])
+    assert members.match(["{label}/{id}"]).to_numpy().tolist() == [["é.jpg", "잎", packed, ""]]
+    members.tell_names([packed])
+    assert members.notes == [f"1 name of images in Unicode form NFC, such as {packed}"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Where the sample submission has a header only, the test images are those that a pattern or a listing finds."""
 
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -57,7 +58,14 @@ def test_several_files_an_image_have_one_id(tmp_path: Path) -> None:
 def test_a_pattern_without_an_image_is_refused_with_an_image_that_is_there(tmp_path: Path) -> None:
     said = refusal(tmp_path, {"images": "test/{id}"})
     assert "sample_submission.csv has a header but no rows" in said
-    assert "there is train_images/blast/0.jpg" in said and "correct test.images, or set test.table" in said
+    assert (
+        "there is train_images/blast/0.jpg" in said and "set test.images: test_images/{id}, or set test.table" in said
+    )
+
+
+def test_ids_of_a_sample_without_rows_are_spelt_as_the_files_are_named(tmp_path: Path) -> None:
+    apart = unicodedata.normalize("NFD", "é")
+    assert read(tmp_path, {"images": "other/{id}.jpg"}, {f"other/{apart}.jpg": b""})["id"].tolist() == [apart]
 
 
 def test_boxes_of_test_images_need_a_table(tmp_path: Path) -> None:

@@ -41,15 +41,20 @@ def nearest_pattern(pattern: str, rows: Sequence[Row], images: Sequence[str], sp
     `rows`: the fields of each image that `pattern` does not find. `split`: what goes before, where folders of both
     splits have images of these names.
     """
-    rows = _some(rows, MOST_ROWS)
+    rows = [_with_stem(row) for row in _some(rows, MOST_ROWS)]
     used = _FIELD.findall(pattern)
     for key in dict.fromkeys([*used[-1:], "id", *(rows[0] if rows else ())]):
         if not rows or not rows[0].get(key):
             continue
-        for find in (_by_name, _by_part):
+        for find in (_by_name, _by_path, _by_part):
             places = find({row[key] for row in rows}, images)
             votes = Counter(found for row in rows for found in set(_patterns(row, key, places[row[key]])))
-            best = max(votes, key=lambda found: (votes[found], split in found, -found.count("{"), found), default="")
+            votes.pop(pattern, None)  # which finds several images for one row
+            ranks = {
+                found: (number, split in found, -found.count("{"), found.endswith("}"), found)
+                for found, number in votes.items()
+            }
+            best = max(votes, key=ranks.__getitem__, default="")
             if best and 2 * votes[best] >= len(rows):
                 return best
     return None
@@ -103,6 +108,28 @@ def _by_name(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def _with_stem(row: Row) -> Row:
+    """Add the id without its suffix, where it has one."""
+    stem, suffix = posixpath.splitext(row.get("id", ""))
+    return {**row, "stem": row.get("stem", stem)} if suffix else row
+
+
+def _by_path(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
+    """Return the images whose path ends in one of `values` that have a folder, with or without its suffix."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    ends = {_as_path(value): value for value in values if "/" in _as_path(value)}
+    levels = {end.count("/") + 1 for end in ends}
+    for name in images:
+        for whole in (name, posixpath.splitext(name)[0]):
+            for end in {"/".join(whole.split("/")[-count:]) for count in levels} & ends.keys():
+                found[ends[end]].append(name)
+    return found
+
+
+def _as_path(value: str) -> str:
+    return posixpath.normpath(value.replace("\\", "/")).lstrip("/")
+
+
 def _by_part(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
     """Return the images whose name has one of `values` between other marks, such as 7 in img_7.jpg."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -117,11 +144,16 @@ def _patterns(row: Row, key: str, names: Sequence[str]) -> Iterator[str]:
     """Yield the patterns by which `names` are found from the row: its folders as they are, and as fields."""
     field_of = {value: field for field, value in reversed(list(row.items())) if value and field not in (key, "id")}
     for name in names:
+        path = _as_path(row[key])
+        if "/" in path:
+            yield name[: name.rindex(path)] + f"{{{key}}}"
+            continue
         folder, base = posixpath.split(name)
         stem, suffix = posixpath.splitext(base)
         last = base.replace(row[key], f"{{{key}}}", 1)
         if last == f"{{{key}}}{suffix}" or row[key] == stem:
             last = f"{{{key}}}"
         fields = "/".join(f"{{{field_of[part]}}}" if part in field_of else part for part in folder.split("/"))
-        yield posixpath.join(folder, last)
-        yield posixpath.join(fields, last)
+        for end in ("", suffix) if last.endswith("}") else ("",):
+            yield posixpath.join(folder, last + end)
+            yield posixpath.join(fields, last + end)

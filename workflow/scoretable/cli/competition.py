@@ -148,8 +148,7 @@ def _summarise(opened: "Archive", competition: "Competition", place: str) -> tup
         f"  answer    {answer.describe(manifest.classes)}",
         f"  metric    {_describe_metric(competition)}",
     ]
-    skipped = f"  skipped   {how_many(len(manifest.skipped), 'row')}: {_reasons(manifest)}"
-    return "\n".join(lines + ([skipped] if manifest.skipped else [])), manifest, answer
+    return "\n".join([*lines, *manifest.describe_reading()]), manifest, answer
 
 
 def _find_archive(name: str) -> Path | None:
@@ -190,8 +189,3 @@ def _describe_metric(competition: "Competition") -> str:
     origin = "" if competition.metric else "; the file names none, so this is the task's own"
     setting = {"fbeta": f" with beta {competition.metric_beta:g}", "map_at_k": f" with k {competition.metric_k}"}
     return f"{competition.score}{setting.get(competition.score, '')} ({direction} is better{origin})"
-
-
-def _reasons(manifest: "Manifest") -> str:
-    reasons = dict.fromkeys(row["reason"] for row in manifest.skipped)
-    return "; ".join(list(reasons)[:3])

@@ -16,7 +16,8 @@ from scoretable.competition.sample_cells import (
     refuse_number_cells,
     tell_kind,
 )
-from scoretable.competition.task import TASKS, Form
+from scoretable.competition.spelling import with_points
+from scoretable.competition.task import TASKS, Form, is_number
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
 _NO_AND_YES = ({"0", "1"}, {"false", "true"})
@@ -69,6 +70,7 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     if competition.positive_class is not None:
         positive_place(competition, classes)
     cells = pd.concat([sample[column] for column in columns], ignore_index=True)
+    cells = with_points(cells) if is_number(competition.task) else cells
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
     others = _name_fitting(competition, len(columns), len(classes))
     _check_count(form, columns, competition, classes, others)

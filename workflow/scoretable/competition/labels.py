@@ -1,7 +1,6 @@
 """Whether the labels of an archive are what the competition's task needs."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 
 from scoretable.competition.description import SEPARATORS, Competition
 from scoretable.competition.layouts import TrainLayout
+from scoretable.competition.spelling import look_of
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
@@ -134,14 +134,14 @@ def _refuse_unseparated(cells: pd.Series, labels: pd.Series, competition: Compet
 
 
 def _refuse_alike(classes: list[str], place: str) -> None:
-    """Refuse labels that a reader cannot tell apart, and that someone therefore meant to be one."""
+    """Refuse labels that a reader cannot tell apart or takes for one number, and that were likely meant to be one."""
     seen: dict[str, str] = {}
     for name in classes:
-        other = seen.setdefault(unicodedata.normalize("NFC", " ".join(name.split())), name)
+        other = seen.setdefault(look_of(name), name)
         if other != name:
             raise InputError(
-                f"{place}: the labels {other!r} and {name!r} differ only in spaces or in Unicode form: make them one "
-                f"by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
+                f"{place}: the labels {other!r} and {name!r} differ only in spaces or in zeros after the point: make "
+                f"them one by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
             )
 
 
@@ -162,9 +162,10 @@ def _refuse_third_class(train: pd.DataFrame, layout: TrainLayout, place: str) ->
     counts = train["label"].value_counts()
     rarest = counts.index[-1]
     example = train["id"][train["label"] == rarest].iloc[0]
+    alone = " and policies: {single_image_classes: train}" if counts.iloc[-1] == 1 else ""
     raise InputError(
         f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is the label of {example}), "
-        f"but task: binary has two: correct {layout.label_key}, or set task: multiclass."
+        f"but task: binary has two: correct {layout.label_key}, or set task: multiclass{alone}."
     )
 
 

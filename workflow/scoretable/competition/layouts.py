@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from scoretable.competition.spelling import clean
 
 
 class Strict(BaseModel):
@@ -13,8 +15,8 @@ class Strict(BaseModel):
 
 
 def _as_pairs(value: Any) -> Any:
-    """Turn the keys of a mapping into text, since YAML reads `0: no` with a number."""
-    return {str(key): label for key, label in value.items()} if isinstance(value, dict) else value
+    """Turn the keys of a mapping into clean text, since YAML reads `0: no` with a number."""
+    return {clean(str(key)): label for key, label in value.items()} if isinstance(value, dict) else value
 
 
 # Older encodings that Korean, Japanese, Chinese, Russian and western European tables are in.
@@ -22,7 +24,9 @@ ENCODINGS = ("cp949", "cp932", "gb18030", "big5", "cp1251", "cp1252")
 MOST_CHANNELS = 3  # of an image: red, green and blue
 
 Texts = list[str]
-LabelMap = Annotated[dict[str, str], BeforeValidator(_as_pairs)]
+Column = Annotated[str, AfterValidator(clean)]  # or a label, as those of the archive are read
+Columns = list[Column]
+LabelMap = Annotated[dict[str, Column], BeforeValidator(_as_pairs)]
 _IMAGES = (
     "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), or names "
     "of the table's columns"
@@ -32,10 +36,10 @@ _IMAGES = (
 class BoxColumns(Strict):
     """Columns of a bounding box in pixels of the original photo: left, top, right, bottom."""
 
-    x1: str
-    y1: str
-    x2: str
-    y2: str
+    x1: Column
+    y1: Column
+    x2: Column
+    y2: Column
 
 
 class PixelColumns(Strict):
@@ -66,7 +70,9 @@ class _Images(Strict):
 
     table: str | None = None
     coco: str | None = Field(None, description="JSON member in COCO's form, in place of a table")
-    id_column: str | None = Field("image_id", description="column that names the image; null: the row's number from 1")
+    id_column: Column | None = Field(
+        "image_id", description="column that names the image; null: the row's number from 1"
+    )
     images: str | Texts | None = Field(None, description=_IMAGES)
     channels: Texts | None = Field(
         None, description="patterns of the files that are red, green and blue of an image, in place of images"
@@ -118,13 +124,13 @@ class TrainLayout(_Images):
     """Where the training images and their labels are."""
 
     table: str | None = Field(None, description="CSV member with one row per image; null: the names hold the labels")
-    label_column: str | None = Field("label", description="column of the label; null: `{label}` in the pattern")
-    label_columns: Texts | None = Field(
+    label_column: Column | None = Field("label", description="column of the label; null: `{label}` in the pattern")
+    label_columns: Columns | None = Field(
         None,
         min_length=2,
         description="columns of 0 and 1, one per class (several 1 a row for multilabel); their names are the classes",
     )
-    classes: Texts | None = Field(
+    classes: Columns | None = Field(
         None,
         min_length=1,
         description="what counts as {label} of a path, such as the folders that are classes; for ordinal the labels in "
@@ -136,7 +142,7 @@ class TrainLayout(_Images):
         "a value for the label as it is",
     )
 
-    group_column: str | None = Field(
+    group_column: Column | None = Field(
         None,
         description="column, or without a table field of the pattern, of what several images share (a patient, a "
         "place), which stays on one side of a fold",
@@ -167,7 +173,7 @@ class TrainLayout(_Images):
     def map_label(self, label: str) -> str | None:
         """Return the label as it is learned, None where label_map lacks it."""
         names = {"*": "*"} if self.label_map is None else self.label_map
-        mapped = names.get(label, names.get(label.strip(), names.get("*")))
+        mapped = names.get(clean(label), names.get("*"))
         return label if mapped == "*" else mapped
 
     @property
@@ -199,12 +205,15 @@ class TestLayout(_Images):
 
 
 class Policies(Strict):
-    """What to do with rows and labels that cannot be used as they are; each default refuses them."""
+    """What to do with rows and labels that cannot be used as they are; the default refuses them, but for equal rows."""
 
     missing_images: Literal["refuse", "skip"] = Field(
         "refuse", description="rows without an image: skip them; a test image without a file counts as black"
     )
     empty_labels: Literal["refuse", "skip"] = Field("refuse", description="training rows without a label: skip them")
+    equal_rows: Literal["once", "refuse"] = Field(
+        "once", description="training rows that say what an earlier one says: count them once"
+    )
     repeated_rows: Literal["refuse", "first", "join"] = Field(
         "refuse", description="rows of one image that differ: take the first, or join their labels (multilabel)"
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.metric import fits_form
+from scoretable.competition.spelling import look_of
 from scoretable.competition.task import TASKS, Form
 from scoretable.workspace.errors import InputError, printable
 
@@ -53,6 +54,7 @@ def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, c
     kind, known = tell_kind(parts), set(classes)
     if kind == Kind.EMPTY or parts.isin(known).all():
         return
+    _refuse_other_spelling(parts[~parts.isin(known)], competition, classes)
     whole = kind == Kind.WHOLE and tell_kind(pd.Series(classes, dtype=str)) == Kind.WHOLE
     if (kind != Kind.FRACTIONS and parts.isin(known).any()) or (whole and len(parts) == 1):  # the same number all over
         return
@@ -66,6 +68,18 @@ def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, c
     raise InputError(
         f"{competition.submission.sample} has the number {shown} where submission.form: {form} would write a class "
         f"such as {name_shortly(classes[:1])}: set {_mend_for_numbers(competition, classes)}."
+    )
+
+
+def _refuse_other_spelling(others: pd.Series, competition: Competition, classes: Sequence[str]) -> None:
+    """Raise InputError where all answers are classes but for zeros after the point: 1 is none of 0.0 and 1.0."""
+    looks = {look_of(name): name for name in classes}
+    if not others.map(look_of).isin(looks).all():
+        return
+    answer = others.iloc[0]
+    raise InputError(
+        f"{competition.submission.sample} has the answer {answer!r}, which the labels ({name_shortly(classes)}) spell "
+        f"otherwise: spell them alike by train.label_map, such as {{{looks[look_of(answer)]!r}: {answer!r}}}, for each."
     )
 
 

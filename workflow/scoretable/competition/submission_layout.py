@@ -1,14 +1,18 @@
 """The keys of a competition file that say what is handed in."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from scoretable.competition.layouts import Column
+from scoretable.competition.spelling import clean_any
 from scoretable.competition.task import TASKS, Form, Task
 
 CutRule = Literal["found", "half"]
 EmptyRule = Literal["likeliest", "empty"]
-Name = str | int | bool  # a class as YAML has it: `1` and `true` are no text there
+Name = Annotated[
+    str | int | bool, AfterValidator(clean_any)
+]  # a class as YAML has it: `1` and `true` are no text there
 
 
 class SubmissionLayout(BaseModel):
@@ -17,9 +21,9 @@ class SubmissionLayout(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sample: str = Field("sample_submission.csv", description="CSV member that fixes the ids and their order")
-    id_column: str = "image_id"
-    label_column: str | None = Field(None, description="column of the answer; null: every column but the id")
-    label_columns: Literal["*"] | tuple[str, ...] | None = Field(
+    id_column: Column = "image_id"
+    label_column: Column | None = Field(None, description="column of the answer; null: every column but the id")
+    label_columns: Literal["*"] | tuple[Column, ...] | None = Field(
         None, description="columns of the answer where it has several; '*' or null: every column but the id"
     )
     form: Form | None = Field(

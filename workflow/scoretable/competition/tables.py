@@ -1,22 +1,19 @@
 """CSV tables inside a competition's archive, and the refusal of what is wrong in them."""
 
-import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, repeat
 
 import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_file
-from scoretable.competition.layouts import ENCODINGS
+from scoretable.competition.csv_text import UTF16, as_utf8, find_separator, read_cells, utf16_without_mark
+from scoretable.competition.spelling import Notes, clean_table
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
-_AROUND = 1_000  # bytes of a line that show which encoding it is in
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
 ROOM = 90  # characters that they take together, the first one in any case
@@ -48,41 +45,52 @@ _HARMFUL = {
 
 
 def read_table(
-    archive: Archive, name: str, columns: Mapping[str, str], key: str, encoding: str | None = None
+    archive: Archive,
+    name: str,
+    columns: Mapping[str, str],
+    key: str,
+    encoding: str | None = None,
+    notes: Notes | None = None,
 ) -> pd.DataFrame:
-    """Return a CSV member, all as text; `encoding`: see `as_utf8`.
+    """Return a CSV member, all as text, names and cells clean; `encoding`: see `as_utf8`.
 
     `columns`: those that it must have, each with the key of the competition's file that names it; `key`: the one that
-    names the table. Raises InputError where it is missing, is not a CSV table in its encoding, lacks a column, or has
-    no rows.
+    names the table; `notes`: gets what was read otherwise than it stands. Raises InputError where it is missing, is
+    not a CSV table in its encoding, lacks a column, or has no rows.
     """
-    table = read_table_or_header(archive, name, columns, key, encoding)
+    table = read_table_or_header(archive, name, columns, key, encoding, notes)
     if table.empty:
-        raise InputError(f"{name} in the archive has a header but no rows: fix the table, or set {key} to another.")
+        raise InputError(f"{name} in the archive has a header but no rows: set {key} to another table.")
     return table
 
 
 def read_table_or_header(
-    archive: Archive, name: str, columns: Mapping[str, str], key: str, encoding: str | None = None
+    archive: Archive,
+    name: str,
+    columns: Mapping[str, str],
+    key: str,
+    encoding: str | None = None,
+    notes: Notes | None = None,
 ) -> pd.DataFrame:
     """Return a table as `read_table` does, which may also have a header and no rows."""
+    table = clean_table(read_as_spelt(archive, name, key, encoding, notes), name, notes)
+    refuse_absent(name, list(table.columns), columns)
+    return table
+
+
+def read_as_spelt(
+    archive: Archive, name: str, key: str, encoding: str | None = None, notes: Notes | None = None
+) -> pd.DataFrame:
+    """Return a table as `read_table_or_header` does, whose names and cells are as they stand."""
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
-    content = as_utf8(content, name, encoding, key)
+    content = as_utf8(content, name, encoding, key, notes)
     try:
         _refuse_size(content, name)
-        table = pd.read_csv(
-            io.BytesIO(content), sep=_separator(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        )
+        return read_cells(content, name, notes)
     except (ValueError, csv.Error) as error:  # also of pandas' own errors
         reason = " ".join(str(error).split())[:100]
-        raise InputError(
-            f"{name} in the archive is not a CSV table ({reason}): save it as one, or set {key} to another table."
-        ) from None
-    if not isinstance(table.index, pd.RangeIndex):
-        raise InputError(f"{name} in the archive has a row with more values than its header has columns: fix it.")
-    refuse_absent(name, list(table.columns), columns)
-    return table.fillna("")
+        raise InputError(f"{name} in the archive is not a CSV table ({reason}): set {key} to another table.") from None
 
 
 def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], most: int = MOST_BYTES) -> bytes:
@@ -117,7 +125,7 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     )
 
 
-def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str = "fix the archive") -> None:
+def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str) -> None:
     """Raise InputError that names the first of `values`, if there are any; `problem` is said of one of them."""
     if len(values):
         noun, _, rest = problem.partition(" ")
@@ -140,7 +148,7 @@ def shorten(value: str) -> str:
     return repr(short) if short.strip() != short or not short else short
 
 
-def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
+def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "get another archive") -> None:
     """Raise InputError for names that would do harm where they are shown: in a terminal, a spreadsheet, or a page."""
     texts = list(dict.fromkeys(values))
     # One search in all of them is ten times as fast as one in each. A text has no line's end where the second begins.
@@ -149,50 +157,12 @@ def refuse_harmful(table: str, column: str, values: Iterable[str]) -> None:
         if not expression.search(whole):
             continue
         found = pd.Series([text for text in texts if expression.search(text)], dtype=str)
-        refuse_values(table, column, found, problem)
-
-
-def as_utf8(content: bytes, name: str, encoding: str | None, key: str) -> bytes:
-    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8 nor UTF-16.
-
-    These show by their first bytes, or because a table does not decode in `encoding` but in UTF-8. Raises InputError
-    where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
-    """
-    if content.startswith(_UTF16):
-        encoding = "utf-16"
-    elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
-        encoding = None
-    try:
-        text = content.decode(encoding or "utf-8")
-    except UnicodeError as error:
-        readings = ", ".join(_readings(content, getattr(error, "start", 0)))
-        mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
-        raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
-    return text.encode() if encoding else content
-
-
-def _is_only_utf8(content: bytes, encoding: str) -> bool:
-    def decodes(name: str) -> bool:
-        with suppress(UnicodeError):
-            return bool(content.decode(name))
-        return False
-
-    return not decodes(encoding) and decodes("utf-8")
-
-
-def _readings(content: bytes, place: int) -> Iterator[str]:
-    """Yield encodings in which the line around `place` makes sense, each with its first word beyond ASCII."""
-    before, after = content[max(0, place - _AROUND) : place], content[place : place + _AROUND]
-    line = before.rpartition(b"\n")[2] + after.partition(b"\n")[0]
-    for encoding in ENCODINGS:
-        word = re.search(r"\w*[^\x00-\x7f]\w*", line.decode(encoding, "replace"))
-        if word and word[0].isalnum():
-            yield f"{encoding} ({word[0][:10]})"
+        refuse_values(table, column, found, problem, mend)
 
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:
     """Raise InputError for a file that is no table of text, and say what it is."""
-    if content.startswith(_UTF16):
+    if content.startswith(UTF16) or utf16_without_mark(content):
         return
     start = content[:64].lstrip().lower()
     if start[:1] in (b"{", b"["):
@@ -206,16 +176,10 @@ def refuse_other_kind(content: bytes, name: str, key: str) -> None:
         raise InputError(f"{name} in the archive is {what}: set {key} to a table, or put one of that name there.")
 
 
-def _separator(content: bytes) -> str:
-    """Return what is between the columns: a comma, unless the header has none but semicolons or tabs."""
-    header = content.split(b"\n", 1)[0]
-    return next((mark for mark in (",", ";", "\t") if mark.encode() in header), ",")
-
-
 def _refuse_size(content: bytes, name: str) -> None:
     """Count what pandas would make objects of; quoted separators count too, so it may be too many by them."""
     lines_by_end = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    separator = _separator(content)
+    separator = find_separator(content)
     cells = content.count(separator.encode()) + lines_by_end
     if cells > MOST_CELLS:
         raise InputError(f"{name} in the archive has more than {MOST_CELLS:,} cells: remove what you do not need.")

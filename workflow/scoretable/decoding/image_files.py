@@ -3,6 +3,7 @@
 import io
 import math
 
+import cv2
 import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
@@ -19,7 +20,7 @@ def read_pixels(data: bytes) -> np.ndarray:
     """Return the upright pixels (height, width, channels) of an image file.
 
     uint8 and RGB for most files. Numbers of another type, in one to three channels, are values that are still to be
-    scaled (`value_range`): of grey with more than 8 bits, of arrays, and of DICOM without a window. Transparency is
+    scaled (`value_range`): of more than 8 bits a channel, of arrays, and of DICOM without a window. Transparency is
     dropped. Raises UnreadableImage for data that are broken, cut short, or above 100 million pixels.
     """
     if data.startswith(b"\xff\xd8\xff"):
@@ -102,17 +103,28 @@ def _decode_jpeg(data: bytes) -> np.ndarray:
 def _decode_with_pillow(data: bytes) -> tuple[np.ndarray, int]:
     image = _open(data)
     refuse_size(image.height, image.width)
+    deep = any(";16" in str(tile.args) for tile in getattr(image, "tile", ()))
     try:
         image.load()
         orientation = image.getexif().get(ORIENTATION, 1)
         if image.mode[0] in "IF":  # grey of more than 8 bits, which convert() would clip
             return refuse_gaps(np.asarray(image)[:, :, np.newaxis]), orientation
+        if deep and (pixels := _decode_deep_colour(data)) is not None:
+            return pixels, orientation
         with_alpha = image.convert("RGBA") if "transparency" in image.info else image
         return np.asarray(with_alpha.convert("RGB")), orientation
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow's plugins raise whatever broken data lead to
         raise UnreadableImage(str(error) or type(error).__name__) from None
+
+
+def _decode_deep_colour(data: bytes) -> np.ndarray | None:
+    """Return uint16 (height, width, 3) of colours with 16 bits, of which Pillow keeps 8; None for another file."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # a picture that Pillow found whole
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
+        return None
+    return np.ascontiguousarray(pixels[:, :, 2::-1])
 
 
 def _open(data: bytes) -> Image.Image:

@@ -42,7 +42,9 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     draft.set("task", question.task, question.why)
     if question.alike:
         labels = {**question.alike, "*": "*"}
-        draft.set("train.label_map", labels, "labels that differ only in spaces or in Unicode form are made one")
+        draft.set(
+            "train.label_map", labels, "labels that differ only in spaces or in zeros after the point are made one"
+        )
     if not is_number(question.task):
         draft.set("classes", len(question.names), name_shortly(question.names))
     draft.set("submission.sample", sample.name, _describe_sample(sample))

@@ -3,11 +3,11 @@
 import io
 import json
 import re
-from unicodedata import normalize
 
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.competition.spelling import clean_table, compose
 from scoretable.competition.tables import MOST_BYTES, read_table
 from scoretable.discovery.encodings import guess_encoding
 from scoretable.manifest.coco import read_coco
@@ -63,9 +63,8 @@ class Contents:
         """Return the rows of a COCO file, and no columns where the JSON is none."""
         if name not in self._read:
             try:
-                self._read[name] = (
-                    read_coco(self.archive, name, "train.coco") if self._is_coco(name) else pd.DataFrame()
-                )
+                table = read_coco(self.archive, name, "train.coco") if self._is_coco(name) else pd.DataFrame()
+                self._read[name] = clean_table(table, name)
             except InputError as error:
                 self.unreadable[name] = str(error)
                 self._read[name] = pd.DataFrame()
@@ -95,8 +94,7 @@ def _guess_encoding(archive: Archive, name: str) -> tuple[str, str] | None:
 
 def split_paths(names: list[str]) -> pd.DataFrame:
     """Return a row for each of the images: member, folder, base, stem and suffix."""
-    composed = (name if name.isascii() else normalize("NFC", name) for name in names)  # as tables have them
-    parts = [name.rpartition("/") for name in composed]
+    parts = [compose(name).rpartition("/") for name in names]  # as tables have them
     stems = [base.rpartition(".") for _, _, base in parts]
     return pd.DataFrame(
         {

@@ -85,6 +85,8 @@ def _find_training(contents: Contents, sample: Sample) -> Training:
             f"{name_shortly([*contents.tables, *contents.others])}): pack the images into it."
         )
     training = find_listed(contents, sample) or find_in_paths(contents, sample)
+    if training is None and contents.unreadable:
+        raise InputError(next(iter(contents.unreadable.values())))
     if training is None:
         tables = [name for name in contents.tables if name != sample.name]
         raise InputError(

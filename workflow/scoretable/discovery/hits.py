@@ -20,7 +20,7 @@ def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     if values.empty or images.empty:
         return _by_names(values, images.iloc[:0])
     best = _by_names(values, images.iloc[:0])
-    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings, _by_other_suffix):
+    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings, _by_other_suffix, _by_look):
         found = way(values, images)
         if found["code"].nunique() > best["code"].nunique():
             best = found
@@ -87,6 +87,19 @@ def _by_other_suffix(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
         return _hits(images.iloc[:0], values, images["stem"].iloc[:0], images["folder"].iloc[:0], whole=True)
     found = _hits(images, pd.Index(stems), images["stem"], images["folder"], whole=False)
     return found.assign(value=values[found["code"]], other=True)
+
+
+def _by_look(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that differ from a file's name in case or in spaces only, as `i1.jpg` from `I1 .JPG`."""
+    looks = pd.Index(_look(pd.Series(values, dtype=str)))
+    if not looks.is_unique:
+        return _by_names(values, images.iloc[:0])
+    found = _hits(images, looks, _look(images["base"]), images["folder"], whole=True)
+    return found.assign(value=values[found["code"]])
+
+
+def _look(names: pd.Series) -> pd.Series:
+    return names.str.strip().str.casefold().str.replace(" .", ".", regex=False)
 
 
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:

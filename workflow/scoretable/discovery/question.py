@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import Kind, count_ranks, name_shortly, tell_kind
-from scoretable.competition.task import Task
+from scoretable.competition.spelling import look_of
+from scoretable.competition.task import Task, is_number
 from scoretable.discovery.label_columns import Labels
 from scoretable.discovery.names import words_of
 from scoretable.discovery.samples import Sample
@@ -30,8 +30,8 @@ class Question:
     """What is asked.
 
     names: the classes, or the names of several numbers. ranks: labels in a cell of the sample. alike: labels that
-    differ from one of the names only in spaces or in Unicode form, and that name. grades: the names in the order of
-    what they say, where they look like grades. ways: other tasks that numbers may be labels of.
+    differ from one of the names only in spaces or in zeros after the point, and that name. grades: the names in the
+    order of what they say, where they look like grades. ways: other tasks that numbers may be labels of.
     """
 
     task: Task
@@ -53,23 +53,34 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
-    alike = find_alike(cells.unique())
+    alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))
     if kind in _NUMBERS:
-        return _of_numbers(names, kind, sample, metric, labels)
+        asked = _of_numbers(names, kind, sample, metric, labels)
+        return asked if is_number(asked.task) else replace(asked, alike=alike)
     return replace(_of_names(names, sample), alike=alike)
 
 
 def find_alike(labels: Iterable[str]) -> dict[str, str]:
-    """Return which labels are another one but for spaces or their Unicode form, and that one, which has the least."""
+    """Return which labels look like another one, and that one, which is the shortest; see `look_of`."""
     seen: dict[str, str] = {}
     found = {}
     for label in sorted(labels, key=len):
-        first = seen.setdefault(normalize("NFC", " ".join(label.split())), label)
+        first = seen.setdefault(look_of(label), label)
         if first != label:
             found[label] = first
     return found
+
+
+def _as_whole(labels: Iterable[str], sample: Sample) -> dict[str, str]:
+    """Return which of several labels such as 1.0 is which whole number, none where the sample's answers are not whole.
+
+    pandas writes them so where a cell of the column is empty.
+    """
+    whole = {label: look_of(label) for label in labels}
+    fits = sample.kind == Kind.WHOLE and tell_kind(pd.Series(list(whole.values()), dtype=str)) == Kind.WHOLE
+    return {label: other for label, other in whole.items() if label != other} if fits else {}
 
 
 def order_labels(cells: pd.Series) -> list[str]:

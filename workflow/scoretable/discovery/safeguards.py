@@ -3,6 +3,7 @@
 import pandas as pd
 
 from scoretable.competition.sample_cells import name_shortly
+from scoretable.competition.tables import shorten
 from scoretable.competition.task import is_number
 from scoretable.discovery.draft import Draft
 from scoretable.discovery.names import words_of
@@ -92,13 +93,16 @@ def settle_policies(draft: Draft, training: Training, sample: Sample, question: 
     lacking = ~rows["found"]
     test = sample.place.ids - sample.place.found if sample.place else 0
     if lacking.any() or test:
-        why = f"{how_many(int(lacking.sum()), 'training row')} and {how_many(test, 'test image')} without a file"
+        example = f" (such as {shorten(rows['id'][lacking].iloc[0])})" if lacking.any() else ""
+        why = (
+            f"{how_many(int(lacking.sum()), 'training row')}{example} and {how_many(test, 'test image')} without a file"
+        )
         draft.set("policies.missing_images", "skip", why)
         draft.check(f"policies.missing_images: {why}, which are skipped")
     rows = rows[rows["found"]]
     blank = rows["label"].str.strip() == ""
     if blank.any() and question.task != "multilabel":
-        why = f"{how_many(int(blank.sum()), 'row')} without a label"
+        why = f"{how_many(int(blank.sum()), 'row')} without a label, such as {shorten(rows['id'][blank].iloc[0])}"
         draft.set("policies.empty_labels", "skip", why)
         draft.check(f"policies.empty_labels: {why}, to be skipped")
     _settle_single_images(draft, training, rows[~blank], question)

@@ -109,6 +109,7 @@ def write_tables(
         "counts": {name: len(split.table) for name, split in splits.items()},
         "unreadable": [image for split in splits.values() for image in split.unreadable],
         "skipped": read.skipped,
+        **({"read_as": read.notes} if read.notes else {}),
         **({"value_range": values} if values else {}),
         "sha256": digests,
         "fingerprint": fingerprint,

@@ -36,7 +36,7 @@ class CacheSummary:
     """Numbers of training and test images, classes (0 for numbers), unreadable images; the fingerprint.
 
     answer: what will be handed in, in words; skipped: rows that a policy of the competition leaves out; value_range:
-    the values that became 0 and 255, None where all images have 8 bits.
+    the values that became 0 and 255, None where all images have 8 bits; reading: `Manifest.describe_reading`.
     """
 
     train: int
@@ -46,6 +46,7 @@ class CacheSummary:
     fingerprint: str
     answer: str
     skipped: int = 0
+    reading: tuple[str, ...] = ()
     value_range: Range | None = None
 
 
@@ -95,6 +96,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         fingerprint,
         answer.describe(manifest.classes),
         len(manifest.skipped),
+        tuple(manifest.describe_reading()),
         values,
     )
 
@@ -175,7 +177,7 @@ def _count_unreadable(splits: dict[str, Split], archive: Path, unreadable: str) 
         shown = "; ".join(f"{image['id']} ({image['split']}): {image['reason']}" for image in broken[:SHOWN])
         raise InputError(
             f"{archive}: {how_many(len(broken), 'image')} cannot be read, {shown}"
-            f"{'; ...' if len(broken) > SHOWN else ''}: fix the archive, or set unreadable: skip."
+            f"{'; ...' if len(broken) > SHOWN else ''}: set unreadable: skip in params.yaml, or get the archive again."
         )
     return len(broken)
 

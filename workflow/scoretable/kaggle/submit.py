@@ -9,7 +9,7 @@ import requests
 
 from scoretable.competition.description import Competition, load_competition
 from scoretable.competition.metric import Score
-from scoretable.competition.sample import read_sample, with_rows
+from scoretable.competition.sample import read_both
 from scoretable.experiments.score_file import count_behind, read_score, write_score
 from scoretable.kaggle.client import KaggleClient, kaggle_client
 from scoretable.kaggle.code_submission import prepare_code_submission
@@ -53,7 +53,6 @@ def submit_row(params: Params, session: SessionParams, layout: Layout, row: str)
 
 def check_submission(competition: Competition, layout: Layout) -> None:
     """Raise InputError unless the file is one that a grader could mark; see `validate_submission`."""
-    sample = read_sample(layout.archive, competition.submission, competition.encoding)
     try:
         table = pd.read_csv(layout.submission, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
@@ -61,8 +60,8 @@ def check_submission(competition: Competition, layout: Layout) -> None:
             f"{layout.submission} cannot be read ({error}): run `snakemake --cores 1 submission` again."
         ) from None
     predictions = load_predictions(layout.predictions, competition.task)
-    rows = with_rows(sample, competition.submission, predictions.ids)
-    validate_submission(table, rows, competition, predictions.classes)
+    sample, spelt = read_both(layout.archive, competition.submission, competition.encoding, predictions.ids)
+    validate_submission(table, sample, competition, predictions.classes, spelt)
 
 
 def describe(score: dict[str, Any], layout: Layout, metric: Score) -> str:

@@ -5,19 +5,26 @@ import pandas as pd
 
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
+from scoretable.competition.spelling import Notes, with_points
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import join_labels
 from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError
 
 
-def read_label_cells(table: pd.DataFrame, competition: Competition) -> pd.Series:
+def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes | None = None) -> pd.Series:
     """Return the label of each row, '' where it has none.
 
     From `label_columns` of 0 and 1 it is the name of the column with the 1, or of several joined by the
-    competition's separator; from columns of numbers it is what `join_numbers` makes of them.
+    competition's separator; from columns of numbers it is what `join_numbers` makes of them. `notes` gets which numbers
+    had a comma for the point.
     """
     layout = competition.train
+    if is_number(competition.task):
+        columns = layout.label_columns or [layout.label_column or ""]
+        table = table.assign(
+            **{name: with_points(table[name], f"{layout.place}, column {name}", notes) for name in columns}
+        )
     if not layout.label_columns:
         return table[layout.label_column or ""]
     if is_number(competition.task):
@@ -25,7 +32,7 @@ def read_label_cells(table: pd.DataFrame, competition: Competition) -> pd.Series
     chosen = _read_yes_or_no(table, layout)
     if competition.task != "multilabel":
         several = table[layout.id_column][chosen.sum(axis=1) > 1]
-        mend = "fix the table, or set task: multilabel in the competition's file"
+        mend = "correct train.label_columns, or set task: multilabel"
         refuse_values(layout.place, layout.label_place, several, "id with a 1 in several columns", mend)
     cells = join_labels(chosen, layout.label_columns, competition.label_separator)
     return pd.Series(cells, index=table.index, dtype=str)

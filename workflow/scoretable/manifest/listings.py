@@ -6,6 +6,7 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.layouts import TestLayout, TrainLayout
+from scoretable.competition.spelling import clean_table
 from scoretable.competition.tables import name_some, read_table, refuse_absent
 from scoretable.manifest.coco import read_coco
 from scoretable.manifest.members import Members
@@ -24,12 +25,13 @@ def read_listing(
     """
     name, columns, key = layout.listing or "", layout.keys_of_columns(split), layout.key_of_listing(split)
     if layout.table and not layout.pixels:
-        return read_table(archive, name, columns, key, encoding)
+        return read_table(archive, name, columns, key, encoding, members.notes)
     if layout.pixels:
-        table, images = read_pixel_table(archive, name, layout.pixels, split, encoding)
+        table, images = read_pixel_table(archive, name, layout.pixels, split, encoding, members.notes)
         members.pixels |= {pixel_member(name, row): image for row, image in enumerate(images)}
     else:
         table = read_coco(archive, name, key)
+    table = clean_table(table, name, members.notes)
     refuse_absent(name, list(table.columns), columns, there="none but pixels" if layout.pixels else "none")
     return table
 

@@ -8,7 +8,8 @@ import pandas as pd
 from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
 from scoretable.competition.labels import check_labels
-from scoretable.competition.tables import refuse_harmful
+from scoretable.competition.spelling import Notes
+from scoretable.competition.tables import SHOWN, refuse_harmful
 from scoretable.decoding.image_files import as_file, join_channels, read_pixels
 from scoretable.manifest.boxes import BOX
 from scoretable.manifest.members import Members
@@ -31,6 +32,7 @@ class Manifest:
     classes: the labels, in the order of `label_columns`, or sorted by number where all are whole numbers, else as
     text; none where labels are numbers.
     skipped: id, split and reason of the rows that a policy left out.
+    notes: what was read otherwise than it stands in the archive, a line each.
     pixels: (height, width), or with channels last, by member, of images that lie in a table.
     channels: the files that make up an image, by member, where there are several.
     """
@@ -39,6 +41,7 @@ class Manifest:
     test: pd.DataFrame
     classes: list[str]
     skipped: list[dict[str, str]] = field(default_factory=list)
+    notes: Notes = field(default_factory=list)
     pixels: dict[str, np.ndarray] = field(default_factory=dict)
     channels: dict[str, list[str]] = field(default_factory=dict)
 
@@ -52,6 +55,12 @@ class Manifest:
         if member in self.channels:
             return as_file(join_channels([read_pixels(archive.read(part)) for part in self.channels[member]]))
         return archive.read(member)
+
+    def describe_reading(self) -> list[str]:
+        """Return what was skipped, and what was read otherwise than it stands, in lines of a few words and a reason."""
+        reasons = list(dict.fromkeys(row["reason"] for row in self.skipped))
+        skipped = [f"  skipped   {how_many(len(self.skipped), 'row')}: {'; '.join(reasons[:SHOWN])}"] * bool(reasons)
+        return [*skipped, *(f"  read as   {note}" for note in self.notes)]
 
 
 def read_manifest(archive: Archive, competition: Competition) -> Manifest:
@@ -67,11 +76,14 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     _refuse_other_pixels(train, test, members)
     _refuse_test_images(train, test, competition)
     _refuse_one_group(train, competition)
+    members.tell_names([*train["member"], *test["member"]])
     classes = check_labels(train, competition)
     layout = competition.train
-    for column, values in ((layout.id_place, train["id"]), (layout.label_place, classes)):
-        refuse_harmful(layout.place, column, values)
-    return Manifest(train, test, classes, skipped.rows, members.pixels, members.channels)
+    by_number = f"set train.id_column: null and name the images by {{{layout.id_column}}} in train.images"
+    mend = by_number if layout.listing and layout.id_column else "correct train.images"
+    refuse_harmful(layout.place, layout.id_place, train["id"], mend)
+    refuse_harmful(layout.place, layout.label_place, classes, "give it another name by train.label_map")
+    return Manifest(train, test, classes, skipped.rows, members.notes, members.pixels, members.channels)
 
 
 def _refuse_other_pixels(train: pd.DataFrame, test: pd.DataFrame, members: Members) -> None:

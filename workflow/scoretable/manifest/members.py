@@ -2,9 +2,8 @@
 
 import posixpath
 import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -12,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from scoretable.archive.inner import not_opened
+from scoretable.competition.spelling import Notes, clean, compose, tell
 from scoretable.competition.tables import shorten
+from scoretable.workspace.errors import how_many
 
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
@@ -22,13 +23,16 @@ _FIELD = re.compile(r"\{(.+?)\}")
 class Members:
     """Names of an archive's members; images can also be found without their suffix.
 
-    Names are compared in Unicode's composed form: macOS packs `é` as two characters, where tables have one.
+    Names are compared in Unicode's composed form, as cells of tables are read. Where none is equal, it is the one that
+    differs in nothing but case, the mark between folders, and spaces at the ends of its parts.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = {_composed(name): name for name in names}
+        self.names = {compose(name): name for name in names}
         self.pixels: dict[str, np.ndarray] = {}  # of images in tables, (height, width) or with channels
         self.channels: dict[str, list[str]] = {}  # files of an image that several make up, by its name
+        self.notes: Notes = []  # what was read otherwise than it stands in the archive
+        self._alike: dict[str, str] = {}  # images found by their look, by the name that was wanted
         self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
 
     @cached_property
@@ -36,14 +40,26 @@ class Members:
         """The images by their names without a suffix."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name in self.images:
-            found[_composed(posixpath.splitext(name)[0])].append(name)
+            found[compose(posixpath.splitext(name)[0])].append(name)
+        return found
+
+    @cached_property
+    def by_look(self) -> dict[str, list[str]]:
+        """The images by their names, and by those without a suffix, as `_look` has them."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.images:
+            for look in {_look(name), _look(posixpath.splitext(name)[0])}:
+                found[look].append(name)
         return found
 
     def find_all(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
         """Return the member of each row of `values`, whose columns are the fields of the patterns, or ''."""
-        fields, columns = list(map(str, values)), [map(str, values[column]) for column in values]
-        rows = zip(*columns, strict=True) if fields else repeat((), len(values))
-        return [self.find(patterns, dict(zip(fields, row, strict=True))) for row in rows]
+        found = [self._find(names) for names in _fill(patterns, values)]
+        lacking = (names for names, member in zip(_fill(patterns, values), found, strict=True) if not member)
+        alike = {} if all(found) else self._find_alike(dict.fromkeys(lacking), {*found})
+        if not alike:
+            return found
+        return [member or alike.get(names, "") for names, member in zip(_fill(patterns, values), found, strict=True)]
 
     def find_channels(self, patterns: Sequence[str], values: pd.DataFrame) -> list[str]:
         """Return a name for the image of each row, which has a file for each pattern; '' where one of them lacks."""
@@ -53,8 +69,7 @@ class Members:
 
     def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
         """Return the one member that the patterns name, with or without its suffix, or ''."""
-        found = {member for pattern in patterns for member in self._candidates(pattern, values)}
-        return found.pop() if len(found) == 1 else ""
+        return self.find_all(patterns, pd.DataFrame([values], dtype=str))[0]
 
     def match(self, patterns: Sequence[str], group: str = "") -> pd.DataFrame:
         """Return id, label, member and the field `group` of all images that fit a pattern.
@@ -62,17 +77,22 @@ class Members:
         Without {id} the file's name is the id.
 
         From the left each field takes as little as it can, so that `{label}_{id}` finds the label `cat` in
-        `cat_2019_01.jpg`; the last one takes the rest.
+        `cat_2019_01.jpg`; the last one takes the rest. All but the members are in the composed form.
         """
         rows: dict[str, tuple[str, str, str, str]] = {}
-        for expression, names in map(_expression, patterns):
+        for expression, names in map(_expression, map(compose, patterns)):
             for name in self.images:
-                found = expression.fullmatch(name)
+                found = expression.fullmatch(compose(name))
                 if found and name not in rows:
                     fields = {field: found[place] for field, place in names.items()}
-                    id_ = fields.get("id", posixpath.basename(name))
+                    id_ = fields.get("id", posixpath.basename(found[0]))
                     rows[name] = (id_, fields.get("label", ""), name, fields.get(group, ""))
         return pd.DataFrame(list(rows.values()), columns=["id", "label", "member", "group"], dtype=str)
+
+    def all_but(self, taken: Iterable[str]) -> list[str]:
+        """Return the images that are not `taken`."""
+        others = set(taken)
+        return [name for name in self.images if name not in others]
 
     def name_some(self) -> str:
         """Return a clause for a message: an archive that was not opened, or else an image that patterns must fit."""
@@ -84,9 +104,36 @@ class Members:
         archive = next(iter(not_opened(self.names.values())), "")
         return f"{shorten(archive)} is an archive that was not opened" if archive else ""
 
-    def _candidates(self, pattern: str, values: dict[str, str]) -> Iterable[str]:
-        name = _composed(_FIELD.sub(lambda field: values[field[1]], pattern))
+    def tell_names(self, found: Iterable[str]) -> None:
+        """Note which of the members that were found have other names than those that were looked for."""
+        files = [file for member in found for file in self.channels.get(member, [member])]
+        composed = [file for file in files if compose(file) != file]
+        ways = {
+            "in Unicode form NFC": composed,
+            "found whose case, slashes or spaces differ": [*self._alike.values()],
+        }
+        for how, names in ways.items():
+            if names:
+                tell(self.notes, f"{how_many(len(names), 'name')} of images {how}, such as {shorten(names[0])}")
+
+    def _find(self, wanted: Iterable[str]) -> str:
+        found = {member for name in wanted for member in self._candidates(name)}
+        return found.pop() if len(found) == 1 else ""
+
+    def _candidates(self, name: str) -> Iterable[str]:
         return [self.names[name]] if name in self.names else self.by_stem.get(name, [])
+
+    def _find_alike(self, wanted: Iterable[tuple[str, ...]], taken: set[str]) -> dict[tuple[str, ...], str]:
+        """Return the image for each of `wanted` that looks like it alone, and that has no name of its own."""
+        found: dict[tuple[str, ...], str] = {}
+        for names in wanted:
+            alike = {member for name in names for member in self.by_look.get(_look(name), [])}
+            if len(alike) == 1 and not alike & taken:
+                found[names] = alike.pop()
+        counts = Counter(found.values())
+        found = {names: member for names, member in found.items() if counts[member] == 1}
+        self._alike |= {names[0]: member for names, member in found.items()}
+        return found
 
 
 def read_field(texts: Iterable[str], pattern: str, field: str) -> list[str]:
@@ -112,5 +159,20 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("".join(pieces)), groups
 
 
-def _composed(name: str) -> str:
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+def _fill(patterns: Sequence[str], values: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Return the names that the patterns give for each row, one by one: a million would fill the memory."""
+    columns = {str(field): list(map(str, values[field])) for field in values}
+    return zip(*(_fill_one(pattern, columns, len(values)) for pattern in patterns), strict=True)
+
+
+def _fill_one(pattern: str, columns: Mapping[str, list[str]], rows: int) -> Iterator[str]:
+    parts = enumerate(_FIELD.split(pattern))  # text and names of fields in turn
+    texts = [columns[part] if place % 2 else repeat(part, rows) for place, part in parts]
+    return map(compose, map("".join, zip(*texts, strict=True)))
+
+
+def _look(name: str) -> str:
+    """Return a path in lower case, with slashes, without `./` and without spaces at the ends of its parts."""
+    stem, suffix = posixpath.splitext(name.replace("\\", "/"))
+    parts = (clean(part) for part in stem.split("/"))
+    return "/".join(part for part in parts if part not in ("", ".")).casefold() + clean(suffix).casefold()

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.competition.csv_text import as_utf8, find_separator
 from scoretable.competition.layouts import MOST_CHANNELS, PixelColumns
-from scoretable.competition.tables import TABLES, as_utf8, name_some, read_file, refuse_other_kind
+from scoretable.competition.spelling import Notes
+from scoretable.competition.tables import TABLES, name_some, read_file, refuse_other_kind
 from scoretable.decoding.unreadable import refuse_size
 from scoretable.manifest.coco import as_text
 from scoretable.workspace.errors import InputError, how_many
@@ -25,7 +27,12 @@ _ROWS = 5_000  # that are read as numbers at once
 
 
 def read_pixel_table(
-    archive: Archive, name: str, pixels: PixelColumns, split: str, encoding: str | None = None
+    archive: Archive,
+    name: str,
+    pixels: PixelColumns,
+    split: str,
+    encoding: str | None = None,
+    notes: Notes | None = None,
 ) -> tuple[pd.DataFrame, Iterable[np.ndarray]]:
     """Return the other columns of the table of a split, all as text, and the image of each row.
 
@@ -37,16 +44,19 @@ def read_pixel_table(
     if content[:_START].lstrip(_BLANK)[:1] in (b"[", b"{"):
         return _read_json(content, name, pixels, split)
     refuse_other_kind(content, name, f"{split}.table")
-    content = as_utf8(content, name, encoding, f"{split}.table")
+    content = as_utf8(content, name, encoding, f"{split}.table", notes)
     try:
-        return _read_csv(content, name, pixels, split)
+        return _read_csv(content, name, pixels, split, notes)
     except ValueError as error:  # also of pandas' own errors, and of a cell that is no number
         reason = " ".join(str(error).split())[:100]
         raise InputError(f"{name} in the archive is no table of pixels ({reason}): correct {split}.pixels.") from None
 
 
-def _read_csv(content: bytes, name: str, pixels: PixelColumns, split: str) -> tuple[pd.DataFrame, np.ndarray]:
-    columns = pd.read_csv(io.BytesIO(content), dtype=str, nrows=0, encoding="utf-8-sig").columns
+def _read_csv(
+    content: bytes, name: str, pixels: PixelColumns, split: str, notes: Notes | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    separator = find_separator(content, name, notes)
+    columns = pd.read_csv(io.BytesIO(content), sep=separator, dtype=str, nrows=0, encoding="utf-8-sig").columns
     named = _named(columns, pixels)
     if len(named) != pixels.height * pixels.width:
         raise InputError(
@@ -55,8 +65,9 @@ def _read_csv(content: bytes, name: str, pixels: PixelColumns, split: str) -> tu
             f"correct {split}.pixels{_square(len(named))}."
         )
     others = [column for column in columns if column not in set(named)]
-    rows = pd.read_csv(io.BytesIO(content), usecols=[*others, named[0]], dtype=str, keep_default_na=False)
-    chunks = pd.read_csv(io.BytesIO(content), usecols=named, dtype=np.float32, chunksize=_ROWS)
+    kept = [*others, named[0]]
+    rows = pd.read_csv(io.BytesIO(content), sep=separator, usecols=kept, dtype=str, keep_default_na=False)
+    chunks = pd.read_csv(io.BytesIO(content), sep=separator, usecols=named, dtype=np.float32, chunksize=_ROWS)
     images = np.concatenate([_as_bytes(chunk, name) for chunk in chunks])
     return rows[others], images.reshape(-1, pixels.height, pixels.width)
 
@@ -74,7 +85,9 @@ def _named(columns: Iterable[str], pixels: PixelColumns) -> list[str]:
 def _as_bytes(chunk: pd.DataFrame, name: str) -> np.ndarray:
     values = chunk.to_numpy()
     if not ((values >= 0) & (values <= 255)).all():
-        raise InputError(f"{name} in the archive has pixels that are not numbers from 0 to 255: fix the table.")
+        raise InputError(
+            f"{name} in the archive has pixels that are not numbers from 0 to 255: correct pixels.columns."
+        )
     return values.astype(np.uint8)
 
 
@@ -92,7 +105,7 @@ def _read_json(content: bytes, name: str, pixels: PixelColumns, split: str) -> t
             f"{name} in the archive is no JSON table ({reason}): it must be a list of records or a mapping of columns."
         ) from None
     if not rows:
-        raise InputError(f"{name} in the archive has no records: fix the table.")
+        raise InputError(f"{name} in the archive has no records: set {split}.table to another table.")
     return pd.DataFrame(rows, dtype=str).fillna(""), images
 
 

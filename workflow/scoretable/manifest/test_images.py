@@ -1,11 +1,14 @@
 """The test images of an archive, in the order of their table, or of their names."""
 
+import posixpath
 import re
 
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
+from scoretable.competition.spelling import compose
 from scoretable.competition.tables import read_table_or_header, refuse_harmful, refuse_values, shorten
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.listings import find_members, read_ids, read_listing
@@ -26,8 +29,10 @@ def read_test(
     """
     layout, sample = competition.test, competition.submission
     needed, encoding = sample.keys_of_columns, competition.encoding
-    sample_ids = read_table_or_header(archive, sample.sample, needed, "submission.sample", encoding)[sample.id_column]
-    refuse_values(sample.sample, sample.id_column, sample_ids[sample_ids.duplicated()], "id listed more than once")
+    listed = read_table_or_header(archive, sample.sample, needed, "submission.sample", encoding, members.notes)
+    sample_ids = listed[sample.id_column]
+    again, mend = sample_ids[sample_ids.duplicated()], "correct submission.id_column or submission.sample"
+    refuse_values(sample.sample, sample.id_column, again, "id listed more than once", mend)
     if layout.listing:
         name, column = layout.listing, layout.id_place
         table = read_listing(archive, layout, "test", members, encoding)
@@ -73,15 +78,24 @@ def _list_images(members: Members, competition: Competition, taken: pd.Series) -
         found["member"] = members.find_channels(layout.patterns, found[["id"]])
     found = found[~found["member"].isin(taken) & (found["member"] != "")]
     if found.empty:
+        likely = nearest_path_pattern(layout.patterns[-1], members.all_but(taken), "test")
         raise InputError(
             f"{sample} has a header but no rows, and no image but those of train matches test.images: "
-            f"{shorten(layout.shown_images)} ({members.name_some()}): correct test.images, or set test.table."
+            f"{shorten(layout.shown_images)} ({members.name_some()}): "
+            f"{f'set test.images: {likely}' if likely else 'correct test.images'}, or set test.table."
         )
+    found["id"] = [_as_named(id_, member) for id_, member in zip(found["id"], found["member"], strict=True)]
     again = found["id"][found["id"].duplicated()]
-    refuse_values(layout.shown_images, layout.id_place, again, "id found more than once")
+    refuse_values(layout.shown_images, layout.id_place, again, "id found more than once", "correct test.images")
     refuse_harmful(layout.shown_images, layout.id_place, found["id"])
     names = found["id"].map(_by_number)
     return found.loc[sorted(found.index, key=names.__getitem__)].reset_index(drop=True)
+
+
+def _as_named(id_: str, member: str) -> str:
+    """Return an id in the Unicode form of the file's name, since it is handed in and no sample shows another."""
+    base = posixpath.basename(member)
+    return next((name for name in (base, posixpath.splitext(base)[0]) if compose(name) == id_), id_)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

@@ -8,7 +8,9 @@ from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
+from scoretable.competition.spelling import clean_texts
 from scoretable.competition.tables import name_some, refuse_values, shorten
+from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
@@ -19,6 +21,7 @@ from scoretable.manifest.unnamed_labels import refuse_without_labels
 from scoretable.workspace.errors import InputError
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
+_NO_NUMBER = {"nan", "na", "n/a", "null", "none"}  # what programs write in place of a number that is not known
 SAME = "an earlier row says the same"
 
 
@@ -50,13 +53,16 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     if layout.group_pattern:
         train["group"] = _groups_by_id(train["id"], layout)
     if labels:
-        train["label"] = read_label_cells(table, competition)
+        train["label"] = read_label_cells(table, competition, members.notes)
     else:
         train["label"] = _labels_by_path(train["id"], members, layout)
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
     same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
+    if competition.policies.equal_rows == "refuse":
+        mend = "set policies: {equal_rows: once}"
+        refuse_values(layout.place, layout.id_place, train["id"][same], "row that says what an earlier one says", mend)
     train = skipped.drop(train, same, "train", SAME)
     train = _settle_repeated_rows(train, competition, skipped)
     train = _settle_gaps(train, lookup, competition, skipped)
@@ -108,11 +114,12 @@ def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, 
         refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
+    blank |= train["label"].str.casefold().isin(_NO_NUMBER) & is_number(competition.task)
     if policies.empty_labels == "skip":
         train = skipped.drop(train, blank, "train", NO_LABEL)
     else:
-        key = "add the columns of their classes to train.label_columns" if layout.label_columns else "fix the archive"
-        mend = f"{key}, or set policies: {{empty_labels: skip}}"
+        first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
+        mend = f"{first}set policies: {{empty_labels: skip}}"
         refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
     refuse_missing(train, lookup)
     return train
@@ -123,8 +130,7 @@ def _read_paths(members: Members, competition: Competition, skipped: SkippedRows
     layout = competition.train
     train = members.match(layout.patterns, layout.group_column or "")
     if train.empty:
-        taken = set(members.match(competition.test.patterns)["member"])
-        free = [name for name in members.images if name not in taken]
+        free = members.all_but(members.match(competition.test.patterns)["member"])
         likely = nearest_path_pattern(layout.patterns[-1], free, "train")
         mend = f"set train.images: {likely}" if likely else "correct train.images"
         raise InputError(
@@ -133,6 +139,7 @@ def _read_paths(members: Members, competition: Competition, skipped: SkippedRows
         )
     if layout.group_column is None:
         train = train.drop(columns="group")
+    train["label"] = clean_texts(train["label"], layout.place, members.notes, "label")
     if layout.classes:
         absent = [name for name in layout.classes if name not in set(train["label"])]
         if absent:
@@ -160,10 +167,10 @@ def _note_left_out(others: pd.DataFrame, members: Members, competition: Competit
 
 def _labels_by_path(ids: pd.Series, members: Members, layout: TrainLayout) -> pd.Series:
     found = members.match(layout.patterns)[["id", "label"]]
+    found["label"] = clean_texts(found["label"], layout.shown_images, members.notes, "label")
     stems = [posixpath.splitext(id_)[0] for id_ in found["id"]]
     known = pd.concat([found, found.assign(id=stems)]).drop_duplicates()
     several = known["id"][known["id"].duplicated()]
-    refuse_values(
-        layout.place, layout.id_place, ids[ids.isin(several)], "id with an image in the folders of several labels"
-    )
+    problem, mend = "id with an image in the folders of several labels", "name one of the folders in train.images"
+    refuse_values(layout.place, layout.id_place, ids[ids.isin(several)], problem, mend)
     return ids.map(known.drop_duplicates("id").set_index("id")["label"]).fillna("")

@@ -27,10 +27,12 @@ def write_submission(
     competition: Competition,
     target: Path,
     cut: Cut = PLAIN,
+    spelt: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Write the answer to each image, in the order and the columns of the sample, and return the table.
 
-    What is written is what `answer_form.check_sample` says. `cut`: where answers are cut into labels.
+    What is written is what `answer_form.check_sample` says. `cut`: where answers are cut into labels. `spelt`: the
+    sample as its archive spells it, whose header and ids are written; None for those of `sample`.
     Raises InputError where the ids or the columns are not those of the sample,
     and for answers that are not finite.
     """
@@ -54,27 +56,36 @@ def write_submission(
             cells[column] += texts
     _refuse_ids(ids[~np.concatenate(finite)], "id without a finite answer")
     table = sample.assign(**cells)  # which are all of the answer's columns: see check_sample
-    validate_submission(table, sample, competition, predictions.classes)
+    if spelt is not None:
+        own = str(spelt.columns[list(sample.columns).index(competition.submission.id_column)])
+        table = table.set_axis(spelt.columns, axis=1).assign(**{own: spelt[own]})
+    validate_submission(table, sample, competition, predictions.classes, spelt)
     with replacing(target) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return table
 
 
 def validate_submission(
-    table: pd.DataFrame, sample: pd.DataFrame, competition: Competition, classes: Sequence[str]
+    table: pd.DataFrame,
+    sample: pd.DataFrame,
+    competition: Competition,
+    classes: Sequence[str],
+    spelt: pd.DataFrame | None = None,
 ) -> None:
-    """Raise InputError unless a grader could mark `table` (cells text).
+    """Raise InputError unless a grader could mark `table` (cells text); `spelt`: see `write_submission`.
 
     It has the sample's columns, ids and order; its labels are known; its numbers are finite, and probabilities from 0
     to 1 that sum to 1 in each row where an image has one label of several.
     """
-    if list(table.columns) != list(sample.columns):
+    wanted, id_column = sample if spelt is None else spelt, competition.submission.id_column
+    if list(table.columns) != list(wanted.columns):
         raise InputError(
-            f"the submission's columns are {', '.join(table.columns)}; the sample has {', '.join(sample.columns)}."
+            f"the submission's columns are {', '.join(table.columns)}; the sample has {', '.join(wanted.columns)}."
         )
-    id_column = competition.submission.id_column
-    if list(table[id_column]) != list(sample[id_column]):
+    own = str(wanted.columns[list(sample.columns).index(id_column)])
+    if list(table[own]) != list(wanted[own]):
         raise InputError("the submission's ids are not those of the sample, in the same order: predict again.")
+    table = table.set_axis(sample.columns, axis=1)
     form = check_sample(sample, competition, classes)
     if form.form in ("label", "labels", "ranked"):
         _refuse_labels(table[form.columns[0]].astype(str), table[id_column], form, competition, classes)

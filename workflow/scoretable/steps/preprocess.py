@@ -29,12 +29,11 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         skipped += f", {how_many(summary.skipped, 'row')} skipped (see manifest.json)"
     if summary.value_range:
         skipped += ", values from {:g} to {:g} scaled to 0 to 255 (value_range)".format(*summary.value_range)
-    if competition.encoding:
-        skipped += f", tables read as {competition.encoding}"
     labels = "labels are numbers" if is_number(competition.task) else f"{summary.classes} classes"
     if competition.task == "multi_regression":
         labels = f"{how_many(summary.classes, 'number')} each"
-    return (
+    closing = (
         f"{layout.cache}/: {summary.train} training and {summary.test} test images of {params.height}x{params.width} "
         f"pixels, {labels}{skipped}; the answer will be {summary.answer}"
     )
+    return "\n".join([*summary.reading, closing])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scoretable.competition.answer_form import check_sample
 from scoretable.competition.description import Competition, load_competition
-from scoretable.competition.sample import read_sample, with_rows
+from scoretable.competition.sample import read_both
 from scoretable.prediction.predictions import Predictions, load_predictions
 from scoretable.prediction.submission import write_submission
 from scoretable.rows.layout import Layout
@@ -22,8 +22,8 @@ def hand_in(competition: Competition, archive: Path, predictions: Predictions, t
     cut: where answers are cut into labels.
     """
     layout = competition.submission
-    sample = with_rows(read_sample(archive, layout, competition.encoding), layout, predictions.ids)
-    table = write_submission(predictions, sample, competition, target, cut)
+    sample, spelt = read_both(archive, layout, competition.encoding, predictions.ids)
+    table = write_submission(predictions, sample, competition, target, cut, spelt)
     answer = check_sample(sample, competition, predictions.classes).describe(predictions.classes)
     return f"{how_many(len(table), 'row')}, {answer}"
 

@@ -1,0 +1,158 @@
+"""From the bytes of a CSV table to its cells: the encoding, the separator, and rows that end in separators."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from scoretable.competition.layouts import ENCODINGS
+from scoretable.competition.spelling import Notes, tell
+from scoretable.workspace.errors import InputError, how_many
+
+_AROUND = 1_000  # bytes of a line that show which encoding it is in
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SEPARATORS = (",", ";", "\t", "|")
+_START, _FIRST = 100_000, 5  # bytes, and rows in them, that show the separator
+_MOST_SURPLUS = 100  # separators without a value that a row may end in
+_UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
+
+
+def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: Notes | None = None) -> bytes:
+    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8 nor UTF-16.
+
+    These show by their first bytes, or because a table does not decode in `encoding` but in UTF-8. Raises InputError
+    where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
+    """
+    if content.startswith(UTF16):
+        encoding = "utf-16"
+    elif bare := utf16_without_mark(content):
+        encoding = bare
+    elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
+        encoding = None
+    try:
+        text = content.decode(encoding or "utf-8")
+    except UnicodeError as error:
+        readings = ", ".join(_readings(content, getattr(error, "start", 0)))
+        mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
+        raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
+    if not encoding or text.encode() == content:  # as of ASCII in most of them
+        return content
+    tell(notes, f"{name}: encoding {encoding}")
+    return text.encode()
+
+
+def utf16_without_mark(content: bytes) -> str:
+    """Return in which order of bytes a table is UTF-16 that lacks the mark at its beginning, or ''.
+
+    In text with separators, digits and line ends, zeros stand in every second place only, and in some of those.
+    """
+    even, odd = content[:_AROUND:2].count(0), content[1:_AROUND:2].count(0)
+    if 10 * (even + odd) <= len(content[:_AROUND]) or (even and odd) or len(content) % 2:
+        return ""
+    return "utf-16-le" if odd else "utf-16-be"
+
+
+def _is_only_utf8(content: bytes, encoding: str) -> bool:
+    def decodes(name: str) -> bool:
+        with suppress(UnicodeError):
+            return bool(content.decode(name))
+        return False
+
+    return not decodes(encoding) and decodes("utf-8")
+
+
+def _readings(content: bytes, place: int) -> Iterator[str]:
+    """Yield encodings in which the line around `place` makes sense, each with its first word beyond ASCII."""
+    before, after = content[max(0, place - _AROUND) : place], content[place : place + _AROUND]
+    line = before.rpartition(b"\n")[2] + after.partition(b"\n")[0]
+    for encoding in ENCODINGS:
+        word = re.search(r"\w*[^\x00-\x7f]\w*", line.decode(encoding, "replace"))
+        if word and word[0].isalnum():
+            yield f"{encoding} ({word[0][:10]})"
+
+
+def find_separator(content: bytes, name: str = "", notes: Notes | None = None) -> str:
+    """Return what is between the columns: the mark that parts the header, and the first rows as often.
+
+    Of several marks it is the one that makes the most columns; a comma where none parts the header.
+    """
+    start = content[:_START]
+    if len(start) < len(content) and b"\n" in start:
+        start = start[: start.rindex(b"\n")]
+    ranks = {mark: _rank(start, mark) for mark in _SEPARATORS}
+    separator = max(_SEPARATORS, key=ranks.__getitem__)  # the first of equal ones
+    if separator != ",":
+        tell(notes, f"{name}: columns separated by {separator!r}")
+    return separator
+
+
+def _rank(content: bytes, mark: str) -> tuple[bool, bool, int]:
+    try:
+        widths = [len(row) for row in islice(filter(None, _rows(content, mark)), _FIRST)]
+    except csv.Error:  # a cell of more than 131,072 characters
+        widths = []
+    header = widths[0] if widths else 1
+    return header > 1, len(set(widths)) == 1, header
+
+
+def _rows(content: bytes, separator: str) -> Any:
+    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")  # where the start ends
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
+
+
+def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.DataFrame:
+    """Return the cells of a table in UTF-8 as they stand, all text.
+
+    A quote may have a space before it, and rows may end in separators without a value. Raises ValueError, of which
+    pandas' errors are, and csv.Error where this is no table, or a row has more values than the header has names.
+    """
+    separator = find_separator(content, name, notes)
+    spaced = re.search(re.escape(separator.encode()) + b' +"', content) is not None
+    if spaced:
+        tell(notes, f"{name}: spaces between separators and quotes left out")
+
+    def read(**more: Any) -> pd.DataFrame:
+        options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+        return pd.read_csv(io.BytesIO(content), sep=separator, skipinitialspace=spaced, **options, **more)
+
+    table = _read_even(read)
+    if table is None:
+        surplus = _count_surplus(content, separator)
+        header = list(read(nrows=0, index_col=False).columns)
+        names = [*header, *(f"{_UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
+        table = read(names=names, header=None)[1:].reset_index(drop=True)
+    table = table.fillna("")
+    filled = (table != "").any(axis=1)
+    if not filled.all():
+        tell(notes, f"{name}: {how_many(int((~filled).sum()), 'empty row')} left out")
+        table = table[filled].reset_index(drop=True)
+    blank = [name for name in table.columns[1:] if name.startswith(_UNNAMED) and (table[name] == "").all()]
+    if blank:
+        tell(notes, f"{name}: {how_many(len(blank), 'column')} without a name and values left out")
+    return table.drop(columns=blank)
+
+
+def _read_even(read: Callable[..., pd.DataFrame]) -> pd.DataFrame | None:
+    """Return the table, None where rows have more cells than the header."""
+    with suppress(pd.errors.ParserError):
+        table = read()
+        if isinstance(table.index, pd.RangeIndex):
+            return table
+    return None
+
+
+def _count_surplus(content: bytes, separator: str) -> int:
+    """Return how many cells more than the header the longest row has; raise ValueError where one holds a value."""
+    rows = _rows(content, separator)
+    header = widest = len(next(filter(None, rows), []))
+    for row in rows:
+        widest = max(widest, len(row))
+        if widest > header + _MOST_SURPLUS or any(map(str.strip, row[header:])):
+            raise ValueError(f"line {rows.line_num} has more values than the header has names")
+    return widest - header

@@ -1,0 +1,98 @@
+"""How texts of an archive are read: without what nobody sees at their ends, in one Unicode form; and what is told."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from scoretable.workspace.errors import how_many
+
+# Python's spaces, all of which are below U+3001, and marks without a width, such as a byte order mark in a cell.
+_UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_AS_SPACE = dict.fromkeys(map(ord, _UNSEEN), " ")
+_NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
+_WITH_COMMA, _THOUSANDS = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[0-9]{1,3},[0-9]{3}"
+_LONGEST, _SHOWN = 40, 3
+Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
+
+
+def compose(text: str) -> str:
+    """Return a text in Unicode's composed form NFC: macOS writes `é` as two characters, where others have one."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def clean(text: str) -> str:
+    """Return a text in the composed form, without spaces and marks at its ends that nobody sees."""
+    return trim(compose(text))
+
+
+def trim(text: str) -> str:
+    """Return a text without spaces and marks at its ends that nobody sees."""
+    return text.strip(_UNSEEN)
+
+
+def clean_any(value: Any) -> Any:
+    """Return a text of a competition's file as those of the archive are read, and what is no text as it is."""
+    return clean(value) if isinstance(value, str) else value
+
+
+def look_of(text: str) -> str:
+    """Return what is equal for texts that a reader cannot tell apart, or takes for one number, as 1 and 1.0."""
+    return _NO_FRACTION.sub("", " ".join(compose(text).translate(_AS_SPACE).split()))
+
+
+def tell(notes: Notes | None, line: str) -> None:
+    """Add a line, once."""
+    if notes is not None and line not in notes:
+        notes.append(line)
+
+
+def with_points(cells: pd.Series, place: str = "", notes: Notes | None = None) -> pd.Series:
+    """Return numbers with points for commas, where none has two, and where the commas do not all mark thousands."""
+    filled = cells[cells != ""]
+    commas = filled[filled.str.contains(",", regex=False)]
+    if commas.empty or not filled.str.fullmatch(_WITH_COMMA).all() or commas.str.fullmatch(_THOUSANDS).all():
+        return cells
+    tell(notes, f"{place}: {how_many(len(commas), 'number')} with a decimal comma, such as {commas.iloc[0]}")
+    return cells.str.replace(",", ".", regex=False)
+
+
+def clean_table(table: pd.DataFrame, name: str, notes: Notes | None = None) -> pd.DataFrame:
+    """Return a table with clean names and cells, all text; names that would be the same then stay as they are."""
+    names = pd.Series([str(column) for column in table.columns], dtype=str)
+    if names.map(clean).is_unique:
+        table = table.set_axis(clean_texts(names, f"{name}, header", notes, "name").tolist(), axis=1)
+    found: Notes = []
+    changes = {}
+    for column, cells in table.items():
+        cleaned = clean_texts(cells, f"{name}, column {column}", found)
+        if cleaned is not cells:
+            changes[str(column)] = cleaned
+    for line in found[:_SHOWN]:
+        tell(notes, line)
+    if len(found) > _SHOWN:
+        tell(notes, f"{name}: the same in {how_many(len(found) - _SHOWN, 'other column')}")
+    return table.assign(**changes)
+
+
+def clean_texts(texts: pd.Series, place: str, notes: Notes | None, noun: str = "cell") -> pd.Series:
+    """Return clean texts, and tell how many were not; where all were, the same object."""
+    whole = "".join(texts)
+    if whole.isascii() and "".join(whole.split()) == whole:  # as most ids are, of which there may be a million
+        return texts
+    known = {text: clean(text) for text in texts.unique()}
+    changed = [text for text, other in known.items() if text != other]
+    if not changed:
+        return texts
+    fewer = len(set(known.values()))
+    merged = f" ({how_many(fewer, 'value')} in place of {len(known)})" if fewer < len(known) else ""
+    ways: dict[str, Callable[[str], str]] = {"trimmed": trim, "in Unicode form NFC": compose}
+    for how, way in ways.items():
+        of_this = [text for text in changed if way(text) != text]
+        if of_this:
+            count = int(texts.isin(of_this).sum())
+            example = repr(of_this[0][:_LONGEST])
+            tell(notes, f"{place}: {how_many(count, noun)} {how}, such as {example}{merged}")
+    return texts.map(known)
