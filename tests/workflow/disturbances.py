@@ -1,4 +1,4 @@
-"""How a fault is brought about: killing at a moment, damaging a file, a small disk, a read-only folder."""
+"""How a fault is brought about: killing at a moment, damaging a file, a small disk, a read-only folder, a clock."""
 
 import os
 import random
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -122,6 +122,27 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+def clock_of(file: Path) -> dict[str, str]:
+    """Environment of a process that goes by the clock in `file`, such as `-1h`, as its children do."""
+    if not shutil.which("faketime"):
+        pytest.skip("only Debian's package faketime, or the like, gives a run a clock of its own")
+    return {
+        "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",  # $LIB is for the loader
+        "FAKETIME_TIMESTAMP_FILE": str(file),
+        "FAKETIME_CACHE_DURATION": "1",  # seconds until it is read again
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # which does not jump when a clock is set
+    }
+
+
+def set_files_forward(project: Project, seconds: int) -> None:
+    """Add seconds to the times of what a project holds, as they look to a clock that was set back."""
+    for path in project.folder.rglob("*") if seconds else ():
+        with suppress(FileNotFoundError):
+            if path.is_file() and ".git/" not in str(path):
+                status = path.stat()
+                os.utime(path, (status.st_atime + seconds, status.st_mtime + seconds))
 
 
 def _mount(*arguments: str) -> None:

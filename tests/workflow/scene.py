@@ -74,8 +74,12 @@ class Scene:
         with self.project.path(PRINTED).open("wb") as file:
             running = self.project.start(*command, stdout=file)
             wait_for_step(self.project.path(PRINTED), running, step)
-            time.sleep(self.chance.uniform(0, SECONDS[step]))
+            self.pause(SECONDS[step])
             how(self.project, running)
+
+    def pause(self, seconds: float) -> None:
+        """Let some of these seconds go by."""
+        time.sleep(self.chance.uniform(0, seconds))
 
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
         """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
