@@ -72,7 +72,7 @@ KILLS: tuple[Callable[[Project, Running], None], ...] = (kill_all, kill_main, ki
 
 def end_orphans(project: Project) -> None:
     """Let processes that outlived a killed run come to their end."""
-    psutil.wait_procs(processes_of(project), timeout=120)
+    psutil.wait_procs(processes_of(project), timeout=600)
 
 
 def damage(path: Path, chance: random.Random) -> None:

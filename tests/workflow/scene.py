@@ -64,10 +64,12 @@ class Scene:
         return step
 
     def run(self, command: tuple[str, ...] = SUBMISSION) -> tuple[int, str]:
-        """Run a command to its end; return its exit status and what it printed."""
+        """Run a command to its end; return its exit status and what it printed, which is no traceback of a step."""
         with self.project.path(PRINTED).open("wb") as file:
             status = self.project.start(*command, stdout=file).wait()
-        return status, self.project.path(PRINTED).read_text(errors="replace")
+        printed = self.project.path(PRINTED).read_text(errors="replace")
+        assert not re.search(r'File ".*/scoretable/', printed), printed
+        return status, printed
 
     def disturb(self, command: tuple[str, ...], step: str, how: Callable[[Project, Running], None]) -> None:
         """Start a command, wait for a moment in `step`, and do something to the run, which ends by that."""
@@ -88,7 +90,7 @@ class Scene:
         """
         status, printed = self.run(command)
         torn = "Unable to read RWLock-file" in printed
-        assert status == 0 or torn or "another process is running" in printed, printed
+        assert status == 0 or torn or "another process is running" in printed, f"{printed}\nstatus {status}"
         if torn:
             self.project.path(".dvc/tmp/rwlock").unlink()
         end_orphans(self.project)
