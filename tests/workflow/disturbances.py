@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -16,15 +17,16 @@ from projects import Project
 
 Running = subprocess.Popen[bytes]
 POLL = 0.02  # seconds between two looks
+SAVING = r"^Validation accuracy|^submission:$[^>]*^Updating lock file"
 
 
 def wait_for_step(printed: Path, running: Running, step: str) -> None:
     """Wait until a run says that it begins with `step`, or has ended.
 
-    The step `start` is there at once, and `save` begins after the last one.
+    The step `start` is there at once, and `save` begins after the last one, which Snakemake and DVC say in other words.
     """
-    sign = {"start": "", "save": "Validation accuracy"}.get(step, f"\n{step}:\n")
-    while running.poll() is None and sign not in printed.read_text(errors="replace"):
+    sign = {"start": "", "save": SAVING}.get(step, rf"^{step}:$")
+    while running.poll() is None and not re.search(sign, printed.read_text(errors="replace"), re.MULTILINE):
         time.sleep(POLL)
 
 
@@ -50,7 +52,8 @@ def is_step(process: psutil.Process) -> bool:
 
 def kill_all(project: Project, running: Running) -> None:
     """Kill all processes of a run at once."""
-    os.killpg(running.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it had come to its end
+        os.killpg(running.pid, signal.SIGKILL)
     running.wait()
 
 
@@ -138,9 +141,9 @@ def clock_of(file: Path) -> dict[str, str]:
 
 def set_files_forward(project: Project, seconds: int) -> None:
     """Add seconds to the times of what a project holds, as they look to a clock that was set back."""
-    for path in project.folder.rglob("*") if seconds else ():
-        with suppress(FileNotFoundError):
-            if path.is_file() and ".git/" not in str(path):
+    for folder, _, names in os.walk(project.folder) if seconds else ():  # a folder may be gone when its turn comes
+        for path in (Path(folder, name) for name in names if ".git/" not in f"{folder}/"):
+            with suppress(FileNotFoundError):
                 status = path.stat()
                 os.utime(path, (status.st_atime + seconds, status.st_mtime + seconds))
 
