@@ -8,7 +8,7 @@ from scene import FLIPPED, READERS, SUBMISSION, Scene, assert_told
 
 def damage_a_file(scene: Scene) -> tuple[str, ...]:
     """A flipped bit, or a byte less, in a file that the next step reads."""
-    name = scene.chance.choice(sorted(READERS))
+    name = scene.draw_file(sorted(READERS))
     scene.undo(READERS[name])
     damage(scene.project.path(name), scene.chance)
     _assert_found(name, *scene.run())
@@ -28,7 +28,7 @@ def damage_a_file_before_dvc(scene: Scene) -> tuple[str, ...]:
 
 def damage_the_cache_of_dvc(scene: Scene) -> tuple[str, ...]:
     """A flipped bit in DVC's copy of a file, which `dvc checkout` brings into the workspace."""
-    name = scene.chance.choice(["data/cache/sandbox/32/train.npy", "models/model.keras", "data/predictions.npz"])
+    name = scene.draw_file(["data/cache/sandbox/32/train.npy", "models/model.keras", "data/predictions.npz"])
     path = scene.project.path(name)
     objects = scene.project.path(".dvc/cache/files/md5").glob("*/*")
     cached = next(file for file in objects if file.stat().st_ino == path.stat().st_ino)

@@ -4,7 +4,7 @@ import random
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from disturbances import Running, end_orphans, wait_for_step
@@ -30,7 +30,8 @@ SECONDS = {
     "submission": 1,
     "save": 8,
 }
-LIKELY = ("evaluate", "predict", "submission", "submission", "train", "preprocess", "download")  # cheap ones more often
+LATE = ("evaluate", "predict", "submission", "submission")  # cheap to make again, the cheapest more often
+LIKELY = (*LATE, "train", "preprocess", "download")
 READERS = {  # which step reads a file before anything else
     "data/raw/sandbox.zip": "preprocess",
     "data/cache/sandbox/32/train.npy": "train",
@@ -50,6 +51,7 @@ class Scene:
 
     project: Project
     chance: random.Random
+    steps: tuple[str, ...] = LIKELY  # to draw from
 
     def undo(self, step: str) -> None:
         """Take away what `step` and the steps after it made."""
@@ -57,9 +59,13 @@ class Scene:
             path = self.project.path(name)
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
+    def draw_file(self, names: Iterable[str]) -> str:
+        """Return one of the files that one of these steps reads first."""
+        return self.chance.choice([name for name in names if READERS[name] in self.steps])
+
     def draw_step(self) -> str:
         """Undo a step and those after it, and return its name."""
-        step = self.chance.choice(LIKELY)
+        step = self.chance.choice(self.steps)
         self.undo(step)
         return step
 

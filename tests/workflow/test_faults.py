@@ -1,7 +1,7 @@
 """After any fault the next ordinary run ends with the files of an undisturbed one, and no earlier row is damaged.
 
-CI has four faults, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has the first
-hundred of a seed; FAULT=37 FAULT_SEED=0 repeats one of them.
+CI has four faults in late steps, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has the
+first hundred of a seed, in any step; FAULT=37 FAULT_SEED=0 repeats one of them.
 """
 
 import hashlib
@@ -15,8 +15,9 @@ import pytest
 import yaml
 from faults import FAULTS
 from projects import Project, Run, commits_seed
-from scene import SUBMISSION, Scene
+from scene import LATE, LIKELY, SUBMISSION, Scene
 
+GIVEN = f"FAULT_SEED={os.environ['FAULT_SEED']} " if "FAULT_SEED" in os.environ else ""
 SEED = int(os.environ.get("FAULT_SEED") or commits_seed())
 FIRST = int(os.environ.get("FAULT") or ("FAULTS" not in os.environ and SEED % len(FAULTS)))
 COUNT = 1 if "FAULT" in os.environ else int(os.environ.get("FAULTS", "4"))
@@ -124,13 +125,11 @@ def test_after_a_fault_the_next_run_ends_with_the_files_of_an_undisturbed_one(
     _unsaved: Project, undisturbed: Callable[[tuple[str, ...]], dict[str, str]], number: int, tmp_path: Path
 ) -> None:
     fault = FAULTS[number % len(FAULTS)]
-    print(
-        f"to repeat {fault.__name__}: FAULT={number} FAULT_SEED={SEED} python -m pytest tests/workflow/test_faults.py"
-    )
+    print(f"to repeat {fault.__name__}: FAULT={number} {GIVEN}python -m pytest tests/workflow/test_faults.py")
     finished = _unsaved.copy(tmp_path / "copy")
     earlier = experiments(finished)["earlier"]
 
-    command = fault(Scene(finished, random.Random(f"{SEED}-{number}")))
+    command = fault(Scene(finished, random.Random(f"{SEED}-{number}"), LIKELY if GIVEN else LATE))
 
     finished.run(*command)
     assert results(finished) == undisturbed(command)
