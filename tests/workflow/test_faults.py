@@ -1,7 +1,7 @@
 """After any fault the next ordinary run ends with the files of an undisturbed one, and no earlier row is damaged.
 
-CI has four faults in late steps, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has the
-first hundred of a seed, in any step; FAULT=37 FAULT_SEED=0 repeats one of them.
+CI has four faults in late steps, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has
+the first hundred of a seed, in any step; FAULT=37 FAULT_SEED=0 repeats one of them.
 """
 
 import hashlib
