@@ -17,6 +17,8 @@ from projects import Project
 
 Running = subprocess.Popen[bytes]
 POLL = 0.02  # seconds between two looks
+# Python's own sleep is by a clock that is not faked, and fails in libfaketime 0.9.10.
+SLEEP = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
 SAVING = r"^Validation accuracy|^submission:$[^>]*^Updating lock file"
 
 
@@ -127,16 +129,21 @@ def read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def clock_of(file: Path) -> dict[str, str]:
-    """Environment of a process that goes by the clock in `file`, such as `-1h`, as its children do."""
+@contextmanager
+def clock_of(project: Project, file: Path) -> Iterator[dict[str, str]]:
+    """Yield the environment of a process that goes by the clock in `file`, such as `-1h`, as its children do."""
     if not shutil.which("faketime"):
-        pytest.skip("only Debian's package faketime, or the like, gives a run a clock of its own")
-    return {
+        pytest.skip("only libfaketime, Debian's package faketime, gives a run a clock of its own")
+    python_path = project.path("workflow")  # as the Snakefile sets it
+    (python_path / "sitecustomize.py").write_text(SLEEP)
+    yield {
         "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",  # $LIB is for the loader
         "FAKETIME_TIMESTAMP_FILE": str(file),
         "FAKETIME_CACHE_DURATION": "1",  # seconds until it is read again
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # which does not jump when a clock is set
+        "PYTHONPATH": str(python_path),
     }
+    (python_path / "sitecustomize.py").unlink()
 
 
 def set_files_forward(project: Project, seconds: int) -> None:

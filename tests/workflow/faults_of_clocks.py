@@ -2,14 +2,15 @@
 
 import os
 
-from disturbances import clock_of, set_files_forward, wait_for_step
-from scene import SECONDS, SUBMISSION, Scene
+from disturbances import Running, clock_of, set_files_forward
+from projects import Project
+from scene import PRINTED, SUBMISSION, Scene
 
 YEARS = (315532800, 4102444800)  # seconds of 1980 and 2100
 JUMPS = (  # what a process is told of the time before and after, and by how many seconds what was written is ahead then
     ("+1h", "+0", 3600),
     ("+0", "+1y", 0),
-    ("+0", "-56y", 0),  # 1970, where a clock begins that has lost its battery
+    ("+0", "-20y", 0),
 )
 
 
@@ -19,14 +20,14 @@ def let_the_clock_jump(scene: Scene) -> tuple[str, ...]:
     before, after, ahead = scene.chance.choice(JUMPS)
     clock = scene.project.path("clock.txt")
     clock.write_text(before)
-    with scene.project.path("printed.txt").open("wb") as file:
-        running = scene.project.start(*SUBMISSION, stdout=file, **clock_of(clock))
-        wait_for_step(scene.project.path("printed.txt"), running, step)
-        scene.pause(SECONDS[step])
+
+    def jump(project: Project, running: Running) -> None:
         clock.write_text(after)
-        set_files_forward(scene.project, ahead)
-        status = running.wait()
-    assert status == 0, scene.project.path("printed.txt").read_text(errors="replace")
+        set_files_forward(project, ahead)
+        assert running.wait() == 0, project.path(PRINTED).read_text(errors="replace")
+
+    with clock_of(scene.project, clock) as environment:
+        scene.disturb(SUBMISSION, step, jump, **environment)
     return SUBMISSION
 
 

@@ -77,17 +77,15 @@ class Scene:
         assert not re.search(r'File ".*/scoretable/', printed), printed
         return status, printed
 
-    def disturb(self, command: tuple[str, ...], step: str, how: Callable[[Project, Running], None]) -> None:
+    def disturb(
+        self, command: tuple[str, ...], step: str, how: Callable[[Project, Running], None], **environment: str
+    ) -> None:
         """Start a command, wait for a moment in `step`, and do something to the run, which ends by that."""
         with self.project.path(PRINTED).open("wb") as file:
-            running = self.project.start(*command, stdout=file)
+            running = self.project.start(*command, stdout=file, **environment)
             wait_for_step(self.project.path(PRINTED), running, step)
-            self.pause(SECONDS[step])
+            time.sleep(self.chance.uniform(0, SECONDS[step]))
             how(self.project, running)
-
-    def pause(self, seconds: float) -> None:
-        """Let some of these seconds go by."""
-        time.sleep(self.chance.uniform(0, seconds))
 
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
         """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
