@@ -68,7 +68,8 @@ def kill_main(project: Project, running: Running) -> None:
 def kill_step(project: Project, running: Running) -> None:
     """Kill the process that computes, and let those that wait for it find out."""
     for process in filter(is_step, processes_of(project)):
-        process.kill()
+        with suppress(psutil.Error):  # it had come to its end
+            process.kill()
     running.wait()
 
 
