@@ -90,14 +90,16 @@ class Scene:
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
         """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
 
-        A kill while DVC writes its lock file leaves half of one, which DVC tells of; the docs say to delete it.
+        A kill while DVC or git writes leaves a lock, which is named. The docs say that a run of Snakemake removes those
+        of DVC, and the line itself to delete git's.
         """
         status, printed = self.run(command)
-        torn = "Unable to read RWLock-file" in printed
-        assert status == 0 or torn or "another process is running" in printed, f"{printed}\nstatus {status}"
-        if torn:
-            self.project.path(".dvc/tmp/rwlock").unlink()
+        named = re.search(r"RWLock-file|\.git/\S*\.lock", printed)
+        assert status == 0 or named or "another process is running" in printed, f"{printed}\nstatus {status}"
         end_orphans(self.project)
+        if named:
+            self.run((*SUBMISSION, "-n"))
+            self.project.path(".git/index.lock").unlink(missing_ok=True)
 
 
 Fault = Callable[[Scene], tuple[str, ...]]
