@@ -73,9 +73,7 @@ class Scene:
         """Run a command to its end; return its exit status and what it printed, which is no traceback of a step."""
         with self.project.path(PRINTED).open("wb") as file:
             status = self.project.start(*command, stdout=file).wait()
-        printed = self.project.path(PRINTED).read_text(errors="replace")
-        assert not re.search(r'File ".*/scoretable/', printed), printed
-        return status, printed
+        return status, self._printed()
 
     def disturb(
         self, command: tuple[str, ...], step: str, how: Callable[[Project, Running], None], **environment: str
@@ -86,6 +84,12 @@ class Scene:
             wait_for_step(self.project.path(PRINTED), running, step)
             time.sleep(self.chance.uniform(0, SECONDS[step]))
             how(self.project, running)
+        self._printed()
+
+    def _printed(self) -> str:
+        printed = self.project.path(PRINTED).read_text(errors="replace")
+        assert not re.search(r'File ".*/scoretable/', printed), printed
+        return printed
 
     def go_on_beside_orphans(self, command: tuple[str, ...]) -> None:
         """Run the command at once, beside what may have outlived a kill: it goes on, or says that it cannot.
