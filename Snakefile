@@ -12,7 +12,7 @@ os.environ |= {"PYTHONPATH": PACKAGE}
 sys.path.insert(0, PACKAGE)
 
 from scoretable.workspace.errors import InputError
-from scoretable.experiments.dvc_lock import mend_broken_rwlock
+from scoretable.experiments.dvc_lock import mend_locks_of_dvc
 from scoretable.experiments.run_settings import COPY, begin_settings, put_settings_back
 from scoretable.experiments.saving import is_inside_dvc_stage
 from scoretable.workspace.lock import hold_lock
@@ -25,7 +25,7 @@ PARAMS = Path("params.yaml")
 
 try:
     if workflow.is_main_process:
-        mend_broken_rwlock()
+        mend_locks_of_dvc()
         try:
             RUN_LOCK = hold_lock("snakemake")
         except InputError as error:

@@ -1,6 +1,7 @@
 """Fixtures: a fresh clone, and one in which a row is finished."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def _made_once(name: str, make: Callable[[Path], str], factory: pytest.TempPathF
         if not printed.exists():
             printed.write_text(make(folder))
     return Project(folder), printed.read_text()
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], str]], Run]:
+    """Makes a project under a name, of what prints something into a folder, once for all processes."""
+    return partial(_made_once, factory=tmp_path_factory, worker=worker_id)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,14 @@
-"""How a fault is brought about: killing at a moment, damaging a file, a small disk, a read-only folder."""
+"""How a fault is brought about: killing at a moment, damaging a file, a small disk, a read-only folder, a clock."""
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -16,15 +17,18 @@ from projects import Project
 
 Running = subprocess.Popen[bytes]
 POLL = 0.02  # seconds between two looks
+# Python's own sleep is by a clock that is not faked, and fails in libfaketime 0.9.10.
+SLEEP = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
+SAVING = r"^Validation accuracy|^submission:$[^>]*^Updating lock file"
 
 
 def wait_for_step(printed: Path, running: Running, step: str) -> None:
     """Wait until a run says that it begins with `step`, or has ended.
 
-    The step `start` is there at once, and `save` begins after the last one.
+    The step `start` is there at once, and `save` begins after the last one, which Snakemake and DVC say in other words.
     """
-    sign = {"start": "", "save": "Validation accuracy"}.get(step, f"\n{step}:\n")
-    while running.poll() is None and sign not in printed.read_text(errors="replace"):
+    sign = {"start": "", "save": SAVING}.get(step, rf"^{step}:$")
+    while running.poll() is None and not re.search(sign, printed.read_text(errors="replace"), re.MULTILINE):
         time.sleep(POLL)
 
 
@@ -50,7 +54,8 @@ def is_step(process: psutil.Process) -> bool:
 
 def kill_all(project: Project, running: Running) -> None:
     """Kill all processes of a run at once."""
-    os.killpg(running.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it had come to its end
+        os.killpg(running.pid, signal.SIGKILL)
     running.wait()
 
 
@@ -63,7 +68,8 @@ def kill_main(project: Project, running: Running) -> None:
 def kill_step(project: Project, running: Running) -> None:
     """Kill the process that computes, and let those that wait for it find out."""
     for process in filter(is_step, processes_of(project)):
-        process.kill()
+        with suppress(psutil.Error):  # it had come to its end
+            process.kill()
     running.wait()
 
 
@@ -72,7 +78,7 @@ KILLS: tuple[Callable[[Project, Running], None], ...] = (kill_all, kill_main, ki
 
 def end_orphans(project: Project) -> None:
     """Let processes that outlived a killed run come to their end."""
-    psutil.wait_procs(processes_of(project), timeout=120)
+    psutil.wait_procs(processes_of(project), timeout=600)
 
 
 def damage(path: Path, chance: random.Random) -> None:
@@ -122,6 +128,32 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@contextmanager
+def clock_of(project: Project, file: Path) -> Iterator[dict[str, str]]:
+    """Yield the environment of a process that goes by the clock in `file`, such as `-1h`, as its children do."""
+    if not shutil.which("faketime"):
+        pytest.skip("only libfaketime, Debian's package faketime, gives a run a clock of its own")
+    python_path = project.path("workflow")  # as the Snakefile sets it
+    (python_path / "sitecustomize.py").write_text(SLEEP)
+    yield {
+        "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",  # $LIB is for the loader
+        "FAKETIME_TIMESTAMP_FILE": str(file),
+        "FAKETIME_CACHE_DURATION": "1",  # seconds until it is read again
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # which does not jump when a clock is set
+        "PYTHONPATH": str(python_path),
+    }
+    (python_path / "sitecustomize.py").unlink()
+
+
+def set_files_forward(project: Project, seconds: int) -> None:
+    """Add seconds to the times of what a project holds, as they look to a clock that was set back."""
+    for folder, _, names in os.walk(project.folder) if seconds else ():  # a folder may be gone when its turn comes
+        for path in (Path(folder, name) for name in names if ".git/" not in f"{folder}/"):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                os.utime(path, (status.st_atime + seconds, status.st_mtime + seconds))
 
 
 def _mount(*arguments: str) -> None:

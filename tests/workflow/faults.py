@@ -5,6 +5,7 @@ of that step, asserts that what was said is clear, and does what the sentence as
 returns must then end with the files of an undisturbed run.
 """
 
+from faults_of_clocks import let_the_clock_jump, set_the_clock
 from faults_of_files import (
     damage_a_checkpoint,
     damage_a_file,
@@ -13,7 +14,6 @@ from faults_of_files import (
     fill_the_disk,
     limit_the_size_of_files,
     make_a_folder_read_only,
-    set_the_clock,
 )
 from faults_of_processes import (
     kill_dvc,
@@ -25,7 +25,7 @@ from faults_of_processes import (
 )
 from scene import Fault
 
-# They take turns by the number of the fault; the first four are those of an ordinary test run.
+# They take turns by the number of the fault.
 FAULTS: tuple[Fault, ...] = (
     kill_snakemake,
     damage_a_file,
@@ -41,4 +41,5 @@ FAULTS: tuple[Fault, ...] = (
     damage_a_checkpoint,
     run_two_temporary_experiments,
     damage_a_file_before_dvc,
+    let_the_clock_jump,
 )

@@ -1,17 +1,14 @@
-"""Faults of files: damaged ones, disks that are full or read-only, and clocks that jump."""
+"""Faults of files: damaged ones, and disks that are full or read-only."""
 
-import os
 import re
 
 from disturbances import damage, read_only, small_disk
 from scene import FLIPPED, READERS, SUBMISSION, Scene, assert_told
 
-YEARS = (315532800, 4102444800)  # seconds of 1980 and 2100
-
 
 def damage_a_file(scene: Scene) -> tuple[str, ...]:
     """A flipped bit, or a byte less, in a file that the next step reads."""
-    name = scene.chance.choice(sorted(READERS))
+    name = scene.draw_file(sorted(READERS))
     scene.undo(READERS[name])
     damage(scene.project.path(name), scene.chance)
     _assert_found(name, *scene.run())
@@ -31,7 +28,7 @@ def damage_a_file_before_dvc(scene: Scene) -> tuple[str, ...]:
 
 def damage_the_cache_of_dvc(scene: Scene) -> tuple[str, ...]:
     """A flipped bit in DVC's copy of a file, which `dvc checkout` brings into the workspace."""
-    name = scene.chance.choice(["data/cache/sandbox/32/train.npy", "models/model.keras", "data/predictions.npz"])
+    name = scene.draw_file(["data/cache/sandbox/32/train.npy", "models/model.keras", "data/predictions.npz"])
     path = scene.project.path(name)
     objects = scene.project.path(".dvc/cache/files/md5").glob("*/*")
     cached = next(file for file in objects if file.stat().st_ino == path.stat().st_ino)
@@ -88,18 +85,6 @@ def make_a_folder_read_only(scene: Scene) -> tuple[str, ...]:
         status, printed = scene.run()
     assert status != 0
     assert_told(status, printed, "cannot be written")
-    return SUBMISSION
-
-
-def set_the_clock(scene: Scene) -> tuple[str, ...]:
-    """Times of 1980 and 2100 on files of the project, as a clock leaves them that jumps between runs."""
-    scene.draw_step()
-    for _ in range(scene.chance.randrange(1, 3)):
-        for path in sorted(scene.project.folder.rglob("*")):
-            if path.is_file() and ".git/" not in str(path) and scene.chance.random() < 0.7:
-                seconds = scene.chance.choice(YEARS)
-                os.utime(path, (seconds, seconds))
-        scene.run(("snakemake", "--cores", "1", "-n", "submission"))
     return SUBMISSION
 
 

@@ -79,6 +79,7 @@ def leave_a_stale_lock(scene: Scene) -> tuple[str, ...]:
         ".snakemake/locks/0.input.lock": "data/submission.csv\n",
         ".snakemake/scoretable-locks/snakemake": "",
         ".git/index.lock": "",
+        ".git/refs/exps/stash.lock": "",
     }
     name = scene.chance.choice(sorted(left))
     scene.undo("submission")

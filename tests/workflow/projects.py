@@ -104,6 +104,12 @@ def clean_environment() -> dict[str, str]:
     }
 
 
+def commits_seed() -> int:
+    """Another seed for each commit, so that CI takes other draws each time, and all kinds come round."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return int(head[:8], 16)
+
+
 def make_project(folder: Path) -> Project:
     """Commit the working tree, with the params of a small row, into a repository of its own."""
     listed = subprocess.run(

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from projects import ROOT, Project
+from projects import ROOT, Project, commits_seed
 from test_damaged_rows import flip_a_byte
 
 WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "8"))
@@ -139,14 +138,6 @@ def depends_on(project: Project, commit: str = "") -> str:
 def changed_stages(project: Project) -> set[str]:
     """Stages that `dvc status` calls changed."""
     return set(json.loads(project.run("dvc", "status", "--json", "dvc.yaml").splitlines()[-1]))
-
-
-def commits_seed() -> int:
-    """Another seed for each commit, so that all kinds of walks come round."""
-    return int(
-        subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout[:8],
-        16,
-    )
 
 
 def test_whatever_is_done_the_engines_agree_and_nothing_stale_is_fresh(two_rows: Project) -> None:

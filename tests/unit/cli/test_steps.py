@@ -1,6 +1,8 @@
 """Each step of a row is a command, which refuses to run with other params than Snakemake planned with."""
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,10 +13,10 @@ from scoretable.cli import steps
 from scoretable.experiments.score_file import write_score
 from scoretable.kaggle import training as training_on_kaggle
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import Record, trace_lineage
+from scoretable.rows.lineage import Record, lineage_file, trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
-from scoretable.rows.stages import STEPS
+from scoretable.rows.stages import STAGES, STEPS
 from scoretable.steps import train
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
@@ -85,3 +87,22 @@ def test_after_a_step_the_score_of_another_submission_is_reset(tmp_path: Path, m
     layout.submission.write_text("of this row")
     steps._look_after_score("predict", Params(), layout)
     assert json.loads(layout.scored.read_text()) == {"state": "not submitted"}
+
+
+def test_no_input_is_younger_than_what_a_step_makes_though_the_clock_was_set_back(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snakemake would fail the job, and delete what it made."""
+    lineages, layout = trace_lineage(Params(), repository), Layout.of(Params())
+    monkeypatch.chdir(repository)
+    monkeypatch.setattr(steps, "IN_A_RUN", True)
+    monkeypatch.setattr(steps, "_take_from_saved_row", lambda *arguments: None)
+    monkeypatch.setattr(steps, "_make", lambda *arguments: "made")
+    makers = STAGES["predict"].makers
+    read = [lineage_file(layout.lineage_folder(maker), lineages[maker]) for maker in makers]
+    for path in [*read, layout.model]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (4e9, 4e9))
+    assert steps.run_step("predict") == "made"
+    assert [path for path in [*read, layout.model] if path.stat().st_mtime > time.time()] == []

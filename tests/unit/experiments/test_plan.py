@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from scoretable.experiments.plan import Plan
 from scoretable.experiments.score_file import write_score
 from scoretable.rows.params import step_params
 from scoretable.rows.stages import PACKAGE, STAGES, STEPS
+from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,6 +36,12 @@ def test_planning_resets_the_score_of_another_submission(plan: Plan) -> None:
     plan.layout.submission.write_text("of this row")
     Plan.read(Path("params.yaml"))
     assert json.loads(plan.layout.scored.read_text()) == {"state": "not submitted"}
+
+
+def test_no_run_begins_by_a_clock_before_1980(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "strftime", lambda form: "1970-01-01")
+    with pytest.raises(InputError, match="the clock of this machine says 1970-01-01"):
+        plan.begin()
 
 
 @pytest.fixture

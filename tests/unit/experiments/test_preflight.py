@@ -8,6 +8,7 @@ import pytest
 from scoretable.experiments.preflight import (
     bring_back_from_the_future,
     refuse_links_out_of,
+    refuse_lost_clock,
     refuse_read_only,
     settings_dvc_cannot_copy,
 )
@@ -21,6 +22,13 @@ def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(
     monkeypatch.setattr(os, "access", lambda *arguments: False)  # root may write everywhere
     with pytest.raises(InputError, match=r"where .*a\.png belongs, cannot be written"):
         refuse_read_only([tmp_path / "models/plots/a.png"])
+
+
+def test_a_clock_before_1980_is_refused_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_lost_clock()
+    monkeypatch.setattr(time, "strftime", lambda form: "1970-01-01")
+    with pytest.raises(InputError, match=r"says 1970-01-01.*set it"):
+        refuse_lost_clock()
 
 
 def test_a_time_that_is_still_to_come_becomes_the_time_of_now_and_others_stay(tmp_path: Path) -> None:

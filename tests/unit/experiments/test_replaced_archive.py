@@ -44,6 +44,19 @@ def test_a_newer_archive_of_the_same_size_but_other_content_is_noticed(row: tupl
     assert records_left(row) == 0
 
 
+@pytest.mark.parametrize("earlier", [1, 10**9])
+def test_an_older_archive_of_the_same_size_that_is_moved_in_is_noticed(
+    row: tuple[Layout, dict[str, Lineage]], tmp_path: Path, earlier: float
+) -> None:
+    """As it is after a clock that was set back."""
+    other = tmp_path / "other.zip"
+    other.write_bytes(b"WHOLE")
+    os.utime(other, (other.stat().st_atime, other.stat().st_mtime - earlier))
+    other.replace(row[0].archive)
+    discard_records_of_replaced_archive(*row, brought=None)
+    assert records_left(row) == 0
+
+
 def test_an_equal_archive_with_a_newer_date_changes_nothing(row: tuple[Layout, dict[str, Lineage]]) -> None:
     os.utime(row[0].archive, (2e9, 2e9))
     discard_records_of_replaced_archive(*row, brought=None)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from scoretable.experiments import run_settings
 from scoretable.experiments.run_settings import EDITED, begin_settings, put_settings_back, settings_in_place
@@ -78,11 +79,19 @@ def test_an_edit_that_was_never_fetched_is_pointed_to(copy: Path, capsys: pytest
 def test_the_stages_of_one_dvc_work_from_the_same_settings_and_another_dvc_from_its_own(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_settings, "_find_dvc", lambda: {"pid": 1, "started": 1.0})
+    monkeypatch.setattr(run_settings, "_find_dvc", lambda: {"pid": 1, "identity": 1})
     begin_settings(dvc_stage=True)
     PARAMS.write_text("seed: 2\n")
     assert begin_settings(dvc_stage=True).read_text() == "seed: 1\n"
     assert PARAMS.read_text() == "seed: 1\n"
     PARAMS.write_text("seed: 2\n")
-    monkeypatch.setattr(run_settings, "_find_dvc", lambda: {"pid": 1, "started": 2.0})
+    monkeypatch.setattr(run_settings, "_find_dvc", lambda: {"pid": 1, "identity": 2})
     assert begin_settings(dvc_stage=True).read_text() == "seed: 2\n"
+
+
+def test_a_dvc_is_still_the_same_one_after_the_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = run_settings._find_dvc()
+    monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: 0.0)  # what the start of a process is counted from
+    assert before is not None
+    assert run_settings._find_dvc() == before

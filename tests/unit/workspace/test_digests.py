@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,28 @@ def test_another_file_in_its_place_of_the_same_size_and_time_is_read_again(file:
 def test_a_file_that_was_just_written_is_not_trusted_to_stay(file: Path) -> None:
     write(file, b"whole", hours_ago=0)
     file_digests([file])
-    content = b"whale"
+    content, written = b"whale", file.stat().st_mtime_ns
     with file.open("r+b") as opened:
         opened.write(content)
+    os.utime(file, ns=(written, written))  # in the same tick
     assert file_digests([file]) == {file: sha256(content)}
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_nor_is_it_where_the_clock_of_this_machine_is_not_that_of_the_disk(
+    file: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    shown = time.time_ns() + hours * HOUR
+    monkeypatch.setattr(time, "time_ns", lambda: shown)
+    test_a_file_that_was_just_written_is_not_trusted_to_stay(file)
+
+
+def test_a_file_is_read_once_where_the_clock_of_this_machine_was_set_back(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = time.time_ns() - 2 * HOUR
+    monkeypatch.setattr(time, "time_ns", lambda: shown)
+    test_a_file_that_stays_is_read_once(file, monkeypatch)
 
 
 def test_a_missing_file_has_no_digest_and_a_damaged_index_is_made_anew(file: Path) -> None:

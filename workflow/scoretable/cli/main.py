@@ -14,7 +14,7 @@ from typer.main import get_command
 from scoretable.cli import cluster, competition, kaggle, reproduce, rows, steps, study, table
 from scoretable.cli.help import Group
 from scoretable.cli.log import Log
-from scoretable.experiments.dvc_lock import mend_broken_rwlock
+from scoretable.experiments.dvc_lock import mend_locks_of_dvc
 from scoretable.workspace.errors import LAST_ERROR, InputError, TrainingStopped
 
 NAME = "scoretable"
@@ -68,7 +68,7 @@ def describe(
     """Make, compare and submit the rows of a Kaggle score table."""
     if log is not None:
         context.obj.open(log)
-    mend_broken_rwlock()
+    mend_locks_of_dvc()
 
 
 def main(arguments: list[str] | None = None) -> int:

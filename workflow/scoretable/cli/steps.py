@@ -99,6 +99,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
         closing = _make(step, params, session, layout, lineages, place)
     if IN_A_RUN:
         keep_outputs([step], layout, lineages)
+        _bring_inputs_back_from_the_future(step, layout, lineages)
     _look_after_score(step, params, layout)
     return closing
 
@@ -133,6 +134,17 @@ def _take_from_saved_row(step: str, layout: "Layout", lineages: "dict[str, Linea
     if row is None:
         return None
     return f"{layout.outputs(step)[0]}: taken from the saved row {row}, which was made from the same"
+
+
+def _bring_inputs_back_from_the_future(step: str, layout: "Layout", lineages: "dict[str, Lineage]") -> None:
+    """Let no input be younger than an output, for which Snakemake fails the job: the clock may have been set back."""
+    from scoretable.experiments.preflight import bring_back_from_the_future
+    from scoretable.rows.lineage import lineage_file
+    from scoretable.rows.stages import STAGES
+
+    for maker in STAGES[step].makers:
+        record = lineage_file(layout.lineage_folder(maker), lineages[maker])
+        bring_back_from_the_future([*layout.outputs(maker), record])
 
 
 def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:

@@ -1,15 +1,37 @@
-"""DVC's file of locks: one that was cut off, as when its writer was killed, stops every later `dvc`."""
+"""What a killed `dvc` leaves behind that would stop every later one: half a file of locks, or a lock in git."""
 
 import json
 import sys
 from pathlib import Path
 
 RWLOCK = Path(".dvc/tmp/rwlock")
+REFS = Path(".git/refs/exps")  # where only DVC writes
 
 
-def mend_broken_rwlock(root: Path = Path()) -> None:
-    """Remove DVC's file of locks where it is cut off, and say so; a lock in it is void, since its process is dead."""
-    path = root / RWLOCK
+def mend_locks_of_dvc(root: Path = Path()) -> None:
+    """Remove what a killed `dvc` left behind and would stop the next one, and say so."""
+    _mend_broken_rwlock(root / RWLOCK)
+    for lock in (root / REFS).rglob("*.lock"):
+        if not _is_open(lock):
+            lock.unlink(missing_ok=True)
+            _tell(f"{lock} was left behind, as by a killed `dvc`, and would have stopped the next one: removed.")
+
+
+def _is_open(lock: Path) -> bool:
+    """Whether a process has a lock of git open, as it does for the milliseconds for which it holds it."""
+    import psutil
+
+    for process in psutil.process_iter():
+        try:
+            if any(Path(file.path) == lock.resolve() for file in process.open_files()):
+                return True
+        except (psutil.Error, OSError):  # another user's, or gone
+            continue
+    return False
+
+
+def _mend_broken_rwlock(path: Path) -> None:
+    """Remove DVC's file of locks where it is cut off; a lock in it is void, since its process is dead."""
     if not _is_broken(path):
         return
     from dvc.lock import LockError, make_lock
@@ -18,10 +40,13 @@ def mend_broken_rwlock(root: Path = Path()) -> None:
         with make_lock(str(path.with_suffix(".lock")), tmp_dir=str(path.parent)):  # else DVC is writing it now
             if _is_broken(path):
                 path.unlink()
-                told = f"scoretable: {path} was cut off, as by a killed `dvc`, and would have stopped it: removed."
-                print(told, file=sys.stderr, flush=True)
+                _tell(f"{path} was cut off, as by a killed `dvc`, and would have stopped it: removed.")
     except LockError:
         return
+
+
+def _tell(sentence: str) -> None:
+    print(f"scoretable: {sentence}", file=sys.stderr, flush=True)
 
 
 def _is_broken(path: Path) -> bool:

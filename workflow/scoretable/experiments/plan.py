@@ -13,6 +13,7 @@ from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_out
 from scoretable.experiments.preflight import (
     bring_back_from_the_future,
     refuse_links_out_of,
+    refuse_lost_clock,
     refuse_read_only,
     settings_dvc_cannot_copy,
 )
@@ -106,9 +107,10 @@ class Plan:
     def begin(self) -> None:
         """Note that a run has begun, and forget the sentence of an earlier run's step.
 
-        Raises InputError where a step that is to run could not write its files.
+        Raises InputError where a step that is to run could not write its files, or not now.
         """
         missing = [step for step in STEPS if not Path(self.record(step)).exists()]
+        refuse_lost_clock()
         refuse_links_out_of(Path(), map(Path, self._made_by(*STEPS)))
         refuse_read_only(map(Path, self._made_by(*missing)))
         bring_back_from_the_future(map(Path, self._made_by(*STEPS)))

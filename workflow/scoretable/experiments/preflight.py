@@ -18,6 +18,15 @@ def refuse_read_only(files: Iterable[Path]) -> None:
             raise InputError(f"{folder}, where {file} belongs, cannot be written: make it writable, and start again.")
 
 
+def refuse_lost_clock() -> None:
+    """Raise InputError where the clock is before 1980, as after a start without battery: no zip holds such a time."""
+    today = time.strftime("%Y-%m-%d")
+    if today < "1980":
+        raise InputError(
+            f"the clock of this machine says {today}, and a model cannot be saved before 1980: set it, and start again."
+        )
+
+
 def refuse_links_out_of(root: Path, files: Iterable[Path]) -> None:
     """Raise InputError where a folder of these files is a link to one outside of `root`, a repository of DVC's.
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from scoretable.archive.kept import kept_archive
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, read_record
-from scoretable.workspace.digests import file_digest
+from scoretable.workspace.digests import file_digests
 
 
 def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Lineage], brought: Path | None) -> None:
     """Remove the lineage records of this row where they name an archive other than the one that is there.
 
     `brought` is the archive that session.yaml names, if any. A lineage is known before a step runs, so it cannot
-    hold the content of a file that comes from outside; this look at the file makes up for it.
+    hold the content of a file that comes from outside; this look at the file makes up for it. Its time against that of
+    the record proves nothing: an older file may be moved in, and a clock be set back.
     """
     record = lineage_file(layout.lineage_folder("download"), lineages["download"])
     content = read_record(record)
@@ -21,15 +22,10 @@ def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Line
     recorded = content["outputs"][str(layout.archive)]
     there = layout.archive if layout.archive.exists() else kept_archive(layout.archive.stem)
     looked_at = [path for path in (there, brought) if path is not None and path.exists()]
-    if any(_differs(path, recorded, record.stat().st_mtime_ns) for path in looked_at):
+    if any(_differs(path, recorded) for path in looked_at):
         for step, lineage in lineages.items():
             lineage_file(layout.lineage_folder(step), lineage).unlink(missing_ok=True)
 
 
-def _differs(path: Path, recorded: dict[str, object], recorded_at: int) -> bool:
-    status = path.stat()
-    if status.st_size != recorded["bytes"]:
-        return True
-    if status.st_mtime_ns <= recorded_at:
-        return False
-    return file_digest(path) != recorded["sha256"]
+def _differs(path: Path, recorded: dict[str, object]) -> bool:
+    return path.stat().st_size != recorded["bytes"] or file_digests([path])[path] != recorded["sha256"]

@@ -88,22 +88,25 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
-def _read_owner() -> dict[str, float] | None:
+def _read_owner() -> dict[str, int] | None:
     try:
-        owner: dict[str, float] = json.loads(OWNER.read_text(encoding="utf-8"))
+        owner: dict[str, int] = json.loads(OWNER.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return owner
 
 
-def _find_dvc() -> dict[str, float] | None:
-    """Return which process the nearest `dvc` above this one is: it is not itself inside a stage."""
+def _find_dvc() -> dict[str, int] | None:
+    """Return which process the nearest `dvc` above this one is: it is not itself inside a stage.
+
+    The time of its start would do less well, which moves when the clock is set while it runs.
+    """
     import psutil
 
     for process in psutil.Process().parents():
         try:
             if "DVC_STAGE" not in process.environ():
-                return {"pid": process.pid, "started": process.create_time()}
+                return {"pid": process.pid, "identity": hash(process)}  # its start, counted from the machine's
         except psutil.Error:
             return None
     return None

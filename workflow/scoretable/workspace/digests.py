@@ -1,12 +1,12 @@
 """Checksums of files: MD5 as DVC names them, and SHA-256, computed once for as long as nothing can have changed.
 
 As git's index does: a file with the same inode, size and time of change as before counts as unchanged. The time
-must lie in the past by more than a clock's tick, or a later write in the same tick would go unseen.
+must lie in the past by more than a clock's tick, or a later write in the same tick would go unseen. Past is what the
+file system calls so, which dates the files: a clock of this machine may have jumped, or be another one.
 """
 
 import hashlib
 import json
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,10 +22,11 @@ def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
     known, found = _read_index(), {}
     marks = {path: _mark(path) for path in paths if path.is_file()}
     fresh = [path for path, mark in marks.items() if known.get(str(path), [None])[:-1] != mark]
+    now = _time_of_the_disk() if fresh else 0
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(fresh, pool.map(file_digest, fresh), strict=True))
     if found:
-        settled = {path for path in fresh if time.time_ns() - marks[path][-1] > TICK}
+        settled = {path for path in fresh if now - marks[path][-1] > TICK}
         known = {path: entry for path, entry in known.items() if Path(path) not in found}
         _write_index(known | {str(path): [*marks[path], found[path]] for path in settled})
     return {path: found.get(path) or known[str(path)][-1] for path in marks}
@@ -34,6 +35,16 @@ def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
 def _mark(path: Path) -> list[int]:
     status = path.stat()
     return [status.st_ino, status.st_size, status.st_mtime_ns]
+
+
+def _time_of_the_disk() -> int:
+    """Nanoseconds by the clock of the file system; 0 where it cannot be written, so that nothing counts as settled."""
+    try:
+        INDEX.parent.mkdir(parents=True, exist_ok=True)
+        INDEX.touch()
+        return INDEX.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _read_index() -> dict[str, list]:
