@@ -9,7 +9,7 @@ ORDER = (
     "test_replicas",
     "test_backends",
     "test_linters",
-    "training/",
+    "/training",
     "presets",
     "",
 )
