@@ -10,6 +10,7 @@ from scoretable.competition.sample_cells import (
     refuse_number_cells,
     tell_kind,
 )
+from scoretable.competition.task import Form
 from scoretable.workspace.errors import InputError
 from unit.archives import competition
 
@@ -95,3 +96,30 @@ def test_labels_are_refused_where_the_sample_has_other_cells(
 def test_the_first_text_is_named_where_numbers_would_be_written() -> None:
     with pytest.raises(InputError, match=r"has the answer dog where submission\.form: numbers would write a number"):
         refuse_number_cells(pd.Series(["1", "dog", "cat"]), "numbers", competition(task="regression"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "keys", "message"),
+    [
+        (["dog"], "probability", {"task": "binary", "metric": "accuracy"}, "set submission.form: label in"),
+        (
+            ["3", "4"],
+            "numbers",
+            {"task": "regression"},
+            "has whole numbers only, such as 3, which may stand for classes",
+        ),
+        (["0.5", "1.5"], "probability", {"task": "binary"}, "has the number 1.5 where submission.form: probability"),
+        (["0", "-0.5"], "columns", {}, "has the number -0.5 where submission.form: columns"),
+    ],
+)
+def test_cells_that_are_no_such_numbers_are_refused(
+    cells: list[str], form: Form, keys: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        refuse_number_cells(pd.Series(cells), form, competition(**keys))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("cells", [["0", "1", "0.5"], ["7", "7"]])
+def test_a_probability_may_stand_for_any_share_or_for_one_number_throughout(cells: list[str]) -> None:
+    refuse_number_cells(pd.Series(cells), "probability", competition(task="binary"))

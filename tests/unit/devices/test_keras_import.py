@@ -4,9 +4,10 @@ import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from scoretable.devices.keras_import import OPTIONAL, not_found, quiet_stderr
+from scoretable.devices.keras_import import OPTIONAL, not_found, quiet_stderr, unused_modules
 
 
 def test_what_a_good_block_writes_is_held_back(capfd: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +46,22 @@ sys.exit(' '.join(sorted({set(OPTIONAL)} & set(sys.modules))))
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.split() == []
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "settings", "is_needed"),
+    [
+        ("", "", False),
+        ("jax", "", True),
+        ("", '{"backend": "jax"}', True),
+        ("", '{"backend": "tensorflow"}', False),
+        ("tensorflow", '{"backend": "jax"}', False),
+    ],
+)
+def test_the_backend_is_found_whoever_names_it(
+    variable: str, settings: str, is_needed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", variable)
+    (tmp_path / "keras.json").write_text(settings)
+    assert ("jax" not in unused_modules()) == is_needed

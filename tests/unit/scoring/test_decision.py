@@ -80,6 +80,12 @@ def test_found_cut_points_are_one_less_than_the_classes() -> None:
     np.testing.assert_array_equal(decided.chosen, truth)
 
 
+def test_cut_points_are_those_of_the_measures_own_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "find_cut_points", lambda truth, answers, classes, metric="kappa": (classes, metric))
+    truth, numbers = draw_grades(5, 0)
+    assert find_cut(Measure("error", "ordinal", 5), truth, numbers).points == (5, "error")
+
+
 def test_each_part_is_cut_where_the_other_four_parts_say(monkeypatch: pytest.MonkeyPatch) -> None:
     truth, answers = beside_each_other(30)
     numbered = answers + np.arange(30, dtype=np.float32)[:, None] / 1000

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from scoretable.devices.replicas import split_cpu
 from scoretable.devices.workers import join_workers
@@ -29,6 +30,13 @@ def quiet_stderr() -> Iterator[None]:
         finally:
             os.dup2(shown, 2)
             os.close(shown)
+
+
+def unused_modules() -> list[str]:
+    """Return those of OPTIONAL that are not the backend, which KERAS_BACKEND names, or else Keras' own settings do."""
+    settings = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    chosen = os.environ.get("KERAS_BACKEND") or (settings.read_text(encoding="utf-8") if settings.is_file() else "")
+    return [name for name in OPTIONAL if name not in chosen]
 
 
 @contextmanager
@@ -63,8 +71,7 @@ def import_keras(deterministic: bool = True, devices: int | None = None) -> None
 
 
 def _open_devices(devices: int | None) -> None:
-    backend = os.environ.get("KERAS_BACKEND")
-    with not_found(name for name in OPTIONAL if name != backend):
+    with not_found(unused_modules()):
         import keras
 
     if join_workers() is None and devices is not None and devices > 1:
