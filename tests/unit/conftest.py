@@ -1,5 +1,6 @@
 """Fixtures that several modules share."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from unit.small_training import ONE_BLOCK
 # A busy machine is slow, which is no failure.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def _plain_float32() -> Iterator[None]:
+    """The precision of a training is not that of the next test in its process."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.set_dtype_policy("float32")
 
 
 @pytest.fixture(scope="module")

@@ -43,12 +43,6 @@ def plain(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> Traine
     return train(cache, replace(RECIPE, epochs=6), tmp_path_factory.mktemp("plain") / "a.npz")
 
 
-@pytest.fixture(autouse=True)
-def _plain_float32():
-    yield
-    keras.config.set_dtype_policy("float32")
-
-
 def same_weights(one: keras.Model, other: keras.Model) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
 
