@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kaggle_kernels import Kernels
 from kaggle_server import TOKEN, Fault, Kaggle, serve
 from projects import ROOT, Project
 from scoretable.competition.description import COMPETITIONS, load_competition
@@ -18,7 +19,7 @@ from scoretable.kaggle.local_scoring import score_submission
 from scoretable.sandbox.drawn_archive import draw_competition
 
 NAME = "leaves"
-IMAGES, PUBLIC = 500, 93
+IMAGES, PUBLIC = 60, 11
 
 
 def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
@@ -41,11 +42,14 @@ def make_kaggle(folder: Path, images: int) -> Kaggle:
 
 
 @pytest.fixture
-def kaggle(tmp_path: Path) -> Iterator[Kaggle]:
-    competition = make_kaggle(tmp_path, IMAGES)
+def kaggle(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kaggle]:
+    """A loopback Kaggle, whose machines are processes here."""
+    competition = make_kaggle(tmp_path, getattr(request, "param", IMAGES))
     competition.leaderboard = ["0.99999", "0.00001"]
+    competition.kernels = Kernels(tmp_path / "kernels", NAME, competition.archive)
     with serve(competition) as served:
         yield served
+    competition.kernels.stop()
 
 
 @pytest.fixture
@@ -77,12 +81,30 @@ def files_with_the_token(*folders: Path) -> list[Path]:
     return [path for path in files if TOKEN.encode() in path.read_bytes()]
 
 
-def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
+def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in_dvc_exp_show(
+    leaves: Project, kaggle: Kaggle, tmp_path: Path
+) -> None:
     environment = kaggle.environment(tmp_path / "home")
-    kaggle.faults = {"storage": [Fault(cut=1000)], "CreateSubmission": [Fault(lost=True)]}
+    leaves.set(kaggle_accelerator="null", epochs=1, max_hours=0.000001)  # a step a session
+    kaggle.faults = {
+        "storage": [Fault(cut=1000)],
+        "SaveKernel": [Fault(lost=True)],
+        "output": [Fault(status=503), Fault(cut=100)],
+        "CreateSubmission": [Fault(lost=True)],
+    }
 
-    printed = leaves.run("snakemake", "--cores", "1", "submission", **environment)
+    printed = leaves.run("snakemake", "--cores", "1", "submission", "--profile", "kaggle", **environment)
     assert kaggle.submissions == []
+    assert "Kaggle: running" in printed
+    assert "max_hours: stopped after" in printed
+    sessions = kaggle.kernels.pushed()
+    assert len(sessions) == 2
+    assert all(session.asked["isPrivate"] for session in sessions)
+    training = json.loads(leaves.path("models/training.json").read_text())
+    assert training["sessions"] == 2
+    assert training["kernel"].endswith("-2")
+    made_there = leaves.path("models/model.keras").read_bytes()
+
     printed += leaves.run("snakemake", "--cores", "1", "submit", **environment)
     score = json.loads(leaves.path("models/submission.json").read_text())
     public = f"{score['public_score']:.5f}"
@@ -110,9 +132,14 @@ def test_from_no_data_to_a_public_score_in_dvc_exp_show(leaves: Project, kaggle:
     printed += leaves.run("dvc", "exp", "apply", row)
     assert json.loads(leaves.path("models/submission.json").read_text()) == score
     assert TOKEN not in printed
-    assert files_with_the_token(leaves.folder) == []
+    assert files_with_the_token(leaves.folder, tmp_path / "kernels") == []
+
+    leaves.set(max_hours="null")
+    leaves.run("snakemake", "--cores", "1", "train", "--forcerun", "train", **environment)
+    assert leaves.path("models/model.keras").read_bytes() == made_there
 
 
+@pytest.mark.parametrize("kaggle", [500], indirect=True)  # images, so that the archive has more than one chunk
 def test_a_killed_download_goes_on_with_the_next_command(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
     environment = kaggle.environment(tmp_path / "home")
     size = kaggle.archive.stat().st_size
