@@ -17,9 +17,9 @@ from faults import FAULTS
 from projects import Project, Run, commits_seed
 from scene import LATE, LIKELY, SUBMISSION, Scene
 
-GIVEN = f"FAULT_SEED={os.environ['FAULT_SEED']} " if "FAULT_SEED" in os.environ else ""
-SEED = int(os.environ.get("FAULT_SEED") or commits_seed())
-OF_CI = range(SEED % len(FAULTS), SEED % len(FAULTS) + 16, 4)  # apart, since the dear ones stand side by side
+SEED = os.environ.get("FAULT_SEED", f"late-{commits_seed()}")
+FIRST = commits_seed() % len(FAULTS)
+OF_CI = range(FIRST, FIRST + 16, 4)  # apart, since the dear ones stand side by side
 LISTED = range(*map(int, os.environ.get("FAULTS", "0").split("-")))
 NUMBERS = [int(os.environ["FAULT"])] if "FAULT" in os.environ else LISTED or OF_CI
 RESULTS = (
@@ -125,11 +125,13 @@ def test_after_a_fault_the_next_run_ends_with_the_files_of_an_undisturbed_one(
     _unsaved: Project, undisturbed: Callable[[tuple[str, ...]], dict[str, str]], number: int, tmp_path: Path
 ) -> None:
     fault = FAULTS[number % len(FAULTS)]
-    print(f"to repeat {fault.__name__}: FAULT={number} {GIVEN}python -m pytest tests/workflow/test_faults.py")
+    print(
+        f"to repeat {fault.__name__}: FAULT={number} FAULT_SEED={SEED} python -m pytest tests/workflow/test_faults.py"
+    )
     finished = _unsaved.copy(tmp_path / "copy")
     earlier = experiments(finished)["earlier"]
 
-    command = fault(Scene(finished, random.Random(f"{SEED}-{number}"), LIKELY if GIVEN else LATE))
+    command = fault(Scene(finished, random.Random(f"{SEED}-{number}"), LATE if SEED.startswith("late") else LIKELY))
 
     finished.run(*command)
     assert results(finished) == undisturbed(command)

@@ -1,6 +1,8 @@
 """What a killed `dvc` leaves behind that would stop every later one: half a file of locks, or a lock in git."""
 
+import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -11,9 +13,15 @@ REFS = Path(".git/refs/exps")  # where only DVC writes
 def mend_locks_of_dvc(root: Path = Path()) -> None:
     """Remove what a killed `dvc` left behind and would stop the next one, and say so."""
     _mend_broken_rwlock(root / RWLOCK)
-    for lock in (root / REFS).rglob("*.lock"):
+    for folder, _, names in os.walk(root / REFS):  # which does not mind that a folder is gone when its turn comes
+        for lock in (Path(folder, name) for name in names if name.endswith(".lock")):
+            _remove_if_left(lock)
+
+
+def _remove_if_left(lock: Path) -> None:
+    with contextlib.suppress(OSError):  # the disk is read-only, or the lock gone by now
         if not _is_open(lock):
-            lock.unlink(missing_ok=True)
+            lock.unlink()
             _tell(f"{lock} was left behind, as by a killed `dvc`, and would have stopped the next one: removed.")
 
 
