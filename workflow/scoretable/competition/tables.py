@@ -10,7 +10,14 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_file
-from scoretable.competition.csv_text import UTF16, as_utf8, find_separator, read_cells, utf16_without_mark
+from scoretable.competition.csv_text import (
+    as_utf8,
+    find_separator,
+    read_cells,
+    wide_encoding,
+    with_header,
+    without_preamble,
+)
 from scoretable.competition.spelling import Notes, clean_table
 from scoretable.workspace.errors import InputError, how_many, nearest_name
 
@@ -84,7 +91,9 @@ def read_as_spelt(
     """Return a table as `read_table_or_header` does, whose names and cells are as they stand."""
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
-    content = as_utf8(content, name, encoding, key, notes)
+    content = without_preamble(as_utf8(content, name, encoding, key, notes), name, notes)
+    if key != "submission.sample":  # whose header is handed in
+        content = with_header(content, name, notes)
     try:
         _refuse_size(content, name)
         return read_cells(content, name, notes)
@@ -162,7 +171,7 @@ def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:
     """Raise InputError for a file that is no table of text, and say what it is."""
-    if content.startswith(UTF16) or utf16_without_mark(content):
+    if wide_encoding(content):
         return
     start = content[:64].lstrip().lower()
     if start[:1] in (b"{", b"["):

@@ -8,7 +8,7 @@ from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import clean_texts
+from scoretable.competition.spelling import clean_texts, tell
 from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
@@ -18,7 +18,7 @@ from scoretable.manifest.members import Members, read_field
 from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.unnamed_labels import refuse_without_labels
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
 _NO_NUMBER = {"nan", "na", "n/a", "null", "none"}  # what programs write in place of a number that is not known
@@ -59,6 +59,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
+    if layout.fields <= {"id", "stem"} - set(table.columns.drop(layout.id_columns)):
+        train["id"] = _one_id_each(train, layout, members)
     same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
     if competition.policies.equal_rows == "refuse":
         mend = "set policies: {equal_rows: once}"
@@ -68,6 +70,17 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
     return pd.concat([train, boxes], axis=1).reset_index(drop=True)
+
+
+def _one_id_each(train: pd.DataFrame, layout: TrainLayout, members: Members) -> pd.Series:
+    """Return ids of which no two name one image, as `i1` and `i1.jpg` do: those of the first row that names it."""
+    found = train[train["member"] != ""]
+    ids = found.groupby("member", sort=False)["id"].transform("first")
+    others = found["id"][ids != found["id"]]
+    if len(others):
+        what = f"{how_many(len(others), 'id')} that an earlier row has in another spelling, such as {others.iloc[0]}"
+        tell(members.notes, f"{layout.place}, column {layout.id_place}: {what}")
+    return ids.reindex(train.index).fillna(train["id"])
 
 
 def _groups_by_id(ids: pd.Series, layout: TrainLayout) -> list[str]:
