@@ -123,6 +123,18 @@ def test_labels_that_only_look_different_are_made_one() -> None:
     assert find_alike(["a b", "a  b", "c"]) == {"a  b": "a b"}
 
 
+def test_labels_that_are_made_one_are_among_what_is_to_be_checked() -> None:
+    assert (
+        settle(["a b", "dog", "a  b"] * 2, {"label": ["dog", "dog"]})
+        .checks[0]
+        .startswith("train.label_map: labels that")
+    )
+
+
+def test_numbers_with_a_decimal_comma_are_amounts_and_no_several_labels() -> None:
+    assert keys([f"{number},5" for number in range(6)], {"label": ["0,5", "0,5"]})["task"] == "regression"
+
+
 def test_whole_numbers_that_were_written_with_a_point_are_those_of_the_sample() -> None:
     found = keys(["0.0", "1.0", "2.0"] * 4, {"label": [0, 1]})
     assert (found["task"], found["classes"]) == ("multiclass", 3)

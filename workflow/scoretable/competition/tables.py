@@ -20,6 +20,7 @@ from scoretable.competition.csv_text import (
 )
 from scoretable.competition.spelling import Notes, clean_table
 from scoretable.workspace.errors import InputError, how_many, nearest_name
+from scoretable.workspace.yaml_text import as_yaml
 
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
@@ -109,7 +110,7 @@ def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], 
     except KeyError:
         like = pd.Series([member for member in archive.names if member.lower().endswith(suffixes)], dtype=str)
         likely = nearest_file(name, archive.names, suffixes)
-        mend = f"set {key}: {likely}" if likely else f"correct {key}"
+        mend = f"set {key}: {as_yaml(likely)}" if likely else f"correct {key}"
         raise InputError(
             f"the archive has no file {shorten(name)} (it has {name_some(like, 6) or 'none of its kind'}): {mend}."
         ) from None
@@ -127,7 +128,7 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     likely = nearest_name(absent, free) or (free[0] if len(free) == 1 else nearest_name(absent, names))
     key = columns[absent]
     verb = f"put {{}} into {key}" if key.endswith("s") else f"set {key}: {{}}"
-    mend = verb.format(likely if likely.strip() == likely else repr(likely)) if likely else f"correct {key}"
+    mend = verb.format(as_yaml(likely)) if likely else f"correct {key}"
     raise InputError(
         f"{table} has no column {shorten(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
         f"{mend}."

@@ -8,7 +8,7 @@ import pandas as pd
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import Kind, count_ranks, name_shortly, tell_kind
-from scoretable.competition.spelling import look_of
+from scoretable.competition.spelling import look_of, with_points
 from scoretable.competition.task import Task, is_number
 from scoretable.discovery.label_columns import Labels
 from scoretable.discovery.names import words_of
@@ -53,6 +53,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
+    cells = with_points(cells)
     alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))

@@ -19,9 +19,11 @@ from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_mo
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.unnamed_labels import refuse_without_labels
 from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.yaml_text import as_yaml
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
-_NO_NUMBER = {"nan", "na", "n/a", "null", "none"}  # what programs write in place of a number that is not known
+# What programs and people write in place of a number that is not known.
+_NO_NUMBER = {"nan", "na", "n/a", "#n/a", "null", "none", "?", "-", "--"}
 SAME = "an earlier row says the same"
 
 
@@ -35,7 +37,7 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
     )
     separator = competition.label_separator if competition.task == "multilabel" else None
     train["label"] = map_labels(train["label"], layout, separator)
-    return train
+    return _settle_blank_labels(train, competition, skipped).reset_index(drop=True)
 
 
 def _read_rows(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
@@ -59,7 +61,7 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
-    if layout.fields <= {"id", "stem"} - set(table.columns.drop(layout.id_columns)):
+    if layout.fields <= {"id", "stem", "basename"} - set(table.columns.drop(layout.id_columns)):
         train["id"] = _one_id_each(train, layout, members)
     same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
     if competition.policies.equal_rows == "refuse":
@@ -122,19 +124,24 @@ def _refuse_repeated_rows(rows: pd.DataFrame, competition: Competition) -> None:
 
 def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
-    layout, policies = competition.train, competition.policies
-    if policies.missing_images == "skip":
+    if competition.policies.missing_images == "skip":
         refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
+    train = _settle_blank_labels(train, competition, skipped)
+    refuse_missing(train, lookup)
+    return train
+
+
+def _settle_blank_labels(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    """Skip or refuse rows without a label; train.label_map may make it empty too, as `nan: ''` does."""
+    layout = competition.train
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
     blank |= train["label"].str.casefold().isin(_NO_NUMBER) & is_number(competition.task)
-    if policies.empty_labels == "skip":
-        train = skipped.drop(train, blank, "train", NO_LABEL)
-    else:
-        first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
-        mend = f"{first}set policies: {{empty_labels: skip}}"
-        refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
-    refuse_missing(train, lookup)
+    if competition.policies.empty_labels == "skip":
+        return skipped.drop(train, blank, "train", NO_LABEL)
+    first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
+    mend = f"{first}set policies: {{empty_labels: skip}}"
+    refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
     return train
 
 
@@ -145,7 +152,7 @@ def _read_paths(members: Members, competition: Competition, skipped: SkippedRows
     if train.empty:
         free = members.all_but(members.match(competition.test.patterns)["member"])
         likely = nearest_path_pattern(layout.patterns[-1], free, "train")
-        mend = f"set train.images: {likely}" if likely else "correct train.images"
+        mend = f"set train.images: {as_yaml(likely)}" if likely else "correct train.images"
         raise InputError(
             f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} "
             f"({members.name_some()}): {mend}."
