@@ -197,3 +197,8 @@ def test_names_that_would_drive_a_terminal_or_end_a_comment_are_escaped() -> Non
     draft.ask("metric: \x1b[2J")
     assert yaml.safe_load(draft.write("x")) == {"title": "x"}
     assert "\x1b" not in draft.write("x") + draft.questions[0]
+
+
+@pytest.mark.parametrize("gap", ["nan", "?", "-"])
+def test_a_word_for_no_number_among_numbers_makes_no_classes_of_them(gap: str) -> None:
+    assert keys(["0.5", "1.5", "2.5", gap], {"label": ["0.5", "0.5"]})["task"] == "regression"

@@ -220,3 +220,12 @@ def test_a_7z_archive_is_described_like_a_zip(tmp_path: Path) -> None:
             packed.writestr(content, name)
     with open_archive(path, tmp_path) as archive:
         assert describe_archive(archive, "x", "archive", None).keys["train.images"][0] == "train/{id}"
+
+
+def test_a_column_of_row_numbers_without_a_name_is_no_id(opened: Any) -> None:
+    ids = [f"i{number}.jpg" for number in range(12)]
+    rows = "".join(f"{number},{id_},{'ab'[number % 2]}\n" for number, id_ in enumerate(ids))
+    files = {f"train/{id_}": b"" for id_ in ids} | {f"test/{id_}": b"" for id_ in ids}
+    tables = {"train.csv": f",photo,label\n{rows}".encode(), "sample_submission.csv": f",image,label\n{rows}".encode()}
+    draft = describe_archive(opened(zipped(files | tables)), "c", "archive", None)
+    assert draft.keys["submission.id_column"][0] == "image" and draft.keys["train.id_column"][0] == "photo"

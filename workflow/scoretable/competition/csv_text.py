@@ -26,7 +26,7 @@ _SPACE = " "  # a separator only where no mark parts the header
 _IMAGE = re.compile(r".\.(jpe?g|png|bmp|tiff?|gif|webp|npy|dcm|dicom)$", re.IGNORECASE)
 _START, _FIRST = 100_000, 5  # bytes, and rows in them, that show the separator
 _MOST_SURPLUS = 100  # separators without a value that a row may end in
-_UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
+UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
 
 
 def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: Notes | None = None) -> bytes:
@@ -173,14 +173,14 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
     if table is None:
         surplus = _count_surplus(content, separator)
         header = list(read(nrows=0, index_col=False).columns)
-        names = [*header, *(f"{_UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
+        names = [*header, *(f"{UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
         table = read(names=names, header=None)[1:].reset_index(drop=True)
     table = table.fillna("")
     filled = (table != "").any(axis=1)
     if not filled.all():
         tell(notes, f"{name}: {how_many(int((~filled).sum()), 'empty row')} left out")
         table = table[filled].reset_index(drop=True)
-    blank = [name for name in table.columns[1:] if name.startswith(_UNNAMED) and (table[name] == "").all()]
+    blank = [name for name in table.columns[1:] if name.startswith(UNNAMED) and (table[name] == "").all()]
     if blank:
         tell(notes, f"{name}: {how_many(len(blank), 'column')} without a name and values left out")
     return table.drop(columns=blank)

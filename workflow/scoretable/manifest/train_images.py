@@ -23,7 +23,7 @@ from scoretable.workspace.yaml_text import as_yaml
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
 # What programs and people write in place of a number that is not known.
-_NO_NUMBER = {"nan", "na", "n/a", "#n/a", "null", "none", "?", "-", "--"}
+NO_NUMBER = {"nan", "na", "n/a", "#n/a", "null", "none", "?", "-", "--"}
 SAME = "an earlier row says the same"
 
 
@@ -136,7 +136,7 @@ def _settle_blank_labels(train: pd.DataFrame, competition: Competition, skipped:
     """Skip or refuse rows without a label; train.label_map may make it empty too, as `nan: ''` does."""
     layout = competition.train
     blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
-    blank |= train["label"].str.casefold().isin(_NO_NUMBER) & is_number(competition.task)
+    blank |= train["label"].str.casefold().isin(NO_NUMBER) & is_number(competition.task)
     if competition.policies.empty_labels == "skip":
         return skipped.drop(train, blank, "train", NO_LABEL)
     first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
