@@ -222,10 +222,13 @@ def test_a_7z_archive_is_described_like_a_zip(tmp_path: Path) -> None:
         assert describe_archive(archive, "x", "archive", None).keys["train.images"][0] == "train/{id}"
 
 
-def test_a_column_of_row_numbers_without_a_name_is_no_id(opened: Any) -> None:
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_column_of_row_numbers_without_a_name_is_no_id(opened: Any, numbered: bool) -> None:
     ids = [f"i{number}.jpg" for number in range(12)]
-    rows = "".join(f"{number},{id_},{'ab'[number % 2]}\n" for number, id_ in enumerate(ids))
-    files = {f"train/{id_}": b"" for id_ in ids} | {f"test/{id_}": b"" for id_ in ids}
-    tables = {"train.csv": f",photo,label\n{rows}".encode(), "sample_submission.csv": f",image,label\n{rows}".encode()}
-    draft = describe_archive(opened(zipped(files | tables)), "c", "archive", None)
+    bare = [f"{id_},{'ab'[number % 2]}\n" for number, id_ in enumerate(ids)]
+    rows = [f"{number},{row}" for number, row in enumerate(bare)]
+    files = {f"{split}/{id_}": b"" for id_ in ids for split in ("train", "test")}
+    sample = ",image,label\n" + "".join(rows) if numbered else "image,label\n" + "".join(bare)
+    files |= {"train.csv": ",photo,label\n" + "".join(rows), "sample_submission.csv": sample}
+    draft = describe_archive(opened(zipped(files)), "c", "archive", None)
     assert draft.keys["submission.id_column"][0] == "image" and draft.keys["train.id_column"][0] == "photo"
