@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drawn_files import zipped
+from scoretable.workspace.yaml_text import as_yaml
 
 Files = dict[str, Any]
 Content = dict[str, Any]
@@ -109,7 +110,8 @@ def wrong_patterns(content: Content, files: Files) -> Iterator[Mistake]:
         if not pattern:
             continue
         folder, _, last = pattern.rpartition("/")
-        tail, right = pattern[pattern.index("{") :], (f"{place}: {pattern}",)
+        written = as_yaml(pattern).removesuffix("'")  # a suffix may follow
+        tail, right = pattern[pattern.index("{") :], (f"{place}: {written}",)
         for wrong in (f"photos/{tail}", f"comp/{pattern}", posixpath.join(folder, "more", last), f"{pattern}.bmp"):
             yield Mistake(f"{place} is {wrong}", right, {place: wrong})
         field = last[last.rindex("{") + 1 : last.rindex("}")]

@@ -88,3 +88,9 @@ def test_the_folder_above_labels_in_paths_is_found(folder: str, suffix: str, fie
     names = [f"{folder}/{stem.format(label=label, id=n, n=n)}{suffix}" for label in ("cat", "dog") for n in range(5)]
     found = nearest_path_pattern(f"photos/{fields}", names, "train")
     assert found in (f"{folder}/{stem}", f"{folder}/{stem}{suffix}")
+
+
+@pytest.mark.parametrize("folder", ["/kaggle/input/comp/train/", "C:\\data\\train\\", "../train images/"])
+def test_ids_that_are_paths_of_another_machine_are_found_without_their_folders(folder: str) -> None:
+    asked = [{"id": f"{folder}i{number}.jpg", "label": "a"} for number in range(5)]
+    assert nearest_pattern("train/{id}", asked, [f"x/i{n}.jpg" for n in range(5)], "train") == "x/{basename}"

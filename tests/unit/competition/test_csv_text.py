@@ -1,7 +1,14 @@
 """Tables are read whatever wrote them, and what is not as in most is told."""
 
 import pytest
-from scoretable.competition.csv_text import as_utf8, find_separator, read_cells, utf16_without_mark
+from scoretable.competition.csv_text import (
+    as_utf8,
+    find_separator,
+    read_cells,
+    utf16_without_mark,
+    with_header,
+    without_preamble,
+)
 from scoretable.competition.spelling import Notes
 
 PLAIN = [["01", "a"], ["02", "b"]]
@@ -22,6 +29,8 @@ def read(text: str) -> tuple[list[str], list[list[str]], Notes]:
         ("id;label\n01;a\n02;b\n", ["t.csv: columns separated by ';'"]),
         ("id\tlabel\n01\ta\n02\tb\n", ["t.csv: columns separated by '\\t'"]),
         ("id|label\n01|a\n02|b\n", ["t.csv: columns separated by '|'"]),
+        ("id label\n01 a\n02 b\n", ["t.csv: columns separated by ' '"]),
+        ("id  label\n01   a\n02 b\n", ["t.csv: columns separated by ' '"]),
         ('"id", "label"\n"01", "a"\n"02",  "b"\n', ["t.csv: spaces between separators and quotes left out"]),
         ("id,label\n01,a,\n02,b,\n", ["t.csv: 1 column without a name and values left out"]),
         ("id,label\n01,a\n02,b,,\n", ["t.csv: 2 columns without a name and values left out"]),
@@ -31,6 +40,50 @@ def read(text: str) -> tuple[list[str], list[list[str]], Notes]:
 )
 def test_a_table_is_the_same_whatever_wrote_it_and_the_difference_is_told(text: str, told: list[str]) -> None:
     assert read(text) == (["id", "label"], PLAIN, told)
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "# leaves of 2019", "#"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_before_the_header_is_left_out_and_told(line: str, end: str) -> None:
+    notes: Notes = []
+    table = f"id;label{end}01;a{end}".encode()
+    assert without_preamble(line.encode() + end.encode() + table, "t.csv", notes) == table
+    assert notes == [f"t.csv: the line {line!r} before the header left out"]
+
+
+@pytest.mark.parametrize("text", ["#id,label\n1,a\n", "id,label\n# 1,a\n", "sep=x\n"])
+def test_a_header_and_a_row_that_look_like_a_remark_stay(text: str) -> None:
+    assert without_preamble(text.encode(), "t.csv") == text.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [("01.jpg,a\n02.jpg,b\n", "column_1,column_2\n"), ("a 01.PNG\nb 02.PNG\n", "column_1 column_2\n")],
+)
+def test_a_table_whose_first_row_names_an_image_gets_a_header_that_is_told(text: str, header: str) -> None:
+    notes: Notes = []
+    assert with_header(text.encode(), "t.csv", notes) == (header + text).encode()
+    assert notes == ["t.csv: no header, so that its columns are column_1 to column_2"]
+
+
+@pytest.mark.parametrize("text", ["id,label\n01.jpg,a\n", "id,x.png\n1,0\n", "1,a\n2,b\n", ""])
+def test_a_header_stays(text: str) -> None:
+    assert with_header(text.encode(), "t.csv") == text.encode()
+
+
+def test_a_name_that_two_columns_have_is_told() -> None:
+    assert read("id,label,label\n1,a,b\n") == (
+        ["id", "label", "label.1"],
+        [["1", "a", "b"]],
+        ["t.csv: 2 columns are named label: the second is label.1"],
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_mark_at_the_beginning_shows_the_encoding(encoding: str) -> None:
+    notes: Notes = []
+    assert as_utf8("id,병\n".encode(encoding), "t.csv", None, "train.table", notes) == "id,병\n".encode()
+    assert notes == [f"t.csv: encoding {encoding}"]
 
 
 def test_words_that_elsewhere_stand_for_nothing_are_labels() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scoretable.archive.archive import open_archive
 from scoretable.competition.labels import check_labels, name_numbers, refuse_too_few
 from scoretable.images.image_cache import ImageCache, open_cache
@@ -155,6 +156,10 @@ def test_labels_that_look_alike_are_refused_with_the_map_that_makes_them_one(
 ) -> None:
     message = refusal(tmp_path, one, one, other, other)
     assert "differ only in spaces or in zeros after the point: make them one by train.label_map, such as {" in message
+    assert yaml.safe_load(message[message.index("{") : -1]) == {
+        other: one,
+        "*": "*",
+    }  # as it stands, pasted into the file
     assert len(message) <= 300
 
 
@@ -163,6 +168,35 @@ def test_the_map_makes_labels_that_look_alike_one(tmp_path: Path) -> None:
     train = LAYOUT | {"label_map": {"cat.0": "cat", "*": "*"}}
     with open_archive(path, tmp_path) as archive:
         assert read_manifest(archive, competition(train=train)).classes == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (["Cat", "cat"], "1 label differing from another in case or zeros before it, such as Cat and cat"),
+        (["1", "01"], "1 label differing from another in case or zeros before it, such as 01 and 1"),
+        (["a", "NaN"], "2 images with the label NaN, which counts as a class"),
+        (["a", "?"], "2 images with the label ?, which counts as a class"),
+        (["a", "b"], ""),
+        (["0", "00"], "1 label differing from another in case or zeros before it, such as 0 and 00"),
+        (["0", "1"], ""),
+    ],
+)
+def test_labels_that_are_likely_no_classes_of_their_own_are_told(tmp_path: Path, labels: list[str], told: str) -> None:
+    notes = read(tmp_path, *labels * 2).notes
+    assert len(notes) == bool(told) and told in "".join(notes)
+    assert not told or "train.label_map" in notes[0]
+
+
+def test_a_label_that_the_map_makes_empty_is_skipped_or_refused_by_its_policy(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", members("cat", "?", "dog", "dog", "cat"))
+    train = LAYOUT | {"label_map": {"?": "", "*": "*"}}
+    with open_archive(path, tmp_path) as archive:
+        with pytest.raises(InputError, match=r"1 id with an empty label: .*; set policies: {empty_labels: skip}"):
+            read_manifest(archive, competition(train=train))
+        manifest = read_manifest(archive, competition(train=train, policies={"empty_labels": "skip"}))
+    assert manifest.classes == ["cat", "dog"] and manifest.train.index.tolist() == [0, 1, 2, 3]
+    assert [row["reason"] for row in manifest.skipped] == ["it has no label"]
 
 
 def test_ordered_classes_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:

@@ -123,6 +123,18 @@ def test_labels_that_only_look_different_are_made_one() -> None:
     assert find_alike(["a b", "a  b", "c"]) == {"a  b": "a b"}
 
 
+def test_labels_that_are_made_one_are_among_what_is_to_be_checked() -> None:
+    assert (
+        settle(["a b", "dog", "a  b"] * 2, {"label": ["dog", "dog"]})
+        .checks[0]
+        .startswith("train.label_map: labels that")
+    )
+
+
+def test_numbers_with_a_decimal_comma_are_amounts_and_no_several_labels() -> None:
+    assert keys([f"{number},5" for number in range(6)], {"label": ["0,5", "0,5"]})["task"] == "regression"
+
+
 def test_whole_numbers_that_were_written_with_a_point_are_those_of_the_sample() -> None:
     found = keys(["0.0", "1.0", "2.0"] * 4, {"label": [0, 1]})
     assert (found["task"], found["classes"]) == ("multiclass", 3)
@@ -185,3 +197,8 @@ def test_names_that_would_drive_a_terminal_or_end_a_comment_are_escaped() -> Non
     draft.ask("metric: \x1b[2J")
     assert yaml.safe_load(draft.write("x")) == {"title": "x"}
     assert "\x1b" not in draft.write("x") + draft.questions[0]
+
+
+@pytest.mark.parametrize("gap", ["nan", "?", "-"])
+def test_a_word_for_no_number_among_numbers_makes_no_classes_of_them(gap: str) -> None:
+    assert keys(["0.5", "1.5", "2.5", gap], {"label": ["0.5", "0.5"]})["task"] == "regression"

@@ -220,3 +220,15 @@ def test_a_7z_archive_is_described_like_a_zip(tmp_path: Path) -> None:
             packed.writestr(content, name)
     with open_archive(path, tmp_path) as archive:
         assert describe_archive(archive, "x", "archive", None).keys["train.images"][0] == "train/{id}"
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_column_of_row_numbers_without_a_name_is_no_id(opened: Any, numbered: bool) -> None:
+    ids = [f"i{number}.jpg" for number in range(12)]
+    bare = [f"{id_},{'ab'[number % 2]}\n" for number, id_ in enumerate(ids)]
+    rows = [f"{number},{row}" for number, row in enumerate(bare)]
+    files = {f"{split}/{id_}": b"" for id_ in ids for split in ("train", "test")}
+    sample = ",image,label\n" + "".join(rows) if numbered else "image,label\n" + "".join(bare)
+    files |= {"train.csv": ",photo,label\n" + "".join(rows), "sample_submission.csv": sample}
+    draft = describe_archive(opened(zipped(files)), "c", "archive", None)
+    assert draft.keys["submission.id_column"][0] == "image" and draft.keys["train.id_column"][0] == "photo"

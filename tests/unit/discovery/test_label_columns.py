@@ -84,3 +84,8 @@ def test_classes_are_matched_to_columns_that_are_named_a_little_differently(
     classes: list[str], columns: list[str], matched: dict[str, str] | None
 ) -> None:
     assert match_names(classes, columns) == matched
+
+
+def test_numbers_with_a_decimal_comma_are_one_number_a_cell() -> None:
+    amounts: list[object] = ["0,5", "1,5", "2,5", "3,5", "4,5", "5,5"]
+    assert found({"label": ["0,5", "0,5"]}, label=amounts).separator is None

@@ -91,3 +91,9 @@ def test_a_column_that_is_about_something_else_has_no_place() -> None:
 def test_rows_without_an_image_are_counted() -> None:
     found = place(numbered("x", 3), ["0", "1", "2", "3"])
     assert (found.found, found.ids) == (3, 4)
+
+
+@pytest.mark.parametrize("folder", ["/kaggle/input/", "C:\\data\\", "./x/"])
+def test_ids_that_are_paths_of_another_machine_are_found_by_their_names(folder: str) -> None:
+    found = place(numbered("a/train", 5), [f"{folder}{number}.jpg" for number in range(5)])
+    assert found.patterns == ["a/train/{basename}"] and found.describe().startswith("ids have other folders than files")

@@ -108,6 +108,11 @@ def test_rows_without_a_label_are_skipped() -> None:
     assert policies(found) == {"empty_labels": "skip"}
 
 
+def test_a_row_without_a_number_among_numbers_is_skipped() -> None:
+    amounts = [f"{number}.5" for number in range(23)]
+    assert policies(training(label=[*amounts, "nan"])) == {"empty_labels": "skip"}
+
+
 def test_a_row_without_a_label_and_a_file_is_skipped_for_one_of_them() -> None:
     found = training([*IDS, ".DS_Store"])
     found.rows.loc[24, "label"] = ""

@@ -17,6 +17,11 @@ def test_an_id_with_dots_and_no_suffix_finds_its_image() -> None:
     assert members.find(["train/{id}"], {"id": "1.2.826.0"}) == "train/1.2.826.0.jpg"
 
 
+def test_what_macos_packs_beside_each_file_is_no_image() -> None:
+    members = Members(["train/a/._1.jpg", "train/a/1.jpg", "__MACOSX/train/a/._1.jpg"])
+    assert members.match(["train/{label}/{id}"])["member"].tolist() == ["train/a/1.jpg"]
+
+
 def test_a_path_is_made_of_several_fields() -> None:
     values = {"chain": "7", "image": "x.jpg"}
     assert Members(["t/7/x.jpg", "t/8/x.jpg"]).find(["t/{chain}/{image}"], values) == "t/7/x.jpg"

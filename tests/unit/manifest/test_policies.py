@@ -55,6 +55,17 @@ def test_a_row_skipped_for_its_image_is_not_refused_for_its_label(tmp_path: Path
     assert len(read(tmp_path, f".DS_Store,\n{ROWS}", {"missing_images": "skip"}).train) == 4
 
 
+def test_two_spellings_of_an_id_are_one_image_that_counts_once_and_is_told(tmp_path: Path) -> None:
+    manifest = read(tmp_path, f"{ROWS}0,blast\n", {}, train=FLAT)
+    assert manifest.train["id"].tolist() == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
+    told = "train.csv, column image_id: 1 id that an earlier row has in another spelling, such as 0"
+    assert manifest.describe_reading() == ["  skipped   1 row: an earlier row says the same", f"  read as   {told}"]
+
+
+def test_two_spellings_of_an_id_with_different_labels_are_refused(tmp_path: Path) -> None:
+    assert "1 id with different labels: 0.jpg (blast, normal)" in refusal(tmp_path, f"{ROWS}0,normal\n", train=FLAT)
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_a_policy_skips_no_more_than_half_of_the_rows(tmp_path: Path, split: str) -> None:
     rows = ROWS + "".join(f"x{number}.jpg,blast\n" for number in range(5)) * (split == "train")

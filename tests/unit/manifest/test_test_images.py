@@ -91,3 +91,10 @@ def test_a_stem_is_the_id_without_its_suffix(tmp_path: Path) -> None:
     layout = {"table": "test.csv", "id_column": "image_id", "images": "test_images/{stem}"}
     test = read(tmp_path, layout, table)
     assert test.to_numpy().tolist() == [["10.png", "test_images/10.jpg"], ["9.png", "test_images/9.jpg"]]
+
+
+@pytest.mark.parametrize("folder", ["/kaggle/input/comp/", "C:\\data\\"])
+def test_a_basename_is_the_id_without_its_folders(tmp_path: Path, folder: str) -> None:
+    table = {"test.csv": f"image_id\n{folder}10.jpg\n".encode(), "sample_submission.csv": b"image_id,label\n"}
+    layout = {"table": "test.csv", "id_column": "image_id", "images": "test_images/{basename}"}
+    assert read(tmp_path, layout, table).to_numpy().tolist() == [[f"{folder}10.jpg", "test_images/10.jpg"]]

@@ -76,6 +76,11 @@ def nearest_path_pattern(pattern: str, images: Sequence[str], split: str) -> str
     return best if best and fits[best] else None
 
 
+def basename(id_: str) -> str:
+    """Return an id without its folders, whichever of the two marks is between them."""
+    return posixpath.basename(id_.replace("\\", "/"))
+
+
 def _some(items: Sequence[Item], most: int) -> Sequence[Item]:
     """Return `items`, or as many of them at random, since every third row may be of the same folder."""
     return items if len(items) <= most else random.Random(0).sample(items, most)
@@ -109,9 +114,12 @@ def _by_name(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _with_stem(row: Row) -> Row:
-    """Add the id without its suffix, where it has one."""
+    """Add the id without its suffix, and without its folders, where it has such."""
     stem, suffix = posixpath.splitext(row.get("id", ""))
-    return {**row, "stem": row.get("stem", stem)} if suffix else row
+    base = basename(row.get("id", ""))
+    stems = {"stem": row.get("stem", stem)} if suffix else {}
+    bases = {"basename": row.get("basename", base)} if base != row.get("id", "") else {}
+    return {**row, **stems, **bases}
 
 
 def _by_path(values: set[str], images: Sequence[str]) -> dict[str, list[str]]:

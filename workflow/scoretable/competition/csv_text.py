@@ -16,23 +16,27 @@ from scoretable.competition.spelling import Notes, tell
 from scoretable.workspace.errors import InputError, how_many
 
 _AROUND = 1_000  # bytes of a line that show which encoding it is in
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Marks at the beginning; that of UTF-32 comes first, since one of UTF-16 begins it.
+_MARKS = {
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 _SEPARATORS = (",", ";", "\t", "|")
+_SPACE = " "  # a separator only where no mark parts the header
+_IMAGE = re.compile(r".\.(jpe?g|png|bmp|tiff?|gif|webp|npy|dcm|dicom)$", re.IGNORECASE)
 _START, _FIRST = 100_000, 5  # bytes, and rows in them, that show the separator
 _MOST_SURPLUS = 100  # separators without a value that a row may end in
-_UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
+UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
 
 
 def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: Notes | None = None) -> bytes:
-    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8 nor UTF-16.
+    """Return the text of a table in UTF-8; `encoding`: that of the tables that are neither UTF-8, UTF-16 nor UTF-32.
 
     These show by their first bytes, or because a table does not decode in `encoding` but in UTF-8. Raises InputError
     where it is in another, with those of `ENCODINGS` that it may be in; `key` names the table.
     """
-    if content.startswith(UTF16):
-        encoding = "utf-16"
-    elif bare := utf16_without_mark(content):
-        encoding = bare
+    if wide := wide_encoding(content):
+        encoding = wide
     elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
         encoding = None
     try:
@@ -45,6 +49,12 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: No
         return content
     tell(notes, f"{name}: encoding {encoding}")
     return text.encode()
+
+
+def wide_encoding(content: bytes) -> str:
+    """Return in which encoding of two or four bytes a character a table is, or ''."""
+    marked = (encoding for encoding, marks in _MARKS.items() if content.startswith(marks))
+    return next(marked, "") or utf16_without_mark(content)
 
 
 def utf16_without_mark(content: bytes) -> str:
@@ -80,13 +90,16 @@ def _readings(content: bytes, place: int) -> Iterator[str]:
 def find_separator(content: bytes, name: str = "", notes: Notes | None = None) -> str:
     """Return what is between the columns: the mark that parts the header, and the first rows as often.
 
-    Of several marks it is the one that makes the most columns; a comma where none parts the header.
+    Of several marks it is the one that makes the most columns; a space where none parts the header, and spaces part
+    all of these rows as often; else a comma.
     """
     start = content[:_START]
     if len(start) < len(content) and b"\n" in start:
         start = start[: start.rindex(b"\n")]
     ranks = {mark: _rank(start, mark) for mark in _SEPARATORS}
     separator = max(_SEPARATORS, key=ranks.__getitem__)  # the first of equal ones
+    if not ranks[separator][0] and all(_rank(start, _SPACE)[:2]):
+        separator = _SPACE
     if separator != ",":
         tell(notes, f"{name}: columns separated by {separator!r}")
     return separator
@@ -106,6 +119,40 @@ def _rows(content: bytes, separator: str) -> Any:
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
+def with_header(content: bytes, name: str, notes: Notes | None = None) -> bytes:
+    """Return a table with a header of column_1, column_2 and so on, where its first row names an image as others do."""
+    separator = find_separator(content)
+    with suppress(csv.Error):
+        first, second = [*islice(filter(None, _rows(content[:_START], separator)), 2), [], []][:2]
+        if any(_IMAGE.search(cell) and _IMAGE.search(below) for cell, below in zip(first, second, strict=False)):
+            columns = [f"column_{place}" for place in range(1, len(first) + 1)]
+            tell(notes, f"{name}: no header, so that its columns are {columns[0]} to {columns[-1]}")
+            return (separator.join(columns) + "\n").encode() + content.removeprefix(codecs.BOM_UTF8)
+    return content
+
+
+def without_preamble(content: bytes, name: str, notes: Notes | None = None) -> bytes:
+    """Return a table without lines before its header: `sep=;` of Excel, and comments that begin with #."""
+    if not re.match(rb'(\xef\xbb\xbf)?("?sep=.|#)', content):
+        return content
+    line, _, rest = content.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    if not rest:
+        return content
+    separator = find_separator(rest)
+    with suppress(csv.Error):
+        widths = {len(next(filter(None, _rows(text[:_START], separator)), [])) for text in (line, rest)}
+        if line.startswith(b"#") and len(widths) == 1:
+            return content
+    tell(notes, f"{name}: the line {line.decode(errors='replace').strip()[:40]!r} before the header left out")
+    return without_preamble(rest, name, notes)
+
+
+def _tell_repeated_names(names: list[str], name: str, notes: Notes | None) -> None:
+    again = [column for column in dict.fromkeys(names) if column and names.count(column) > 1]
+    if again:
+        tell(notes, f"{name}: {names.count(again[0])} columns are named {again[0]}: the second is {again[0]}.1")
+
+
 def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.DataFrame:
     """Return the cells of a table in UTF-8 as they stand, all text.
 
@@ -113,26 +160,27 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
     pandas' errors are, and csv.Error where this is no table, or a row has more values than the header has names.
     """
     separator = find_separator(content, name, notes)
-    spaced = re.search(re.escape(separator.encode()) + b' +"', content) is not None
-    if spaced:
+    spaced = separator == _SPACE or re.search(re.escape(separator.encode()) + b' +"', content) is not None
+    if spaced and separator != _SPACE:
         tell(notes, f"{name}: spaces between separators and quotes left out")
 
     def read(**more: Any) -> pd.DataFrame:
         options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
         return pd.read_csv(io.BytesIO(content), sep=separator, skipinitialspace=spaced, **options, **more)
 
+    _tell_repeated_names(next(filter(None, _rows(content[:_START], separator)), []), name, notes)
     table = _read_even(read)
     if table is None:
         surplus = _count_surplus(content, separator)
         header = list(read(nrows=0, index_col=False).columns)
-        names = [*header, *(f"{_UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
+        names = [*header, *(f"{UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
         table = read(names=names, header=None)[1:].reset_index(drop=True)
     table = table.fillna("")
     filled = (table != "").any(axis=1)
     if not filled.all():
         tell(notes, f"{name}: {how_many(int((~filled).sum()), 'empty row')} left out")
         table = table[filled].reset_index(drop=True)
-    blank = [name for name in table.columns[1:] if name.startswith(_UNNAMED) and (table[name] == "").all()]
+    blank = [name for name in table.columns[1:] if name.startswith(UNNAMED) and (table[name] == "").all()]
     if blank:
         tell(notes, f"{name}: {how_many(len(blank), 'column')} without a name and values left out")
     return table.drop(columns=blank)

@@ -1,19 +1,21 @@
 """Whether the labels of an archive are what the competition's task needs."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import SEPARATORS, Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import look_of
+from scoretable.competition.spelling import Notes, look_of, tell
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError, how_many
 
+_NO_LABEL = {"nan", "na", "n/a", "#n/a", "null", "?", "-", "--"}  # what is likely written in place of a label
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -51,6 +53,25 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
         _refuse_unordered(classes, competition, place)
     refuse_too_few(train["label"], classes, competition, place)
     return name_numbers(train["label"], competition) if competition.task == "multi_regression" else classes
+
+
+def tell_doubtful(cells: pd.Series, classes: Sequence[str], competition: Competition, notes: Notes) -> None:
+    """Tell which of `classes` are likely one, and which no label; A and a of letters are right as they are."""
+    if is_number(competition.task):
+        return
+    place = f"{competition.train.place}, {competition.train.label_place}"
+    seen: dict[str, str] = {}
+    firsts = [seen.setdefault(name.lstrip("0").casefold(), name) for name in classes]
+    pairs = [(one, other) for one, other in zip(firsts, classes, strict=True) if one != other]
+    if pairs:
+        what = f"{how_many(len(pairs), 'label')} differing from another in case or zeros before it"
+        tell(notes, f"{place}: {what}, such as {' and '.join(pairs[0])}; train.label_map can make them one")
+    no_labels = [name for name in classes if name.casefold() in _NO_LABEL]
+    if no_labels:
+        labels = split_labels(cells, competition.task, competition.label_separator)
+        images = how_many(int(labels.isin(no_labels).sum()), "image")
+        empty = f"train.label_map: {{'{no_labels[0]}': '', '*': '*'}} makes it empty"
+        tell(notes, f"{place}: {images} with the label {no_labels[0]}, which counts as a class; {empty}")
 
 
 def name_numbers(cells: pd.Series, competition: Competition) -> list[str]:
@@ -139,9 +160,10 @@ def _refuse_alike(classes: list[str], place: str) -> None:
     for name in classes:
         other = seen.setdefault(look_of(name), name)
         if other != name:
+            one, two = json.dumps(other, ensure_ascii=False), json.dumps(name, ensure_ascii=False)  # as YAML reads them
             raise InputError(
-                f"{place}: the labels {other!r} and {name!r} differ only in spaces or in zeros after the point: make "
-                f"them one by train.label_map, such as {{{name!r}: {other!r}, '*': '*'}}."
+                f"{place}: the labels {one} and {two} differ only in spaces or in zeros after the point: make them one "
+                f'by train.label_map, such as {{{two}: {one}, "*": "*"}}.'
             )
 
 

@@ -28,8 +28,8 @@ Column = Annotated[str, AfterValidator(clean)]  # or a label, as those of the ar
 Columns = list[Column]
 LabelMap = Annotated[dict[str, Column], BeforeValidator(_as_pairs)]
 _IMAGES = (
-    "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), or names "
-    "of the table's columns"
+    "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), "
+    "{basename} (the id without its folders), or names of the table's columns"
 )
 
 

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from scoretable.workspace.errors import how_many
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Python's spaces, all of which are below U+3001, and marks without a width, such as a byte order mark in a cell.
 _UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -49,7 +50,7 @@ def tell(notes: Notes | None, line: str) -> None:
         notes.append(line)
 
 
-def with_points(cells: pd.Series, place: str = "", notes: Notes | None = None) -> pd.Series:
+def with_points(cells: "pd.Series", place: str = "", notes: Notes | None = None) -> "pd.Series":
     """Return numbers with points for commas, where none has two, and where the commas do not all mark thousands."""
     filled = cells[cells != ""]
     commas = filled[filled.str.contains(",", regex=False)]
@@ -59,9 +60,9 @@ def with_points(cells: pd.Series, place: str = "", notes: Notes | None = None) -
     return cells.str.replace(",", ".", regex=False)
 
 
-def clean_table(table: pd.DataFrame, name: str, notes: Notes | None = None) -> pd.DataFrame:
+def clean_table(table: "pd.DataFrame", name: str, notes: Notes | None = None) -> "pd.DataFrame":
     """Return a table with clean names and cells, all text; names that would be the same then stay as they are."""
-    names = pd.Series([str(column) for column in table.columns], dtype=str)
+    names = table.columns.astype(str).to_series()
     if names.map(clean).is_unique:
         table = table.set_axis(clean_texts(names, f"{name}, header", notes, "name").tolist(), axis=1)
     found: Notes = []
@@ -77,7 +78,7 @@ def clean_table(table: pd.DataFrame, name: str, notes: Notes | None = None) -> p
     return table.assign(**changes)
 
 
-def clean_texts(texts: pd.Series, place: str, notes: Notes | None, noun: str = "cell") -> pd.Series:
+def clean_texts(texts: "pd.Series", place: str, notes: Notes | None, noun: str = "cell") -> "pd.Series":
     """Return clean texts, and tell how many were not; where all were, the same object."""
     whole = "".join(texts)
     if whole.isascii() and "".join(whole.split()) == whole:  # as most ids are, of which there may be a million

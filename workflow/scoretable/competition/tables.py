@@ -10,9 +10,17 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_file
-from scoretable.competition.csv_text import UTF16, as_utf8, find_separator, read_cells, utf16_without_mark
+from scoretable.competition.csv_text import (
+    as_utf8,
+    find_separator,
+    read_cells,
+    wide_encoding,
+    with_header,
+    without_preamble,
+)
 from scoretable.competition.spelling import Notes, clean_table
 from scoretable.workspace.errors import InputError, how_many, nearest_name
+from scoretable.workspace.yaml_text import as_yaml
 
 LONGEST = 60  # characters of a value that a message names
 SHOWN = 3  # how many offending values a message names
@@ -84,7 +92,9 @@ def read_as_spelt(
     """Return a table as `read_table_or_header` does, whose names and cells are as they stand."""
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
-    content = as_utf8(content, name, encoding, key, notes)
+    content = without_preamble(as_utf8(content, name, encoding, key, notes), name, notes)
+    if key != "submission.sample":  # whose header is handed in
+        content = with_header(content, name, notes)
     try:
         _refuse_size(content, name)
         return read_cells(content, name, notes)
@@ -100,7 +110,7 @@ def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], 
     except KeyError:
         like = pd.Series([member for member in archive.names if member.lower().endswith(suffixes)], dtype=str)
         likely = nearest_file(name, archive.names, suffixes)
-        mend = f"set {key}: {likely}" if likely else f"correct {key}"
+        mend = f"set {key}: {as_yaml(likely)}" if likely else f"correct {key}"
         raise InputError(
             f"the archive has no file {shorten(name)} (it has {name_some(like, 6) or 'none of its kind'}): {mend}."
         ) from None
@@ -118,7 +128,7 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     likely = nearest_name(absent, free) or (free[0] if len(free) == 1 else nearest_name(absent, names))
     key = columns[absent]
     verb = f"put {{}} into {key}" if key.endswith("s") else f"set {key}: {{}}"
-    mend = verb.format(likely if likely.strip() == likely else repr(likely)) if likely else f"correct {key}"
+    mend = verb.format(as_yaml(likely)) if likely else f"correct {key}"
     raise InputError(
         f"{table} has no column {shorten(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
         f"{mend}."
@@ -162,7 +172,7 @@ def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:
     """Raise InputError for a file that is no table of text, and say what it is."""
-    if content.startswith(UTF16) or utf16_without_mark(content):
+    if wide_encoding(content):
         return
     start = content[:64].lstrip().lower()
     if start[:1] in (b"{", b"["):

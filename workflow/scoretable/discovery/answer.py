@@ -42,9 +42,9 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
     draft.set("task", question.task, question.why)
     if question.alike:
         labels = {**question.alike, "*": "*"}
-        draft.set(
-            "train.label_map", labels, "labels that differ only in spaces or in zeros after the point are made one"
-        )
+        why = "labels that differ only in spaces or in zeros after the point are made one"
+        draft.set("train.label_map", labels, why)
+        draft.check(f"train.label_map: {why}, such as {name_shortly([*question.alike][:1])}")
     if not is_number(question.task):
         draft.set("classes", len(question.names), name_shortly(question.names))
     draft.set("submission.sample", sample.name, _describe_sample(sample))

@@ -11,10 +11,9 @@ from scoretable.competition.spelling import clean_table, compose
 from scoretable.competition.tables import MOST_BYTES, read_table
 from scoretable.discovery.encodings import guess_encoding
 from scoretable.manifest.coco import read_coco
-from scoretable.manifest.members import IMAGE_SUFFIXES
+from scoretable.manifest.members import IMAGE_SUFFIXES, JUNK
 from scoretable.workspace.errors import InputError
 
-_JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")  # what macOS and Windows pack along
 _PEEKED = 2_000_000  # bytes of a table that is too large to be read as text, or has no rows
 _FEW = 200  # rows that are read of them
 _START = 10_000  # bytes of a list of images that have the first of them
@@ -29,7 +28,7 @@ class Contents:
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        names = [name for name in archive.names if not _JUNK.search(name)]
+        names = [name for name in archive.names if not JUNK.search(name)]
         self.tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
         self.json = [name for name in names if name.lower().endswith(".json")]
         self.others = [name for name in names if not name.lower().endswith((*IMAGE_SUFFIXES, ".csv"))]

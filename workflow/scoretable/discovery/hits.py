@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from scoretable.archive.nearby import basename
 from scoretable.manifest.members import IMAGE_SUFFIXES
 
 _SUFFIX = rf"(?i)(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))})$"
@@ -15,12 +16,13 @@ def find_hits(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     """Return the images that one of `values` names, indexed as `images`; none where too few do.
 
     Columns: member, value, code (the place of the value), folder, before (text between the folder and the value),
-    after (what the value lacks of the name's end, or ''), suffix, and whether the value has another suffix.
+    after (what the value lacks of the name's end, or ''), suffix, and other: the field of a pattern that is the name,
+    where the value itself is not: stem, where it has another suffix, or basename, where it has other folders; else ''.
     """
     if values.empty or images.empty:
         return _by_names(values, images.iloc[:0])
     best = _by_names(values, images.iloc[:0])
-    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings, _by_other_suffix, _by_look):
+    for way in (_by_names, _by_stems, _by_tails, _by_numbers, _by_beginnings, _by_other_suffix, _by_look, _by_basename):
         found = way(values, images)
         if found["code"].nunique() > best["code"].nunique():
             best = found
@@ -86,7 +88,7 @@ def _by_other_suffix(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
     if stems.duplicated().any() or (stems == values).all():
         return _hits(images.iloc[:0], values, images["stem"].iloc[:0], images["folder"].iloc[:0], whole=True)
     found = _hits(images, pd.Index(stems), images["stem"], images["folder"], whole=False)
-    return found.assign(value=values[found["code"]], other=True)
+    return found.assign(value=values[found["code"]], other="stem")
 
 
 def _by_look(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +98,16 @@ def _by_look(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
         return _by_names(values, images.iloc[:0])
     found = _hits(images, looks, _look(images["base"]), images["folder"], whole=True)
     return found.assign(value=values[found["code"]])
+
+
+def _by_basename(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
+    """Find values that are paths of another machine, as `/data/a1.jpg` and `C:\\data\\a1.jpg`."""
+    bases = pd.Index([basename(value) for value in values])
+    if not bases.is_unique or (bases == values).all():
+        return _by_names(values, images.iloc[:0])
+    whole = bases.str.contains(_SUFFIX).mean() > _ENOUGH
+    found = _hits(images, bases, images["base" if whole else "stem"], images["folder"], whole=whole)
+    return found.assign(value=values[found["code"]], other="basename")
 
 
 def _look(names: pd.Series) -> pd.Series:
@@ -108,4 +120,4 @@ def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.
     suffixes = images["suffix"][found]
     after = "" if whole else "." + suffixes
     hits = {"member": images["member"][found], "value": names[found], "code": codes[found], "folder": folders[found]}
-    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes, "other": False})
+    return pd.DataFrame(hits | {"before": "", "after": after, "suffix": suffixes, "other": ""})

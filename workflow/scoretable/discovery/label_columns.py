@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.competition.sample_cells import Kind, tell_kind
+from scoretable.competition.spelling import with_points
 from scoretable.discovery.names import match_names, same_name, share_of, words_of
 from scoretable.discovery.samples import Sample
 
@@ -108,7 +109,7 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
 
 
 def _separator(cells: pd.Series, sample: Sample) -> str | None:
-    if sample.kind == Kind.FRACTIONS or tell_kind(cells.drop_duplicates()) in (Kind.WHOLE, Kind.FRACTIONS):
+    if sample.kind == Kind.FRACTIONS or tell_kind(with_points(cells.drop_duplicates())) in (Kind.WHOLE, Kind.FRACTIONS):
         return None
     return split_of(cells, sample.distinct if sample.kind == Kind.TEXT else set())
 

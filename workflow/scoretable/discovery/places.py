@@ -14,7 +14,6 @@ _ALL = 0.98  # of the ids that have an image at all: so many must lie in a folde
 _MOST_FOLDERS, _MOST_LEVELS, _MOST_WORDS = 20, 3, 3
 _NAMES = {"train": re.compile(r"train", re.I), "test": re.compile(r"test|eval", re.I)}
 _NO_PHOTOS = re.compile(r"mask|segment|annot|depth|thumb", re.I)
-_STEMS = {"{id}": "{stem}"}  # of an id whose suffix is not that of the file
 _SUFFIXES = ("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff")  # in the order in which they are preferred
 
 
@@ -43,8 +42,9 @@ class Place:
 
     def describe(self) -> str:
         """Name an image that the patterns find, as the reason for them."""
-        if self.hits["other"].any():
-            return f"ids have another suffix than files: {self.hits['value'].iloc[0]} is {self.hits['member'].iloc[0]}"
+        if self.hits["other"].iloc[0]:
+            what = "another suffix than files" if self.hits["other"].iloc[0] == "stem" else "other folders than files"
+            return f"ids have {what}: {self.hits['value'].iloc[0]} is {self.hits['member'].iloc[0]}"
         return f"{self.found} images, such as {self.hits['member'].iloc[0]}"
 
 
@@ -186,8 +186,8 @@ def _place(folders: list[str], hits: pd.DataFrame, brace: str, ids: int) -> Plac
         order = sorted(map(str, counts.index), key=lambda one: (-counts[one], rank_suffix(one[1:]), one))
         after, endings = order[0], tuple(order) if len(order) > 1 else ()
         hits = hits[hits["after"] == after]
-    if hits["other"].any():
-        brace = _STEMS.get(brace, brace)
+    if hits["other"].iloc[0] and brace == "{id}":
+        brace = f"{{{hits['other'].iloc[0]}}}"
     words = hits["before"].unique()
     if len(words) > _MOST_WORDS:
         return None

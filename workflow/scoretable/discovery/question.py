@@ -8,12 +8,13 @@ import pandas as pd
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.sample_cells import Kind, count_ranks, name_shortly, tell_kind
-from scoretable.competition.spelling import look_of
+from scoretable.competition.spelling import look_of, with_points
 from scoretable.competition.task import Task, is_number
 from scoretable.discovery.label_columns import Labels
 from scoretable.discovery.names import words_of
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
+from scoretable.manifest.train_images import NO_NUMBER
 
 _SCALE = (
     "none no normal healthy absent negative", "very minimal minor trace", "low mild slight early small", "medium "
@@ -53,6 +54,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
+    cells = with_points(_without_gaps(cells))
     alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))
@@ -60,6 +62,12 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         asked = _of_numbers(names, kind, sample, metric, labels)
         return asked if is_number(asked.task) else replace(asked, alike=alike)
     return replace(_of_names(names, sample), alike=alike)
+
+
+def _without_gaps(cells: pd.Series) -> pd.Series:
+    """Leave out words such as nan among numbers with a decimal point, which are no labels of classes."""
+    numbers = cells[~cells.str.casefold().isin(NO_NUMBER)]
+    return numbers if tell_kind(with_points(numbers)) == Kind.FRACTIONS else cells
 
 
 def find_alike(labels: Iterable[str]) -> dict[str, str]:

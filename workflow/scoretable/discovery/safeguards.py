@@ -10,6 +10,7 @@ from scoretable.discovery.names import words_of
 from scoretable.discovery.question import Question
 from scoretable.discovery.samples import Sample
 from scoretable.discovery.training import Training
+from scoretable.manifest.train_images import NO_NUMBER
 from scoretable.workspace.errors import how_many
 
 # The first that is there is taken: a person's images are more alike than those of a place.
@@ -101,6 +102,7 @@ def settle_policies(draft: Draft, training: Training, sample: Sample, question: 
         draft.check(f"policies.missing_images: {why}, which are skipped")
     rows = rows[rows["found"]]
     blank = rows["label"].str.strip() == ""
+    blank |= rows["label"].str.casefold().isin(NO_NUMBER) & is_number(question.task)
     if blank.any() and question.task != "multilabel":
         why = f"{how_many(int(blank.sum()), 'row')} without a label, such as {shorten(rows['id'][blank].iloc[0])}"
         draft.set("policies.empty_labels", "skip", why)

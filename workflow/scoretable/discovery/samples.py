@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from scoretable.competition.csv_text import UNNAMED
 from scoretable.competition.sample_cells import Kind, tell_kind
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
@@ -79,6 +80,6 @@ def _look(name: str, contents: Contents) -> Sample:
     table = contents.table(name)
     columns = [str(column) for column in table.columns[:_MOST_IDS]]
     shares = {column: share_found(table[column], contents.images) for column in columns}
-    column = max(columns, key=shares.__getitem__)  # the first of equal ones
+    column = max(columns, key=lambda one: (shares[one], not one.startswith(UNNAMED)))  # the first of equal ones
     place = locate(table[column], contents.images, "test") if shares[column] else None
     return Sample(name, table, column, place)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from scoretable.competition.csv_text import UNNAMED
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
 from scoretable.discovery.label_columns import Labels, find_labels
@@ -75,7 +76,7 @@ def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample:
 def _likely_ids(table: pd.DataFrame, sample: Sample) -> list[str]:
     """Return the columns that may name an image, the sample's id column first: they have many values."""
     columns = [str(column) for column in table.columns]
-    columns.sort(key=lambda column: column != sample.id_column)
+    columns.sort(key=lambda column: (column != sample.id_column, column.startswith(UNNAMED)))
     return [column for column in columns if table[column].nunique() >= len(table) / 4]
 
 

@@ -67,7 +67,8 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
 
     def map_cell(cell: str) -> str:
         parts = [cell] if separator is None else cell.split(separator)
-        return (separator or "").join(dict.fromkeys(map_one(part) for part in parts if part.strip()))
+        mapped = dict.fromkeys(map_one(part) for part in parts if part.strip())
+        return (separator or "").join(filter(None, mapped))
 
     present = {
         part.strip() for cell in labels.unique() for part in ([cell] if separator is None else cell.split(separator))

@@ -5,6 +5,7 @@ import posixpath
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.nearby import basename
 from scoretable.competition.layouts import TestLayout, TrainLayout
 from scoretable.competition.spelling import clean_table
 from scoretable.competition.tables import name_some, read_table, refuse_absent
@@ -48,12 +49,14 @@ def find_members(
 ) -> list[str]:
     """Return the image of each row, or ''; `given` are the fields id and label, the others are the table's columns.
 
-    {stem} is the id without its suffix, unless the table has such a column.
+    {stem} is the id without its suffix, and {basename} without its folders, unless the table has such a column.
     """
     if layout.pixels:
         return [pixel_member(name, row) for row in table.index]
     if "stem" in layout.fields and "stem" not in table.columns:
         given = given.assign(stem=given["id"].map(lambda id_: posixpath.splitext(id_)[0]))
+    if "basename" in layout.fields and "basename" not in table.columns:
+        given = given.assign(basename=given["id"].map(basename))
     absent = sorted(field for field in layout.fields if field not in given and field not in table.columns)
     if absent:
         likely = nearest_name(absent[0], [*given, *table.columns]) or "id"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.competition.description import Competition
-from scoretable.competition.labels import check_labels
+from scoretable.competition.labels import check_labels, tell_doubtful
 from scoretable.competition.spelling import Notes
 from scoretable.competition.tables import SHOWN, refuse_harmful
 from scoretable.decoding.image_files import as_file, join_channels, read_pixels
@@ -78,6 +78,7 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     _refuse_one_group(train, competition)
     members.tell_names([*train["member"], *test["member"]])
     classes = check_labels(train, competition)
+    tell_doubtful(train["label"], classes, competition, members.notes)
     layout = competition.train
     by_number = f"set train.id_column: null and name the images by {{{layout.id_column}}} in train.images"
     mend = by_number if layout.listing and layout.id_column else "correct train.images"

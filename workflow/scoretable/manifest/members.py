@@ -17,6 +17,8 @@ from scoretable.workspace.errors import how_many
 
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
+# What macOS and Windows pack along: `._i1.jpg` holds attributes of `i1.jpg`, and is no image.
+JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
 _FIELD = re.compile(r"\{(.+?)\}")
 
 
@@ -33,7 +35,7 @@ class Members:
         self.channels: dict[str, list[str]] = {}  # files of an image that several make up, by its name
         self.notes: Notes = []  # what was read otherwise than it stands in the archive
         self._alike: dict[str, str] = {}  # images found by their look, by the name that was wanted
-        self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
+        self.images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES) and not JUNK.search(name)]
 
     @cached_property
     def by_stem(self) -> dict[str, list[str]]:

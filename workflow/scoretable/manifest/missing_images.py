@@ -9,6 +9,7 @@ from scoretable.competition.layouts import TestLayout, TrainLayout
 from scoretable.competition.tables import refuse_values, shorten
 from scoretable.manifest.members import IMAGE_SUFFIXES, Members
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.yaml_text import as_yaml
 
 MOST_SHOWN = 300  # characters of a sentence that has an example beside its mend
 _UNPACK = "pack the archive again with it unpacked"
@@ -39,7 +40,7 @@ def refuse_without_any(images: pd.DataFrame, lookup: Lookup) -> None:
     _, name, _, layout, split, members, _ = lookup
     found = _nearest(images, lookup)
     packed = "" if found else members.packed
-    mend = f"set {split}.images: {found}" if found else f"correct {split}.images or {split}.id_column"
+    mend = f"set {split}.images: {as_yaml(found)}" if found else f"correct {split}.images or {split}.id_column"
     mend = f"{_UNPACK}, or {mend}" if packed else mend
     what = (
         f"{name}: no row of {len(images)}, such as {shorten(images['id'].iloc[0])}, has an image of its own at "
@@ -68,7 +69,7 @@ def refuse_missing(images: pd.DataFrame, lookup: Lookup) -> None:
         return
     found = _nearest(missing, lookup)
     packed = f" ({lookup.members.packed})" if lookup.members.packed and not found else ""
-    mend = f"add {found} to {lookup.split}.images" if found else f"correct {lookup.split}.images"
+    mend = f"add {as_yaml(found)} to {lookup.split}.images" if found else f"correct {lookup.split}.images"
     mend = _UNPACK if packed else mend
     policy = "policies: {missing_images: skip}"
     problem = f"id without an image at {shorten(lookup.layout.shown_images)}{packed}"

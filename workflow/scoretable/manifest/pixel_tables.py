@@ -68,7 +68,7 @@ def _read_csv(
     kept = [*others, named[0]]
     rows = pd.read_csv(io.BytesIO(content), sep=separator, usecols=kept, dtype=str, keep_default_na=False)
     chunks = pd.read_csv(io.BytesIO(content), sep=separator, usecols=named, dtype=np.float32, chunksize=_ROWS)
-    images = np.concatenate([_as_bytes(chunk, name) for chunk in chunks])
+    images = np.concatenate([_as_bytes(chunk, name, split) for chunk in chunks])
     return rows[others], images.reshape(-1, pixels.height, pixels.width)
 
 
@@ -82,11 +82,11 @@ def _named(columns: Iterable[str], pixels: PixelColumns) -> list[str]:
     return [column for pattern in pixels.patterns for column in columns if fnmatchcase(column, pattern)]
 
 
-def _as_bytes(chunk: pd.DataFrame, name: str) -> np.ndarray:
+def _as_bytes(chunk: pd.DataFrame, name: str, split: str) -> np.ndarray:
     values = chunk.to_numpy()
     if not ((values >= 0) & (values <= 255)).all():
         raise InputError(
-            f"{name} in the archive has pixels that are not numbers from 0 to 255: correct pixels.columns."
+            f"{name} in the archive has pixels that are not numbers from 0 to 255: correct {split}.pixels.columns."
         )
     return values.astype(np.uint8)
 

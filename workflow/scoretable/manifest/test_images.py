@@ -17,6 +17,7 @@ from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_mo
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.train_images import NO_IMAGE
 from scoretable.workspace.errors import InputError
+from scoretable.workspace.yaml_text import as_yaml
 
 
 def read_test(
@@ -82,7 +83,7 @@ def _list_images(members: Members, competition: Competition, taken: pd.Series) -
         raise InputError(
             f"{sample} has a header but no rows, and no image but those of train matches test.images: "
             f"{shorten(layout.shown_images)} ({members.name_some()}): "
-            f"{f'set test.images: {likely}' if likely else 'correct test.images'}, or set test.table."
+            f"{f'set test.images: {as_yaml(likely)}' if likely else 'correct test.images'}, or set test.table."
         )
     found["id"] = [_as_named(id_, member) for id_, member in zip(found["id"], found["member"], strict=True)]
     again = found["id"][found["id"].duplicated()]

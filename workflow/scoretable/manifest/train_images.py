@@ -8,7 +8,7 @@ from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import clean_texts
+from scoretable.competition.spelling import clean_texts, tell
 from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
@@ -18,10 +18,12 @@ from scoretable.manifest.members import Members, read_field
 from scoretable.manifest.missing_images import Lookup, refuse_missing, refuse_most_missing, refuse_without_any
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.unnamed_labels import refuse_without_labels
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.yaml_text import as_yaml
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
-_NO_NUMBER = {"nan", "na", "n/a", "null", "none"}  # what programs write in place of a number that is not known
+# What programs and people write in place of a number that is not known.
+NO_NUMBER = {"nan", "na", "n/a", "#n/a", "null", "none", "?", "-", "--"}
 SAME = "an earlier row says the same"
 
 
@@ -35,7 +37,7 @@ def read_train(archive: Archive, members: Members, competition: Competition, ski
     )
     separator = competition.label_separator if competition.task == "multilabel" else None
     train["label"] = map_labels(train["label"], layout, separator)
-    return train
+    return _settle_blank_labels(train, competition, skipped).reset_index(drop=True)
 
 
 def _read_rows(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
@@ -59,6 +61,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train["member"] = find_members(table, layout.place, layout, "train", train[["id", "label"]], members)
     lookup = Lookup(table, layout.place, layout.id_place, layout, "train", members)
     refuse_without_any(train, lookup)
+    if layout.fields <= {"id", "stem", "basename"} - set(table.columns.drop(layout.id_columns)):
+        train["id"] = _one_id_each(train, layout, members)
     same = pd.concat([train, table[box_columns(layout.box)]], axis=1).duplicated()
     if competition.policies.equal_rows == "refuse":
         mend = "set policies: {equal_rows: once}"
@@ -68,6 +72,17 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
     return pd.concat([train, boxes], axis=1).reset_index(drop=True)
+
+
+def _one_id_each(train: pd.DataFrame, layout: TrainLayout, members: Members) -> pd.Series:
+    """Return ids of which no two name one image, as `i1` and `i1.jpg` do: those of the first row that names it."""
+    found = train[train["member"] != ""]
+    ids = found.groupby("member", sort=False)["id"].transform("first")
+    others = found["id"][ids != found["id"]]
+    if len(others):
+        what = f"{how_many(len(others), 'id')} that an earlier row has in another spelling, such as {others.iloc[0]}"
+        tell(members.notes, f"{layout.place}, column {layout.id_place}: {what}")
+    return ids.reindex(train.index).fillna(train["id"])
 
 
 def _groups_by_id(ids: pd.Series, layout: TrainLayout) -> list[str]:
@@ -109,19 +124,24 @@ def _refuse_repeated_rows(rows: pd.DataFrame, competition: Competition) -> None:
 
 def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
     """Skip or refuse rows without a label or an image; a row that is skipped for one is not refused for the other."""
-    layout, policies = competition.train, competition.policies
-    if policies.missing_images == "skip":
+    if competition.policies.missing_images == "skip":
         refuse_most_missing(train, lookup)
         train = skipped.drop(train, train["member"] == "", "train", NO_IMAGE)
-    blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
-    blank |= train["label"].str.casefold().isin(_NO_NUMBER) & is_number(competition.task)
-    if policies.empty_labels == "skip":
-        train = skipped.drop(train, blank, "train", NO_LABEL)
-    else:
-        first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
-        mend = f"{first}set policies: {{empty_labels: skip}}"
-        refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
+    train = _settle_blank_labels(train, competition, skipped)
     refuse_missing(train, lookup)
+    return train
+
+
+def _settle_blank_labels(train: pd.DataFrame, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
+    """Skip or refuse rows without a label; train.label_map may make it empty too, as `nan: ''` does."""
+    layout = competition.train
+    blank = (train["label"].str.strip() == "") & (competition.task != "multilabel")
+    blank |= train["label"].str.casefold().isin(NO_NUMBER) & is_number(competition.task)
+    if competition.policies.empty_labels == "skip":
+        return skipped.drop(train, blank, "train", NO_LABEL)
+    first = "add the columns of their classes to train.label_columns, or " if layout.label_columns else ""
+    mend = f"{first}set policies: {{empty_labels: skip}}"
+    refuse_values(layout.place, layout.label_place, train["id"][blank], "id with an empty label", mend)
     return train
 
 
@@ -132,7 +152,7 @@ def _read_paths(members: Members, competition: Competition, skipped: SkippedRows
     if train.empty:
         free = members.all_but(members.match(competition.test.patterns)["member"])
         likely = nearest_path_pattern(layout.patterns[-1], free, "train")
-        mend = f"set train.images: {likely}" if likely else "correct train.images"
+        mend = f"set train.images: {as_yaml(likely)}" if likely else "correct train.images"
         raise InputError(
             f"no image in the archive matches the pattern train.images: {shorten(layout.shown_images)} "
             f"({members.name_some()}): {mend}."

@@ -47,6 +47,15 @@ def parse_yaml(text: str, source: str, mend: str = "") -> Any:
         raise InputError(f"{source} is not valid YAML ({reason}): {mend or _how_to_mend(reason, text)}.") from None
 
 
+def as_yaml(text: str) -> str:
+    """Return a text as it is written after a key: in quotes where YAML would else read something other than it."""
+    try:
+        plain = str(yaml.load(f"key: {text}", _LOADER)["key"]) == text
+    except (yaml.YAMLError, TypeError, ValueError):
+        plain = False
+    return text if plain else "'" + text.replace("'", "''") + "'"
+
+
 def _how_to_mend(reason: str, text: str) -> str:
     if "cannot start any token" in reason and "\t" in text:
         return "indent with spaces, not with tabs"
