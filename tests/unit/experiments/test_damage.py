@@ -12,7 +12,9 @@ from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import InputError
 
 LAYOUT = Layout("sandbox", "32")
-LINEAGES = {step: Lineage(step, f"{number:016x}", {}, {}, {}) for number, step in enumerate(STEPS)}
+LINEAGES = {
+    step: Lineage(step, f"{number:016x}", {"augment": ("flip", "crop")}, {}, {}) for number, step in enumerate(STEPS)
+}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_a_score_of_another_submission_is_reset_and_one_of_none_stays(tmp_path: 
 @pytest.mark.parametrize("damaged", ["submission.json", "score.json"])
 @pytest.mark.parametrize("change", [("0.5", "0.7"), ("}", ""), ("{", "\xff"), (None, "")])
 def test_a_score_whose_files_are_damaged_or_contradict_each_other_is_reset(
-    tmp_path: Path, damaged: str, change: tuple[str | None, str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damaged: str, change: tuple[str | None, str]
 ) -> None:
     score, submission = tmp_path / "submission.json", tmp_path / "submission.csv"
     submission.write_text("one")
@@ -47,6 +47,7 @@ def test_a_score_whose_files_are_damaged_or_contradict_each_other_is_reset(
     file.write_text(file.read_text().replace(before or file.read_text(), after), encoding="latin-1")
     reset_other_score(score, submission)
     assert json.loads(score.read_text()) == {"state": "not submitted"}
+    assert "is damaged: `snakemake --cores 1 submit`" in capsys.readouterr().out
     assert json.loads((tmp_path / "score.json").read_text()) == {"public_score": None, "private_score": None}
 
 

@@ -38,7 +38,10 @@ def reset_other_score(path: Path, submission: Path) -> None:
     """
     if not submission.exists() or read_score(path, submission) is not None:
         return
-    if _content(path) != NOT_SUBMITTED or _content(path.with_name("score.json")) != _scores(NOT_SUBMITTED):
+    known, shown = _content(path), _content(path.with_name("score.json"))
+    if path.exists() and (known is None or shown != _scores(known)):
+        print(f"scoretable: {path} or score.json is damaged: `snakemake --cores 1 submit` gets the score.", flush=True)
+    if known != NOT_SUBMITTED or shown != _scores(NOT_SUBMITTED):
         write_known_score(path, NOT_SUBMITTED)
 
 
