@@ -68,7 +68,8 @@ def describe(
     """Make, compare and submit the rows of a Kaggle score table."""
     if log is not None:
         context.obj.open(log)
-    _refuse_folder_within_a_repository()
+    if not {"-h", "--help"} & set(sys.argv):  # which a command prints only after this
+        _refuse_folder_within_a_repository()
     mend_locks_of_dvc()
 
 
