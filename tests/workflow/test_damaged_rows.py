@@ -1,6 +1,7 @@
 """A saved row is never replaced by other bytes, and what is damaged is made whole before it is used."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from projects import Project
@@ -10,11 +11,12 @@ DAMAGED = ("models/model.keras", "data/predictions.npz")
 
 
 def flip_a_byte(path: Path) -> None:
-    """Put a file in place of another that differs in one bit, size unchanged."""
-    content = bytearray(path.read_bytes())
+    """Put a file in place of another that differs in one bit, with its size and its time."""
+    content, written = bytearray(path.read_bytes()), path.stat().st_mtime_ns
     content[len(content) // 2] ^= 1
     path.unlink()
     path.write_bytes(content)
+    os.utime(path, ns=(written, written))
 
 
 def sha256(project: Project, name: str) -> str:
@@ -30,9 +32,13 @@ def test_damaged_outputs_come_back_from_the_cache_and_the_row_stays(finished: Pr
     saved, whole = rows(finished), {name: sha256(finished, name) for name in DAMAGED}
     for name in DAMAGED:
         flip_a_byte(finished.path(name))
-    assert "models/model.keras is damaged" in finished.snakemake("submission")
+    finished.path("models/submission.json").write_text("{")
+    printed = finished.snakemake("submission")
+    assert "models/model.keras is damaged" in printed
+    assert "score.json is damaged: `snakemake --cores 1 submit`" in printed
     assert {name: sha256(finished, name) for name in DAMAGED} == whole
     finished.snakemake("submit")
+    assert '"complete"' in finished.path("models/submission.json").read_text()
     finished.snakemake("submission")
     assert rows(finished) == saved
 

@@ -131,6 +131,17 @@ def test_what_cannot_be_parsed_is_refused_in_one_line_that_names_the_help(
     assert cli.main(told(printed.err, "scoretable")[1:]) == 0
 
 
+def test_a_folder_within_the_repository_is_refused_with_the_way_to_its_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Snakefile", "dvc.yaml"):
+        (tmp_path / name).touch()
+    (tmp_path / "docs" / "figures").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "docs" / "figures")
+    assert cli.main(["explain", "row"]) == 1
+    assert "type `cd ../..` and the same command again" in capsys.readouterr().err
+
+
 def test_a_typing_error_is_no_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     cli.main(["tabel"])

@@ -52,6 +52,8 @@ def test_an_unknown_key_is_refused_by_its_place(tmp_path: Path) -> None:
         ("train: {images: {id}}", "train.images must be text: put it in quotes"),
         ("sauce: kaggle", "unknown key sauce (did you mean source?)"),
         ("train:\n\timages: a", "indent with spaces, not with tabs"),
+        ("title:\tA\n\ttask: one_label", "indent with spaces, not with tabs"),
+        ("title: A\ntask: one_label\ntitle: B", "the key title stands there twice): delete one of the two lines"),
         ("title: Cats: the big one", "put text that contains a colon in quotes"),
     ],
 )

@@ -53,6 +53,19 @@ def test_a_row_of_another_archive_gives_nothing(row: dict[str, Lineage]) -> None
     assert LAYOUT.model.read_text() == "an older model"
 
 
+@pytest.mark.parametrize(("added", "taken"), [(b"", "saved"), (b" ", None)])
+def test_a_step_is_taken_from_a_row_only_beside_the_very_bytes_that_it_had_read_there(
+    row: dict[str, Lineage], repository: Path, added: bytes, taken: str | None
+) -> None:
+    saved = find_experiment(repository, "saved")
+    read = {path: saved.read(str(path)) or b"" for path in LAYOUT.outputs("evaluate") if str(path) in saved.outputs}
+    with recorded(row["evaluate"], LAYOUT.lineage_folder("evaluate"), [*read]):
+        for path, content in read.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content + added)
+    assert restore_step("submission", LAYOUT, row) == taken
+
+
 def test_an_archive_is_never_taken_from_a_row(row: dict[str, Lineage]) -> None:
     assert restore_step("download", LAYOUT, row) is None
 

@@ -12,7 +12,9 @@ from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import InputError
 
 LAYOUT = Layout("sandbox", "32")
-LINEAGES = {step: Lineage(step, f"{number:016x}", {}, {}, {}) for number, step in enumerate(STEPS)}
+LINEAGES = {
+    step: Lineage(step, f"{number:016x}", {"augment": ("flip", "crop")}, {}, {}) for number, step in enumerate(STEPS)
+}
 
 
 @pytest.fixture
@@ -103,10 +105,23 @@ def test_a_file_in_a_folder_comes_back_from_the_cache_of_dvc(row: None) -> None:
     assert path.read_bytes() == content
 
 
-def test_a_record_that_cannot_be_read_counts_as_none(row: None) -> None:
-    lineage_file(LAYOUT.lineage_folder("train"), LINEAGES["train"]).write_bytes(b"")
+@pytest.mark.parametrize("change", [("{", "["), ("0002", "0003"), ("history.csv", "hIstory.csv"), ("params", "qarams")])
+def test_a_record_in_which_a_byte_has_changed_counts_as_none(
+    row: None, change: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = lineage_file(LAYOUT.lineage_folder("train"), LINEAGES["train"])
+    record.write_text(record.read_text().replace(*change, 1))
     mend_damaged_outputs(LAYOUT, LINEAGES)
     assert kept_records() == set(STEPS) - {"train"}
+    assert f"{record} is damaged" in capsys.readouterr().out
+
+
+def test_a_file_beside_a_record_is_looked_at_too(row: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with recorded(LINEAGES["download"], LAYOUT.lineage_folder("download"), [LAYOUT.archive]) as record:
+        (record.folder / "answers.csv").write_text("image_id,label,usage\n")
+    LAYOUT.answers.write_text("image_id,label,usafe\n")
+    mend_damaged_outputs(LAYOUT, LINEAGES)
+    assert f"{LAYOUT.answers} is damaged" in capsys.readouterr().out
 
 
 def test_a_damaged_copy_in_the_cache_of_dvc_goes_with_the_file_and_whole_ones_stay(row: None) -> None:

@@ -38,6 +38,17 @@ def test_planning_resets_the_score_of_another_submission(plan: Plan) -> None:
     assert json.loads(plan.layout.scored.read_text()) == {"state": "not submitted"}
 
 
+def test_a_mistake_is_told_of_the_file_that_you_edit_and_not_of_the_copy_that_a_run_has_made(plan: Plan) -> None:
+    copy = Path("copy/params.yaml")
+    copy.parent.mkdir()
+    copy.write_text("epochs: 0\n")
+    with pytest.raises(InputError, match=r"^params\.yaml: epochs: 0 must be"):
+        Plan.read(copy)
+    copy.write_text("epochs: 1\n")
+    with pytest.raises(InputError, match=r"^session\.yaml is missing: restore it with `git checkout session\.yaml`"):
+        Plan.read(copy)
+
+
 def test_no_run_begins_by_a_clock_before_1980(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "strftime", lambda form: "1970-01-01")
     with pytest.raises(InputError, match="the clock of this machine says 1970-01-01"):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from scoretable.experiments import saving
+from scoretable.experiments.experiment import Experiment
 from scoretable.experiments.saving import DVC_RUN
+from scoretable.experiments.score_file import write_known_score
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +44,21 @@ def test_what_a_killed_dvc_left_holds_nothing_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: "")
     assert saving._dvc("commit") == ""
     assert DVC_RUN.exists()
+
+
+@pytest.mark.parametrize(("public", "correct", "amended"), [(0.5, 5, True), (0.7, 5, False), (0.5, 4, False)])
+def test_a_score_that_a_row_has_already_is_never_replaced(
+    monkeypatch: pytest.MonkeyPatch, public: float, correct: int, amended: bool
+) -> None:
+    had = {"state": "pending", "public_score": 0.5, "public_correct": 5, "private_score": None}
+    row = Experiment("row", "c", "b", "2026", {}, had, "", "", Path())
+    given: list[str] = []
+    monkeypatch.setattr(saving, "amend_experiment", lambda experiment, files: given.extend(files))
+    now = {"state": "complete", "public_score": public, "public_correct": correct, "rank": 3}
+    write_known_score(Path("models/submission.json"), now)
+    saving._add_score(row)
+    assert bool(given) == amended
+    assert json.loads(Path("models/score.json").read_text())["public_score"] == 0.5
 
 
 def test_what_was_added_to_git_stays_added_although_dvc_resets_the_index(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ HOUR = 3_600_000_000_000
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file that was written an hour ago."""
+    """A file that was written an hour ago, and left alone for longer than a tick of the disk's clock."""
     monkeypatch.chdir(tmp_path)
-    return write(Path("model"), b"whole")
+    monkeypatch.setattr(digest_index, "TICK", 50_000_000)
+    written = write(Path("model"), b"whole")
+    time.sleep(0.1)
+    return written
 
 
 def write(path: Path, content: bytes, hours_ago: int = 1) -> Path:
@@ -49,6 +52,15 @@ def test_another_file_in_its_place_of_the_same_size_and_time_is_read_again(file:
     other = write(Path("other"), b"whale")
     os.utime(other, ns=(file.stat().st_mtime_ns, file.stat().st_mtime_ns))
     other.replace(file)
+    assert file_digests([file]) == {file: sha256(b"whale")}
+
+
+def test_a_file_that_was_written_to_and_given_its_old_time_is_read_again(file: Path) -> None:
+    file_digests([file])
+    written = file.stat().st_mtime_ns
+    with file.open("r+b") as opened:
+        opened.write(b"whale")
+    os.utime(file, ns=(written, written))
     assert file_digests([file]) == {file: sha256(b"whale")}
 
 

@@ -68,7 +68,18 @@ def describe(
     """Make, compare and submit the rows of a Kaggle score table."""
     if log is not None:
         context.obj.open(log)
+    if not {"-h", "--help"} & set(sys.argv):  # which a command prints only after this
+        _refuse_folder_within_a_repository()
     mend_locks_of_dvc()
+
+
+def _refuse_folder_within_a_repository() -> None:
+    """Raise InputError in a folder below the one of the Snakefile, from which all paths are counted."""
+    here = Path.cwd()
+    above = [folder for folder in here.parents if all((folder / name).is_file() for name in ("Snakefile", "dvc.yaml"))]
+    if above and not Path("Snakefile").exists():
+        way = Path(*[".."] * len(here.relative_to(above[0]).parts))
+        raise InputError(f"this is a folder within the repository: type `cd {way}` and the same command again.")
 
 
 def main(arguments: list[str] | None = None) -> int:

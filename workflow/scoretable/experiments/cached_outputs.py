@@ -11,6 +11,7 @@ from scoretable.experiments.experiment import Experiment, list_experiments, read
 from scoretable.experiments.row_records import row_record
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage, lineage_file, parse_record, read_record, remove_records
+from scoretable.rows.stages import STAGES
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.main_repository import main_repository
@@ -32,7 +33,8 @@ def restore_step(step: str, layout: Layout, lineages: dict[str, Lineage]) -> str
 
     So what was made once is not made again when you go back to it: DVC's own cache of runs leaves out outputs that
     persist, and knows nothing of what Snakemake runs. An archive comes from outside, so it is no output to bring back,
-    and only rows of the very archive that is here count.
+    and only rows of the very archive that is here count, and of the very bytes that the steps before have made here: a
+    training that had to be run again may have come to another model.
     """
     archive = _archive_of(read_record(lineage_file(layout.lineage_folder("download"), lineages["download"])), layout)
     if step == "download" or archive is None:
@@ -41,6 +43,8 @@ def restore_step(step: str, layout: Layout, lineages: dict[str, Lineage]) -> str
     for experiment in reversed(_experiments()):
         record = parse_record(experiment.read_cached(experiment.listed(str(folder)).get(name, "")) or b"")
         if record is None or _archive_of(row_record(experiment, "download"), layout) != archive:
+            continue
+        if not _read_the_same(step, experiment, layout, lineages):
             continue
         outputs = layout.outputs(step)
         found = [cached for path in outputs if (cached := _find_recorded(path, record, experiment))]
@@ -52,6 +56,16 @@ def restore_step(step: str, layout: Layout, lineages: dict[str, Lineage]) -> str
                 (temporary / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             return experiment.name
     return None
+
+
+def _read_the_same(step: str, experiment: Experiment, layout: Layout, lineages: dict[str, Lineage]) -> bool:
+    """Whether the steps before, as far as they are recorded here, have made what they had made for the experiment."""
+    for maker in STAGES[step].makers:
+        here = read_record(lineage_file(layout.lineage_folder(maker), lineages[maker]))
+        there = row_record(experiment, maker).get("outputs", {})
+        if here and any(here["outputs"].get(str(path)) != there.get(str(path)) for path in layout.outputs(maker)):
+            return False
+    return True
 
 
 def _archive_of(record: dict[str, Any] | None, layout: Layout) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from scoretable.experiments.cached_outputs import restore_from_cache
 from scoretable.experiments.dvc_settings import cache_folder
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import Lineage, lineage_file, read_record
+from scoretable.rows.lineage import Lineage, lineage_file, read_record, speaks_of
 from scoretable.rows.stages import STAGES, STEPS
 from scoretable.workspace.digests import file_digest, file_digests, file_md5
 from scoretable.workspace.errors import InputError
@@ -44,8 +44,10 @@ def mend_damaged_outputs(layout: Layout, lineages: dict[str, Lineage]) -> None:
     """Bring back this row's outputs that are not what their step recorded, or remove the record, and say so."""
     for step in STEPS:
         record = lineage_file(layout.lineage_folder(step), lineages[step])
-        if record.exists() and read_record(record) is None:
+        content = read_record(record)
+        if record.exists() and not (content and speaks_of(content, lineages[step], layout.outputs(step))):
             record.unlink()
+            print(f"scoretable: {record} is damaged, so `{step}` runs again or its outputs are taken from a saved row.")
     for output in find_damaged_outputs(layout, lineages):
         found = _describe(output, "SHA-256" if output.has_its_size else "size")
         if restore_from_cache(output.path, output.what["sha256"]):

@@ -48,7 +48,7 @@ class Plan:
 
         mend: whether this process may see to what is damaged or of another archive, as no other run is going on.
         """
-        params, session = load_params(path), load_session(path.with_name(SESSION))
+        params, session = load_params(path, Path(path.name)), load_session(path.with_name(SESSION), Path(SESSION))
         task = load_competition(params.competition).task
         resolve_head(task, params.activation, params.loss)
         resolve_metrics(task, params.metric_names)

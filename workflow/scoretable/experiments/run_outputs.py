@@ -71,6 +71,8 @@ def _is_replaced(path: Path, sha256: str) -> bool:
 
 
 def _link(source: Path, target: Path) -> None:
+    if target.exists() and target.samefile(source):  # a new link would be a change, and the file hashed again
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.link")
     with contextlib.suppress(OSError):  # a file system without links: then the steps refuse what was replaced

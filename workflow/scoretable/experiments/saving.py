@@ -13,12 +13,13 @@ from typing import Any
 
 from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experiment, list_experiments
-from scoretable.experiments.score_file import NOT_SUBMITTED
+from scoretable.experiments.score_file import NOT_SUBMITTED, write_known_score
 from scoretable.workspace.digests import file_md5
 
 BUSY_SECONDS = 30.0  # for which a `dvc exp run` may hold files until it is refused
 DVC_RUN = Path(".dvc/tmp/exps/run/workspace/workspace.json")
 INDEX_LOCK = Path(".git/index.lock")
+CHANGING = ("state", "rank", "teams")  # what Kaggle may say otherwise later
 NEXT = "Next: `dvc exp show`, `dvc exp run -S batch_size=16`, `dvc plots show`."
 
 
@@ -72,13 +73,19 @@ def _is_here(experiment: Experiment, params: Mapping[str, Any]) -> bool:
 
 
 def _add_score(experiment: Experiment) -> None:
-    """Give the row the score that came after it was saved."""
+    """Give the row the score that came after it was saved; a figure that it has already stays what it is."""
     files = {path: Path(path).read_bytes() for path in (SCORE, SUBMISSION) if Path(path).exists()}
     known = json.loads(files.get(SUBMISSION, b"{}"))
     scores = {name: value for name, value in experiment.score.items() if value is not None}
-    if known.get("state", NOT_SUBMITTED["state"]) != NOT_SUBMITTED["state"] and known != scores:
-        amend_experiment(experiment, files=files)
-        print(f"The score is now part of experiment {experiment.name}.")
+    if known.get("state", NOT_SUBMITTED["state"]) == NOT_SUBMITTED["state"] or known == scores:
+        return
+    odd = next((name for name, value in scores.items() if name not in CHANGING and known.get(name) != value), None)
+    if odd is not None:
+        write_known_score(Path(SUBMISSION), scores)
+        print(f"scoretable: {SUBMISSION} had another {odd} than experiment {experiment.name}, so it was put back.")
+        return
+    amend_experiment(experiment, files=files)
+    print(f"The score is now part of experiment {experiment.name}.")
 
 
 def _names(name: str) -> Iterator[str]:

@@ -20,21 +20,29 @@ def write_score(path: Path, submission: Path, state: str, **figures: Any) -> Non
 
     state: 'pending', 'complete' or 'error'. The file's SHA-256 is added, by which it is recognised.
     """
-    _write(path, {"state": state, **figures, "sha256": file_digest(submission)})
+    write_known_score(path, {"state": state, **figures, "sha256": file_digest(submission)})
 
 
 def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
-    """Return what is known of `submission`, or None where nothing is or it is of another file."""
+    """Return what is known of `submission`, or None where nothing is, it is of another file, or a file is damaged."""
     score = _content(path)
-    if score is None or not submission.exists():
+    if score is None or not submission.exists() or _content(path.with_name("score.json")) != _scores(score):
         return None
     return score if score.get("sha256") == file_digest(submission) else None
 
 
 def reset_other_score(path: Path, submission: Path) -> None:
-    """Let both files say that nothing is submitted, where `submission` is another file than they speak of."""
-    if submission.exists() and _content(path) != NOT_SUBMITTED and read_score(path, submission) is None:
-        _write(path, NOT_SUBMITTED)
+    """Let both files say that nothing is submitted, where `submission` is another file than they speak of.
+
+    So they do where they are damaged or contradict each other: `snakemake submit` asks for the score again.
+    """
+    if not submission.exists() or read_score(path, submission) is not None:
+        return
+    known, shown = _content(path), _content(path.with_name("score.json"))
+    if path.exists() and (known is None or shown != _scores(known)):
+        print(f"scoretable: {path} or score.json is damaged: `snakemake --cores 1 submit` gets the score.", flush=True)
+    if known != NOT_SUBMITTED or shown != _scores(NOT_SUBMITTED):
+        write_known_score(path, NOT_SUBMITTED)
 
 
 def count_behind(score: Mapping[str, Any], which: str) -> str:
@@ -49,10 +57,20 @@ def count_behind(score: Mapping[str, Any], which: str) -> str:
     return f"{images} images" if correct is None else f"{correct} of {images}"
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    write_json(path.with_name("score.json"), {name: content.get(name) for name in SCORES})
-    write_json(path, content)
+def write_known_score(path: Path, content: Mapping[str, Any]) -> None:
+    """Write both files from what the first one holds."""
+    write_json(path.with_name("score.json"), _scores(content))
+    write_json(path, dict(content))
+
+
+def _scores(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: content.get(name) for name in SCORES}
 
 
 def _content(path: Path) -> dict[str, Any] | None:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """Return the content of a score file, None where there is none or it is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

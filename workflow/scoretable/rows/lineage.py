@@ -75,8 +75,16 @@ def recorded(lineage: Lineage, folder: Path, outputs: list[Path]) -> Iterator[Re
     remove_records(folder)
     with replacing_folder(folder) as temporary:
         yield Record(lineage.digest, temporary)
-        content = asdict(lineage) | {"outputs": {str(path): _describe(path) for path in outputs}}
+        made = {str(path): _describe(path) for path in outputs}
+        made |= {str(folder / path.name): _describe(path) for path in sorted(temporary.iterdir())}
+        content = asdict(lineage) | {"outputs": made}
         lineage_file(temporary, lineage).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def speaks_of(record: dict[str, Any], lineage: Lineage, outputs: list[Path]) -> bool:
+    """Return whether a record is that of `lineage`, with all of its outputs: a byte of it may have changed."""
+    expected = json.loads(json.dumps(asdict(lineage)))  # a tuple comes back as a list
+    return expected.items() <= record.items() and set(map(str, outputs)) <= set(record["outputs"])
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

@@ -144,14 +144,17 @@ def parse_image_size(value: int | str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def load_params(path: Path) -> Params:
-    """Read and validate params.yaml; raise InputError with one sentence per mistake."""
-    return parse_params(_read(path), str(path))
+def load_params(path: Path, source: Path | None = None) -> Params:
+    """Read and validate params.yaml; raise InputError with one sentence per mistake.
+
+    source: the file to edit, where `path` is a run's copy of it.
+    """
+    return parse_params(_read(path, source or path), str(source or path))
 
 
-def load_session(path: Path) -> SessionParams:
-    """Read and validate session.yaml; raise InputError with one sentence per mistake."""
-    return parse_session(_read(path), str(path))
+def load_session(path: Path, source: Path | None = None) -> SessionParams:
+    """Read and validate session.yaml; raise InputError with one sentence per mistake; source: as in `load_params`."""
+    return parse_session(_read(path, source or path), str(source or path))
 
 
 def parse_params(content: dict[str, Any], source: str) -> Params:
@@ -164,10 +167,10 @@ def parse_session(content: dict[str, Any], source: str) -> SessionParams:
     return _validate(SessionParams, content, source)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    content = read_yaml(path, f"restore it with `git checkout {path}`")
+def _read(path: Path, source: Path) -> dict[str, Any]:
+    content = read_yaml(path, f"restore it with `git checkout {source}`", source)
     if not isinstance(content, dict):
-        raise InputError(f"{path} must hold one `key: value` per line.")
+        raise InputError(f"{source} must hold one `key: value` per line.")
     return content
 
 

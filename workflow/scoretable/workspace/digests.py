@@ -1,8 +1,9 @@
 """Checksums of files: MD5 as DVC names them, and SHA-256, computed once for as long as nothing can have changed.
 
-As git's index does: a file with the same inode, size and time of change as before counts as unchanged. The time
-must lie in the past by more than a clock's tick, or a later write in the same tick would go unseen. Past is what the
-file system calls so, which dates the files: a clock of this machine may have jumped, or be another one.
+As git's index does: a file with the same inode, size and times as before counts as unchanged. The time of the last
+write can be set back (`touch -r`), that of the last change to the inode cannot. The times must lie in the past by more
+than a clock's tick, or a later write in the same tick would go unseen. Past is what the file system calls so, which
+dates the files: a clock of this machine may have jumped, or be another one.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(fresh, pool.map(file_digest, fresh), strict=True))
     if found:
-        settled = {path for path in fresh if now - marks[path][-1] > TICK}
+        settled = {path for path in fresh if now - max(marks[path][-2:]) > TICK}
         known = {path: entry for path, entry in known.items() if Path(path) not in found}
         _write_index(known | {str(path): [*marks[path], found[path]] for path in settled})
     return {path: found.get(path) or known[str(path)][-1] for path in marks}
@@ -34,7 +35,7 @@ def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
 
 def _mark(path: Path) -> list[int]:
     status = path.stat()
-    return [status.st_ino, status.st_size, status.st_mtime_ns]
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _time_of_the_disk() -> int:

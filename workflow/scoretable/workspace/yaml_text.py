@@ -1,5 +1,6 @@
 """YAML that may come from anybody: plain values in bounded time and memory, or a sentence."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,33 @@ from scoretable.workspace.errors import InputError
 # A dvc.lock of this pipeline has 20,000 characters and params.yaml 5,000; of numbers, as many as these take 1 s.
 MOST_CHARACTERS = 200_000
 MOST_LEVELS = 20  # of lists and mappings inside each other; a dvc.lock has 5
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # knows no tags that make objects of Python
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # knows no tags that make objects of Python
 
 
-def read_yaml(path: Path, mend: str) -> Any:
-    """Return what a YAML file holds; `mend` says what to do where it is missing. Raises InputError as `parse_yaml`."""
+class _Loader(_SAFE):
+    """Refuses a key that stands twice, of which PyYAML takes the last and DVC takes none."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        count = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if twice := next((key for key, times in count.items() if times > 1), None):
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice} stands there twice")
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path, mend: str, source: Path | None = None) -> Any:
+    """Return what a YAML file holds. Raises InputError as `parse_yaml`.
+
+    mend: what to do where it is missing; source: the file to name, where it is not `path`.
+    """
+    named = source or path
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(MOST_CHARACTERS + 1)
     except FileNotFoundError:
-        raise InputError(f"{path} is missing: {mend}.") from None
+        raise InputError(f"{named} is missing: {mend}.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}): {mend}.") from None
-    return parse_yaml(text, str(path))
+        raise InputError(f"{named} cannot be read ({error}): {mend}.") from None
+    return parse_yaml(text, str(named))
 
 
 def parse_yaml(text: str, source: str, mend: str = "") -> Any:
@@ -39,7 +54,7 @@ def parse_yaml(text: str, source: str, mend: str = "") -> Any:
         )
     try:
         _refuse_blow_up(text, source, mend)
-        return yaml.load(text, _LOADER)
+        return yaml.load(text, _Loader)
     except InputError:
         raise
     except Exception as error:  # besides its own, PyYAML lets through whatever `!!bool 3` or a thirteenth month lead to
@@ -57,8 +72,10 @@ def as_yaml(text: str) -> str:
 
 
 def _how_to_mend(reason: str, text: str) -> str:
-    if "cannot start any token" in reason and "\t" in text:
+    if "\t" in text and ("cannot start any token" in reason or "tab character" in reason):
         return "indent with spaces, not with tabs"
+    if "stands there twice" in reason:
+        return "delete one of the two lines"
     if "mapping values are not allowed" in reason:
         return "put text that contains a colon in quotes"
     return "correct it"
@@ -66,7 +83,7 @@ def _how_to_mend(reason: str, text: str) -> str:
 
 def _refuse_blow_up(text: str, source: str, mend: str) -> None:
     level = 0
-    for event in yaml.parse(text, _LOADER):
+    for event in yaml.parse(text, _SAFE):
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
             raise InputError(f"{source} has the alias *{event.anchor}: {mend or 'write out what it stands for'}.")
