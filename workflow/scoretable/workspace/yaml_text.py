@@ -65,7 +65,7 @@ def parse_yaml(text: str, source: str, mend: str = "") -> Any:
 def as_yaml(text: str) -> str:
     """Return a text as it is written after a key: in quotes where YAML would else read something other than it."""
     try:
-        plain = str(yaml.load(f"key: {text}", _LOADER)["key"]) == text
+        plain = str(yaml.load(f"key: {text}", _Loader)["key"]) == text
     except (yaml.YAMLError, TypeError, ValueError):
         plain = False
     return text if plain else "'" + text.replace("'", "''") + "'"
