@@ -45,6 +45,23 @@ def draw_aptos2019() -> Files:
     return files
 
 
+def draw_cars() -> Files:
+    """Two photos of each of 196 classes, 1 to 196, and boxes."""
+    files: Files = {}
+    corners = np.random.default_rng(0).integers(0, 8, (412, 2))
+    boxes = [(x, y, x + 20, y + 16) for x, y in corners.tolist()]
+    ids = [f"{'train' if i < 392 else 'test'}_{i:05d}.jpg" for i in range(412)]
+    header = "img_file,bbox_x1,bbox_y1,bbox_x2,bbox_y2"
+    rows = [(id_, *box, i % 196 + 1) for i, (id_, box) in enumerate(zip(ids, boxes, strict=True))]
+    files["train.csv"] = table(f"{header},class", rows[:392])
+    files["test.csv"] = table(header, [row[:-1] for row in rows[392:]])
+    files["train.zip"] = zipped({id_: picture(i % 196, i, size=32) for i, id_ in enumerate(ids[:392])})
+    files["test.zip"] = zipped({id_: picture(i % 196, 900 + i, size=32) for i, id_ in enumerate(ids[392:])})
+    files["class.csv"] = "id,name\n1,AM General Hummer SUV 2000\n"
+    files["sample_submission.csv"] = table("img_file,class", [(id_, 0) for id_ in ids[392:]])
+    return files
+
+
 def draw_cassava() -> Files:
     files: Files = {}
     files["train.csv"] = table("image_id,label", [(f"{1000 + i}.jpg", i % 5) for i in range(60)])
@@ -255,6 +272,7 @@ def draw_tif_folders() -> Files:
 
 
 DRAWN: dict[str, Callable[[], Files]] = {
+    "2019-3rd-ml-month-with-kakr": draw_cars,
     "aerial-cactus-identification": draw_aerial_cactus,
     "alaska2-image-steganalysis": draw_alaska2,
     "aptos2019-blindness-detection": draw_aptos2019,

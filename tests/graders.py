@@ -162,6 +162,7 @@ def _numbers(table: pd.DataFrame) -> NDArray[np.float64]:
 
 
 GRADERS: dict[str, Grader] = {
+    "2019-3rd-ml-month-with-kakr": Grader("label", accuracy),
     "aerial-cactus-identification": Grader("probability", auc),
     "alaska2-image-steganalysis": Grader("probability", weighted_auc, positive="stego"),
     "aptos2019-blindness-detection": Grader("label", quadratic_weighted_kappa, lowest=-1),
