@@ -45,7 +45,7 @@ def make_kaggle(folder: Path, images: int) -> Kaggle:
 def kaggle(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kaggle]:
     """A loopback Kaggle, whose machines are processes here."""
     competition = make_kaggle(tmp_path, getattr(request, "param", IMAGES))
-    competition.leaderboard = ["0.99999", "0.00001"]
+    competition.leaderboard = ["0.99999", "-0.00001"]  # a small row may answer nothing right
     competition.kernels = Kernels(tmp_path / "kernels", NAME, competition.archive)
     with serve(competition) as served:
         yield served

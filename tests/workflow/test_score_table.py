@@ -7,7 +7,7 @@ import time
 
 from projects import Project
 
-SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.1,size=0.1", "-S", "model=EfficientNetLite0")
+SCALE = ("--competition", "sandbox", "--scale", "images=0.005,epochs=0.1,size=0.1", "-S", "model=SmallCNN")
 SCALE += ("-S", "steps_per_epoch=4")
 ROW = "row-1-sandbox-scaled-images0.005-epochs0.1-size0.1"
 IN_TRAINING = re.compile(r"^epoch 1/|train: +\d", re.MULTILINE)
@@ -33,7 +33,7 @@ def test_a_reported_row_asked_to_end_is_completed_by_a_second_call_and_comes_out
     shown = json.loads(project.run("dvc", "exp", "show", "--json"))
     assert [row["name"] for row in shown[1]["experiments"]] == [ROW]
     table = project.run("scoretable", "table")
-    assert re.search(rf"^1 +{ROW} +EfficientNetLite0 +32 +1 +32 ", table, re.MULTILINE)
+    assert re.search(rf"^1 +{ROW} +SmallCNN +32 +1 +32 ", table, re.MULTILINE)
 
     project.run("snakemake", "--cores", "1", "score_table")
     assert ROW in project.path("data/score_table.md").read_text()
