@@ -58,7 +58,7 @@ def draw_cars() -> Files:
     files["train.zip"] = zipped({id_: picture(i % 196, i, size=32) for i, id_ in enumerate(ids[:392])})
     files["test.zip"] = zipped({id_: picture(i % 196, 900 + i, size=32) for i, id_ in enumerate(ids[392:])})
     files["class.csv"] = "id,name\n1,AM General Hummer SUV 2000\n"
-    files["sample_submission.csv"] = table("img_file,class", [(id_, 0) for id_ in ids[392:]])
+    files["sample_submission.csv"] = table("img_file,class", [(id_, 1) for id_ in ids[392:]])
     return files
 
 

@@ -16,6 +16,7 @@ FORMS = ("label", "labels", "ranked", "probability", "columns", "numbers")
 TASKS = ("multiclass", "binary", "multilabel", "ordinal", "regression", "unit_regression", "multi_regression")
 # Tasks that the labels also fit, as someone may choose who knows what they are.
 FITTING = {
+    "2019-3rd-ml-month-with-kakr": {"ordinal"},
     "aerial-cactus-identification": {"multiclass"},
     "aptos2019-blindness-detection": {"multiclass"},
     "cassava-leaf-disease-classification": {"ordinal"},
