@@ -31,10 +31,13 @@ def records_left(row: tuple[Layout, dict[str, Lineage]]) -> int:
     return sum(lineage_file(layout.lineage_folder(step), lineages[step]).exists() for step in STEPS)
 
 
-def test_an_archive_of_another_size_takes_all_records_away(row: tuple[Layout, dict[str, Lineage]]) -> None:
+def test_an_archive_of_another_size_takes_all_records_away_which_is_said(
+    row: tuple[Layout, dict[str, Lineage]], capsys: pytest.CaptureFixture[str]
+) -> None:
     row[0].archive.write_bytes(b"mended archive")
     discard_records_of_replaced_archive(*row, brought=None)
     assert records_left(row) == 0
+    assert capsys.readouterr().out.startswith("scoretable: data/raw/sandbox.zip is damaged or was replaced (")
 
 
 def test_a_newer_archive_of_the_same_size_but_other_content_is_noticed(row: tuple[Layout, dict[str, Lineage]]) -> None:
@@ -57,17 +60,23 @@ def test_an_older_archive_of_the_same_size_that_is_moved_in_is_noticed(
     assert records_left(row) == 0
 
 
-def test_an_equal_archive_with_a_newer_date_changes_nothing(row: tuple[Layout, dict[str, Lineage]]) -> None:
+def test_an_equal_archive_with_a_newer_date_changes_nothing(
+    row: tuple[Layout, dict[str, Lineage]], capsys: pytest.CaptureFixture[str]
+) -> None:
     os.utime(row[0].archive, (2e9, 2e9))
     discard_records_of_replaced_archive(*row, brought=None)
     assert records_left(row) == len(STEPS)
+    assert capsys.readouterr().out == ""
 
 
-def test_a_brought_archive_that_was_mended_is_noticed(row: tuple[Layout, dict[str, Lineage]], tmp_path: Path) -> None:
+def test_a_brought_archive_that_was_mended_is_noticed(
+    row: tuple[Layout, dict[str, Lineage]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     brought = tmp_path / "brought.zip"
     brought.write_bytes(b"mended archive")
     discard_records_of_replaced_archive(*row, brought=brought)
     assert records_left(row) == 0
+    assert "brought.zip is another archive (" in capsys.readouterr().out
 
 
 def test_a_missing_archive_changes_nothing(row: tuple[Layout, dict[str, Lineage]]) -> None:
