@@ -26,7 +26,7 @@ def discard_records_of_replaced_archive(layout: Layout, lineages: dict[str, Line
     if other is not None:
         what = "is damaged or was replaced" if other == layout.archive else "is another archive"
         print(
-            f"scoretable: {other} {what} (its SHA-256 is not the one that `download` recorded), so the row is made anew."
+            f"scoretable: {other} {what} (its SHA-256 is not the one that `download` recorded): the row is made anew."
         )
         for step, lineage in lineages.items():
             lineage_file(layout.lineage_folder(step), lineage).unlink(missing_ok=True)
