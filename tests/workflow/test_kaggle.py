@@ -118,7 +118,8 @@ def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in
     assert f"The score is now part of experiment {row}." in printed
     assert (shown["workspace"], shown[row]) == (score["public_score"], score["public_score"])
 
-    printed += leaves.run("dvc", "exp", "run", "-S", "tta=flip", "--name", "second", **environment)
+    another = ("-S", "seed=1", "-S", "session.yaml:max_hours=null", "--name", "second")
+    printed += leaves.run("dvc", "exp", "run", *another, **environment)
     assert len(kaggle.submissions) == 1
     shown = scores(leaves)
     assert (shown["workspace"], shown[row], shown["second"]) == (None, score["public_score"], None)
