@@ -97,12 +97,14 @@ def test_no_input_is_younger_than_what_a_step_makes_though_the_clock_was_set_bac
     monkeypatch.chdir(repository)
     monkeypatch.setattr(steps, "IN_A_RUN", True)
     monkeypatch.setattr(steps, "_take_from_saved_row", lambda *arguments: None)
-    monkeypatch.setattr(steps, "_make", lambda *arguments: "made")
+    monkeypatch.setattr(steps, "_make", lambda *arguments: layout.predictions.touch() or "made")
     makers = STAGES["predict"].makers
     read = [lineage_file(layout.lineage_folder(maker), lineages[maker]) for maker in makers]
     for path in [*read, layout.model]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-        os.utime(path, (4e9, 4e9))
+        os.utime(path, (time.time() + 60, time.time() + 60))
+    monkeypatch.setattr(time, "time", lambda: 4e9)  # of a process that has not heard of it
     assert steps.run_step("predict") == "made"
-    assert [path for path in [*read, layout.model] if path.stat().st_mtime > time.time()] == []
+    made = layout.predictions.stat().st_mtime_ns
+    assert [path for path in [*read, layout.model] if path.stat().st_mtime_ns > made] == []

@@ -99,7 +99,7 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
         closing = _make(step, params, session, layout, lineages, place)
     if IN_A_RUN:
         keep_outputs([step], layout, lineages)
-        _bring_inputs_back_from_the_future(step, layout, lineages)
+        _let_inputs_be_older(step, layout, lineages)
     _look_after_score(step, params, layout)
     return closing
 
@@ -136,15 +136,16 @@ def _take_from_saved_row(step: str, layout: "Layout", lineages: "dict[str, Linea
     return f"{layout.outputs(step)[0]}: taken from the saved row {row}, which was made from the same"
 
 
-def _bring_inputs_back_from_the_future(step: str, layout: "Layout", lineages: "dict[str, Lineage]") -> None:
+def _let_inputs_be_older(step: str, layout: "Layout", lineages: "dict[str, Lineage]") -> None:
     """Let no input be younger than an output, for which Snakemake fails the job: the clock may have been set back."""
     from scoretable.experiments.preflight import bring_back_from_the_future
     from scoretable.rows.lineage import lineage_file
     from scoretable.rows.stages import STAGES
 
+    made = min((path.stat().st_mtime_ns for path in layout.outputs(step) if path.exists()), default=None)
     for maker in STAGES[step].makers:
         record = lineage_file(layout.lineage_folder(maker), lineages[maker])
-        bring_back_from_the_future([*layout.outputs(maker), record])
+        bring_back_from_the_future([*layout.outputs(maker), record], made)
 
 
 def _look_after_score(step: str, params: "Params", layout: "Layout") -> None:

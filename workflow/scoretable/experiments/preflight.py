@@ -69,13 +69,14 @@ def settings_dvc_cannot_copy(root: Path) -> Iterator[str]:
             )
 
 
-def bring_back_from_the_future(files: Iterable[Path]) -> None:
-    """Give files whose time is still to come, as after a clock that went wrong, the current time.
+def bring_back_from_the_future(files: Iterable[Path], now: int | None = None) -> None:
+    """Give files whose time is still to come, as after a clock that went wrong, the time `now` (ns; null: the clock's).
 
     Whether something is up to date does not depend on times, but Snakemake counts a job as failed if its output is
     older than its input.
     """
+    now = time.time_ns() if now is None else now
     for file in files:
-        if file.exists() and file.stat().st_mtime > time.time():
+        if file.exists() and file.stat().st_mtime_ns > now:
             with contextlib.suppress(OSError):  # someone else's file; then Snakemake's message stands
-                os.utime(file)
+                os.utime(file, ns=(now, now))
