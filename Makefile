@@ -30,7 +30,7 @@ unit: environment
 workflow: environment
 	$(PYTEST) tests/workflow
 
-# The benchmarks on the smallest input. It is no part of `make test`, which they would make a tenth longer.
+# The benchmarks on the smallest input. It is no part of `make test`, to keep that short.
 smoke: environment
 	$(PYTEST) tests/benchmarks
 

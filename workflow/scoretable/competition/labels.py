@@ -9,13 +9,12 @@ import pandas as pd
 
 from scoretable.competition.description import SEPARATORS, Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import Notes, look_of, tell
+from scoretable.competition.spelling import NO_VALUE, Notes, look_of, tell
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError, how_many
 
-_NO_LABEL = {"nan", "na", "n/a", "#n/a", "null", "?", "-", "--"}  # what is likely written in place of a label
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -66,7 +65,7 @@ def tell_doubtful(cells: pd.Series, classes: Sequence[str], competition: Competi
     if pairs:
         what = f"{how_many(len(pairs), 'label')} differing from another in case or zeros before it"
         tell(notes, f"{place}: {what}, such as {' and '.join(pairs[0])}; train.label_map can make them one")
-    no_labels = [name for name in classes if name.casefold() in _NO_LABEL]
+    no_labels = [name for name in classes if name.casefold() in NO_VALUE]
     if no_labels:
         labels = split_labels(cells, competition.task, competition.label_separator)
         images = how_many(int(labels.isin(no_labels).sum()), "image")

@@ -16,6 +16,7 @@ _AS_SPACE = dict.fromkeys(map(ord, _UNSEEN), " ")
 _NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
 _WITH_COMMA, _THOUSANDS = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[0-9]{1,3},[0-9]{3}"
 _LONGEST, _SHOWN = 40, 3
+NO_VALUE = frozenset({"nan", "na", "n/a", "#n/a", "null", "?", "-", "--"})  # in place of what is not known
 Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
 
 

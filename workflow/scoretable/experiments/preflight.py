@@ -70,7 +70,7 @@ def settings_dvc_cannot_copy(root: Path) -> Iterator[str]:
 
 
 def bring_back_from_the_future(files: Iterable[Path], now: int | None = None) -> None:
-    """Give files whose time is still to come, as after a clock that went wrong, the time `now` (ns; null: the clock's).
+    """Give files whose time is still to come, as after a clock that went wrong, the time `now` (ns; None: the clock's).
 
     Whether something is up to date does not depend on times, but Snakemake counts a job as failed if its output is
     older than its input.

@@ -4,14 +4,13 @@ An edit in the meantime, by you or by a `dvc exp run -S` that is refused, is the
 themselves when it saves a row, and after each stage, so for that they are put back; the edit is kept.
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from scoretable.rows.params import SESSION
-from scoretable.workspace.atomic import replacing, write_json
+from scoretable.workspace.atomic import read_json, replacing, write_json
 
 SETTINGS = (Path("params.yaml"), Path(SESSION))
 COPY = Path(".snakemake/scoretable-run")  # of the run that holds the lock, or of the last one
@@ -25,7 +24,7 @@ def begin_settings(dvc_stage: bool) -> Path:
     The stages of one `dvc exp run` are one run: the first one copies, and the later ones put an edit aside.
     """
     owner = _find_dvc() if dvc_stage else None
-    if owner is not None and _read_owner() == owner:
+    if owner is not None and read_json(OWNER) == owner:
         put_settings_back()
         return COPY / SETTINGS[0]
     _tell_of_edits()
@@ -86,14 +85,6 @@ def _differs(path: Path, other: Path) -> bool:
 def _copy(source: Path, target: Path) -> None:
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
-
-
-def _read_owner() -> dict[str, int] | None:
-    try:
-        owner: dict[str, int] = json.loads(OWNER.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return owner
 
 
 def _find_dvc() -> dict[str, int] | None:

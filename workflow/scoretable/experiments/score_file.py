@@ -3,12 +3,11 @@
 Git keeps both, so that each row brings its own; a row that is not submitted says so.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scoretable.workspace.atomic import write_json
+from scoretable.workspace.atomic import read_json, write_json
 from scoretable.workspace.digests import file_digest
 
 NOT_SUBMITTED = {"state": "not submitted"}
@@ -25,8 +24,8 @@ def write_score(path: Path, submission: Path, state: str, **figures: Any) -> Non
 
 def read_score(path: Path, submission: Path) -> dict[str, Any] | None:
     """Return what is known of `submission`, or None where nothing is, it is of another file, or a file is damaged."""
-    score = _content(path)
-    if score is None or not submission.exists() or _content(path.with_name("score.json")) != _scores(score):
+    score = read_json(path)
+    if score is None or not submission.exists() or read_json(path.with_name("score.json")) != _scores(score):
         return None
     return score if score.get("sha256") == file_digest(submission) else None
 
@@ -38,7 +37,7 @@ def reset_other_score(path: Path, submission: Path) -> None:
     """
     if not submission.exists() or read_score(path, submission) is not None:
         return
-    known, shown = _content(path), _content(path.with_name("score.json"))
+    known, shown = read_json(path), read_json(path.with_name("score.json"))
     if path.exists() and (known is None or shown != _scores(known)):
         print(f"scoretable: {path} or score.json is damaged: `snakemake --cores 1 submit` gets the score.", flush=True)
     if known != NOT_SUBMITTED or shown != _scores(NOT_SUBMITTED):
@@ -65,12 +64,3 @@ def write_known_score(path: Path, content: Mapping[str, Any]) -> None:
 
 def _scores(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: content.get(name) for name in SCORES}
-
-
-def _content(path: Path) -> dict[str, Any] | None:
-    """Return the content of a score file, None where there is none or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

@@ -69,10 +69,6 @@ class Members:
         self.channels |= {" + ".join(files): list(files) for files in rows if all(files)}
         return [" + ".join(files) if all(files) else "" for files in rows]
 
-    def find(self, patterns: Sequence[str], values: dict[str, str]) -> str:
-        """Return the one member that the patterns name, with or without its suffix, or ''."""
-        return self.find_all(patterns, pd.DataFrame([values], dtype=str))[0]
-
     def match(self, patterns: Sequence[str], group: str = "") -> pd.DataFrame:
         """Return id, label, member and the field `group` of all images that fit a pattern.
 

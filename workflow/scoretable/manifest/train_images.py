@@ -8,7 +8,7 @@ from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import clean_texts, tell
+from scoretable.competition.spelling import NO_VALUE, clean_texts, tell
 from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
@@ -22,8 +22,7 @@ from scoretable.workspace.errors import InputError, how_many
 from scoretable.workspace.yaml_text import as_yaml
 
 NO_IMAGE, NO_LABEL, REPEATED = "it has no image", "it has no label", "an earlier row has the same id"
-# What programs and people write in place of a number that is not known.
-NO_NUMBER = {"nan", "na", "n/a", "#n/a", "null", "none", "?", "-", "--"}
+NO_NUMBER = NO_VALUE | {"none"}
 SAME = "an earlier row says the same"
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scoretable.workspace.atomic import write_json
+from scoretable.workspace.atomic import read_json, write_json
 from scoretable.workspace.yaml_text import read_yaml
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -24,7 +24,7 @@ RULES = Path(__file__).read_bytes()  # part of each checksum, so that nothing co
 
 def source_digests(paths: Iterable[Path]) -> dict[Path, str]:
     """Return what `source_digest` does for each file, looked up where a process before this one saw the same text."""
-    known, used, found = _read_known(), {}, {}
+    known, used, found = read_json(KNOWN) or {}, {}, {}
     for path in set(paths):
         key = hashlib.sha256(RULES + path.read_bytes()).hexdigest()
         found[path] = used[key] = known.get(key) or source_digest(path)
@@ -32,14 +32,6 @@ def source_digests(paths: Iterable[Path]) -> dict[Path, str]:
         with contextlib.suppress(OSError):  # on a read-only disk each process computes them again
             write_json(KNOWN, used)
     return found
-
-
-def _read_known() -> dict[str, str]:
-    try:
-        content = json.loads(KNOWN.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def source_digest(path: Path) -> str:

@@ -7,12 +7,11 @@ dates the files: a clock of this machine may have jumped, or be another one.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from scoretable.workspace.atomic import write_json
+from scoretable.workspace.atomic import read_json, write_json
 
 INDEX = Path(".snakemake/scoretable-sha256.json")
 TICK = 2_000_000_000  # nanoseconds; FAT's, the longest of a file system in use
@@ -20,7 +19,7 @@ TICK = 2_000_000_000  # nanoseconds; FAT's, the longest of a file system in use
 
 def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
     """Return the SHA-256 of each file that exists, 64 hexadecimal digits."""
-    known, found = _read_index(), {}
+    known, found = read_json(INDEX) or {}, {}
     marks = {path: _mark(path) for path in paths if path.is_file()}
     fresh = [path for path, mark in marks.items() if known.get(str(path), [None])[:-1] != mark]
     now = _time_of_the_disk() if fresh else 0
@@ -46,14 +45,6 @@ def _time_of_the_disk() -> int:
         return INDEX.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _read_index() -> dict[str, list]:
-    try:
-        content = json.loads(INDEX.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _write_index(content: dict[str, list]) -> None:
