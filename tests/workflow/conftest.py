@@ -57,7 +57,7 @@ def finished(_first_run: Run, tmp_path: Path) -> Project:
 def _second_run(_first_run: Run, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
     def make(folder: Path) -> str:
         project = _first_run[0].copy(folder)
-        project.run("dvc", "exp", "run", "--queue", "-S", "seed=1", "--name", "second", "-m", "another seed")
+        project.run("dvc", "exp", "run", "--queue", "-S", "tta=flip", "--name", "second", "-m", "mirrored too")
         project.run("dvc", "exp", "run", "--run-all")
         printed = project.run("dvc", "queue", "logs", "second")
         project.run("dvc", "queue", "remove", "--success")  # else `dvc exp show` has two columns for the queue
@@ -69,7 +69,7 @@ def _second_run(_first_run: Run, tmp_path_factory: pytest.TempPathFactory, worke
 
 @pytest.fixture
 def second_output(_second_run: Run) -> str:
-    """What the queued experiment of `-S seed=1` printed after the first run."""
+    """What the queued experiment of `-S tta=flip` printed after the first run."""
     return _second_run[1]
 
 

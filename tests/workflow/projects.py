@@ -62,6 +62,11 @@ class Project:
         """Run snakemake on one core."""
         return self.run("snakemake", "--cores", "1", *arguments, expect=expect)
 
+    def train_anew(self) -> None:
+        """Train again what params.yaml holds, here, without any saved row from which the model could be taken."""
+        self.run("dvc", "exp", "remove", "--all-commits")
+        assert "epoch 1/" in self.snakemake("--forcerun", "train", "--", "train")
+
     def planned(self) -> set[str]:
         """Rules that `snakemake -n submission` would run."""
         printed = self.run("snakemake", "--cores", "1", "-n", "--", "submission")

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from projects import ROOT, Project, commits_seed
 from test_damaged_rows import flip_a_byte
 
-WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "6"))
+WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "4"))
 SOURCE = "workflow/scoretable/steps/submission.py"  # a change of it costs little
 RESULTS = ("models/model.keras", "models/metrics.json", "data/predictions.npz", "data/submission.csv")
 OUTPUTS = (*RESULTS, "data/cache/sandbox/32/train.npy", "data/lineage/submission", "models/lineage/train")
@@ -35,7 +35,7 @@ BEFORE = {
 
 
 class Walk(RuleBasedStateMachine):
-    """A project with two finished rows, of the seeds 0 and 1, in which a user does one thing after another."""
+    """A project with two finished rows, without and with mirrored images, in which a user does one thing after another."""
 
     start: Project
 
@@ -57,9 +57,9 @@ class Walk(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
 
-    @rule(seed=st.integers(0, 1))
-    def change_a_param(self, seed: int) -> None:
-        self.project.set(seed=seed)
+    @rule(tta=st.sampled_from(["none", "flip"]))
+    def change_a_param(self, tta: str) -> None:
+        self.project.set(tta=tta)
 
     @rule(kind=st.sampled_from(["# a comment", "EXTRA = 1", ""]))
     def edit_a_source(self, kind: str) -> None:

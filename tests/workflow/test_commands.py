@@ -14,55 +14,62 @@ from told import told
 QUEUE = ("scoretable", "reproduce", "--queue", "1", "--competition", "sandbox", "-S", "model=SmallCNN")
 
 
-def seeds_of_rows(project: Project) -> list[str]:
-    """The seed that each saved row's params.yaml names."""
+def edit_the_last_step(project: Project) -> None:
+    """Edit a source so that, of a finished row, only the submission is made anew, which is cheap."""
+    source = project.path("workflow/scoretable/steps/submission.py")
+    source.write_text(source.read_text() + "\nEXTRA = 1\n")
+
+
+def averaged_in_rows(project: Project) -> list[str]:
+    """The `tta` that each saved row's params.yaml names."""
     refs = project.run("git", "for-each-ref", "--format=%(refname)", "refs/exps").split()
     texts = [project.run("git", "show", f"{ref}:params.yaml") for ref in refs if "/exec/" not in ref]
-    return sorted(re.findall(r"^seed: (\d+)", "".join(texts), re.MULTILINE))
+    return sorted(re.findall(r"^tta: (\w+)", "".join(texts), re.MULTILINE))
 
 
-def seed_of(project: Project) -> str:
-    return re.findall(r"^seed: (\d+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
+def averaged(project: Project) -> str:
+    return re.findall(r"^tta: (\w+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
-    finished.set(tta="flip")
+    edit_the_last_step(finished)
     with finished.path("first.txt").open("wb") as file:
         first = finished.start("snakemake", "--cores", "1", "submission", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "evaluate")
+        wait_for_step(finished.path("first.txt"), first, "submission")
         os.killpg(first.pid, signal.SIGSTOP)
-        finished.set(seed=2)
+        finished.set(tta="flip_scales")
         refused = finished.snakemake("submission", expect=1)
         assert "evaluate" in finished.planned()
         refused_by_dvc = finished.run(
-            "dvc", "exp", "run", "-S", "seed=3", expect=255
+            "dvc", "exp", "run", "-S", "tta=flip", expect=255
         )  # checks the first row's files out
         os.killpg(first.pid, signal.SIGCONT)
         assert first.wait() == 0, finished.path("first.txt").read_text()
     assert "another process is running `snakemake`" in refused
     assert "another process is running `snakemake`" in refused_by_dvc
-    assert seeds_of_rows(finished) == ["0", "0"]
-    assert seed_of(finished) == "3"
+    assert averaged_in_rows(finished) == ["none", "none"]
+    assert averaged(finished) == "flip"
     finished.run(*told(refused_by_dvc, "dvc exp run"))  # the refusal's advice
-    assert seeds_of_rows(finished) == ["0", "0", "3"]
-    finished.set(seed=0)
+    assert averaged_in_rows(finished) == ["flip", "none", "none"]
+    finished.set(tta="none")
     assert "taken from the saved row" in finished.snakemake("submission")
-    assert seeds_of_rows(finished) == ["0", "0", "3"]
+    assert averaged_in_rows(finished) == ["flip", "none", "none"]
 
 
 def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_the_next(finished: Project) -> None:
+    edit_the_last_step(finished)
     with finished.path("first.txt").open("wb") as file:
-        first = finished.start("dvc", "exp", "run", "-S", "tta=flip", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "evaluate")
-        finished.set(seed=2)
+        first = finished.start("dvc", "exp", "run", "-S", "session.yaml:max_hours=5", stdout=file)
+        wait_for_step(finished.path("first.txt"), first, "submission")
+        finished.set(tta="flip")
         assert first.wait() == 0, finished.path("first.txt").read_text()
-    assert seeds_of_rows(finished) == ["0", "0"]
-    assert seed_of(finished) == "0"
+    assert averaged_in_rows(finished) == ["none", "none"]
+    assert averaged(finished) == "none"
     finished.snakemake("score_table")
     finished.snakemake("submission")
-    assert seeds_of_rows(finished) == ["0", "0"]  # a row that DVC ran is not saved again
+    assert averaged_in_rows(finished) == ["none", "none"]  # a row that DVC ran is not saved again
     finished.run(*told(finished.path("first.txt").read_text(), "mv"))
-    assert seed_of(finished) == "2"
+    assert averaged(finished) == "flip"
 
 
 def test_rows_are_found_where_dvcs_cache_is_moved_to(finished: Project, tmp_path: Path) -> None:
@@ -75,10 +82,10 @@ def test_rows_are_found_where_dvcs_cache_is_moved_to(finished: Project, tmp_path
 def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_disk(
     finished: Project, tmp_path: Path
 ) -> None:
-    saved = seeds_of_rows(finished)
+    saved = averaged_in_rows(finished)
     finished.path("data").rename(tmp_path / "data")
     finished.path("data").symlink_to(tmp_path / "data")
-    finished.set(tta="flip")
+    edit_the_last_step(finished)
     printed = finished.snakemake("submission", expect=1)
     assert "data is a link" in printed
     finished.path("data").unlink()
@@ -90,7 +97,7 @@ def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_dis
         for advice in ("mv .dvc/cache", "dvc cache dir"):
             finished.run(*(word.replace("/other/disk/cache", str(other)) for word in told(printed, advice)))
         finished.run(*told(unfinished, "snakemake"))
-        assert len(seeds_of_rows(finished)) == len(saved) + 1
+        assert len(averaged_in_rows(finished)) == len(saved) + 1
         assert "Nothing to be done" in finished.snakemake("submission")
     finally:
         shutil.rmtree(other, ignore_errors=True)
@@ -100,8 +107,7 @@ def test_in_a_folder_with_a_korean_name_rows_are_made_and_copies_of_it_are_refus
     finished: Project, tmp_path: Path
 ) -> None:
     korean = finished.copy(tmp_path / "대회")
-    source = korean.path("workflow/scoretable/steps/submission.py")
-    source.write_text(source.read_text() + "\nEXTRA = 1\n")  # of the row, only the submission is made anew
+    edit_the_last_step(korean)
     assert "has letters beyond ASCII" in korean.snakemake("submission")
     refused = korean.run(*QUEUE, expect=1)
     assert "has letters beyond ASCII" in refused

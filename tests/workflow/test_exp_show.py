@@ -24,7 +24,7 @@ def test_the_columns_of_the_sheet_come_first_and_there_are_at_most_60_or_14_of_w
     assert columns[-len(files) :] == files
     columns = shown(two_rows, "--only-changed")[0]
     assert len(columns) <= 14
-    assert "seed" in columns
+    assert "tta" in columns
     assert not {"batch_size", "epochs", "model"} & set(columns)
 
 

@@ -1,4 +1,4 @@
-"""A run that is killed, stopped or out of time goes on, and ends with the files of one that was left alone."""
+"""A training that is killed, stopped or out of time goes on, and ends with the files of one that was left alone."""
 
 import json
 import os
@@ -13,14 +13,7 @@ from projects import Project
 # How often a training is killed; more by `KILLS=20 python -m pytest tests/workflow/test_interruptions.py`.
 KILLS = int(os.environ.get("KILLS", "1"))
 LONG = {"epochs": 15 + 8 * KILLS, "checkpoint_minutes": 0, "ema": 0.9, "augment": "crop"}
-RESULTS = (
-    "data/cache/sandbox/32/train.npy",
-    "models/model.keras",
-    "models/history.csv",
-    "models/metrics.json",
-    "data/predictions.npz",
-    "data/submission.csv",
-)
+RESULTS = ("data/cache/sandbox/32/train.npy", "models/model.keras", "models/history.csv")
 
 
 def results(project: Project) -> dict[str, bytes]:
@@ -40,14 +33,10 @@ def writing_a_checkpoint(project: Project, started: float) -> bool:
     return any(project.path("checkpoints").glob("*/.fold-0.*.partial.npz"))
 
 
-def evaluating(project: Project, started: float) -> bool:
-    return any(project.path("models/lineage").glob(".evaluate.*.partial"))
-
-
 def kill_at(project: Project, moment: Callable[[Project, float], bool], pause: float) -> None:
     """Start a run, wait for the moment and a little longer, and kill all of its processes."""
     started = time.time()
-    running = project.start("snakemake", "--cores", "1", "submission")
+    running = project.start("snakemake", "--cores", "1", "--", "train")
     while not moment(project, started):
         assert running.poll() is None, f"the run ended before it was {moment.__name__}"
         time.sleep(0.0005)
@@ -61,7 +50,7 @@ def stop_with_ctrl_c(project: Project) -> str:
     printed = project.path("printed.txt")
     started = time.time()
     with printed.open("wb") as file:
-        running = project.start("snakemake", "--cores", "1", "submission", stdout=file)
+        running = project.start("snakemake", "--cores", "1", "--", "train", stdout=file)
         while not in_a_step(project, started):
             assert running.poll() is None, "the run ended before a step of its training"
             time.sleep(0.01)
@@ -70,10 +59,10 @@ def stop_with_ctrl_c(project: Project) -> str:
     return printed.read_text()
 
 
-def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed_one(project: Project) -> None:
+def test_whatever_ends_a_training_the_next_one_goes_on_to_the_files_of_an_undisturbed_one(project: Project) -> None:
     undisturbed = project.copy(project.folder.with_name("undisturbed"))
     undisturbed.set(**LONG)
-    undisturbed.snakemake("submission")
+    undisturbed.snakemake("--", "train")
 
     chance = random.Random(0)
     project.set(**LONG)
@@ -94,9 +83,8 @@ def test_whatever_ends_a_run_the_next_one_goes_on_to_the_files_of_an_undisturbed
     printed = stop_with_ctrl_c(project)
     assert "SIGINT: stopped after" in printed
     assert "Traceback" not in printed
-    kill_at(project, evaluating, chance.uniform(0, 0.5))
 
-    project.snakemake("submission")
+    project.snakemake("--", "train")
     assert results(project) == results(undisturbed)
     assert json.loads(project.path("models/training.json").read_text())["sessions"] >= 3, "it began anew"
     assert list(project.path("checkpoints").iterdir()) == []

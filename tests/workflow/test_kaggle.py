@@ -136,7 +136,7 @@ def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in
     assert files_with_the_token(leaves.folder, tmp_path / "kernels") == []
 
     leaves.set(max_hours="null")
-    leaves.run("snakemake", "--cores", "1", "train", "--forcerun", "train", **environment)
+    leaves.train_anew()
     assert leaves.path("models/model.keras").read_bytes() == made_there
 
 

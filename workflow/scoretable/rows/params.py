@@ -4,6 +4,7 @@ This module is the one source: the JSON schemas (`workflow/schemas/`), the table
 each step depends on (`step_params`) all come from the models `Params` and `SessionParams`.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -201,6 +202,7 @@ def yaml_value(value: Any) -> str:
     return yaml.safe_dump(value).removesuffix("\n").removesuffix("\n...")
 
 
+@cache  # the schema takes 15 ms, and each command asks for six steps
 def _extras(model: type[BaseModel]) -> dict[str, list[str]]:
     properties = model.model_json_schema()["properties"]
     return {name: properties[name]["steps"] for name in model.model_fields}
