@@ -93,6 +93,7 @@ def test_going_back_to_the_params_of_a_saved_row_takes_it_from_there_by_either_e
         assert "predict:  " not in printed
         assert (two_rows.path("data/predictions.npz").read_bytes() == answers) == (tta == "flip")
     assert two_rows.planned() == set()
+    assert damaged_cache_files(two_rows) == []  # whose files have taken each other's places
 
 
 def test_after_apply_and_after_checkout_of_a_branch_snakemake_has_nothing_to_do(two_rows: Project) -> None:
@@ -120,16 +121,17 @@ def test_a_param_reruns_its_own_rule_and_those_after_it_whether_snakemake_has_re
         assert finished.planned() == rules, key
 
 
-def test_a_crash_after_an_edit_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
-    source = finished.path("workflow/scoretable/steps/submission.py")
+def test_a_crash_after_a_changed_param_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
+    finished.set(tta="flip")
+    source = finished.path("workflow/scoretable/prediction/inference.py")
     source.write_text(source.read_text() + "\nraise RuntimeError('crash')\n")
     finished.snakemake("submission", expect=1)
-    assert finished.planned() == {"write_submission"}
+    finished.run("git", "checkout", str(source))
+    assert {"predict", "write_submission"} <= finished.planned()
     assert finished.path("data/submission.csv").exists()
-    source.write_text(source.read_text().replace("raise RuntimeError('crash')", "EXTRA = 1"))
+    finished.set(tta="none")
     finished.snakemake("submission")
     assert finished.planned() == set()
-    assert damaged_cache_files(finished) == []  # whose files the new ones have taken the place of
 
 
 def test_a_failed_training_tells_why_and_leaves_no_submission_that_counts_as_up_to_date(finished: Project) -> None:
