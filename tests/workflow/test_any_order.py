@@ -35,7 +35,7 @@ BEFORE = {
 
 
 class Walk(RuleBasedStateMachine):
-    """A project with two finished rows, without and with mirrored images, in which a user does one thing after another."""
+    """A project with two finished rows, one of mirrored images too, in which a user does one thing after another."""
 
     start: Project
 

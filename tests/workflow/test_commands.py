@@ -32,28 +32,28 @@ def averaged(project: Project) -> str:
 
 
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
-    edit_the_last_step(finished)
+    finished.set(tta="flip")
     with finished.path("first.txt").open("wb") as file:
         first = finished.start("snakemake", "--cores", "1", "submission", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "submission")
+        wait_for_step(finished.path("first.txt"), first, "evaluate")
         os.killpg(first.pid, signal.SIGSTOP)
         finished.set(tta="flip_scales")
         refused = finished.snakemake("submission", expect=1)
         assert "evaluate" in finished.planned()
         refused_by_dvc = finished.run(
-            "dvc", "exp", "run", "-S", "tta=flip", expect=255
+            "dvc", "exp", "run", "-S", "tta=flip_scales", expect=255
         )  # checks the first row's files out
         os.killpg(first.pid, signal.SIGCONT)
         assert first.wait() == 0, finished.path("first.txt").read_text()
     assert "another process is running `snakemake`" in refused
     assert "another process is running `snakemake`" in refused_by_dvc
-    assert averaged_in_rows(finished) == ["none", "none"]
-    assert averaged(finished) == "flip"
+    assert averaged_in_rows(finished) == ["flip", "none"]
+    assert averaged(finished) == "flip_scales"
     finished.run(*told(refused_by_dvc, "dvc exp run"))  # the refusal's advice
-    assert averaged_in_rows(finished) == ["flip", "none", "none"]
+    assert averaged_in_rows(finished) == ["flip", "flip_scales", "none"]
     finished.set(tta="none")
     assert "taken from the saved row" in finished.snakemake("submission")
-    assert averaged_in_rows(finished) == ["flip", "none", "none"]
+    assert averaged_in_rows(finished) == ["flip", "flip_scales", "none"]
 
 
 def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_the_next(finished: Project) -> None:
@@ -85,7 +85,7 @@ def test_a_folder_that_is_a_link_is_refused_and_the_cache_may_lie_on_another_dis
     saved = averaged_in_rows(finished)
     finished.path("data").rename(tmp_path / "data")
     finished.path("data").symlink_to(tmp_path / "data")
-    edit_the_last_step(finished)
+    finished.set(tta="flip")
     printed = finished.snakemake("submission", expect=1)
     assert "data is a link" in printed
     finished.path("data").unlink()

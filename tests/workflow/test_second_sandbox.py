@@ -38,7 +38,7 @@ def grade(project: Project) -> pd.Series:
     return parts.apply(lambda truth: log_loss(truth, handed_in.loc[truth.index, labels], labels=labels))
 
 
-def test_by_dvc_alone_a_competition_of_log_losses_goes_through_the_commands_of_one_of_accuracies(
+def test_by_dvc_alone_a_competition_of_log_losses_goes_through_the_commands_of_accuracy(
     project: Project,
 ) -> None:
     project.set(competition=NAME, epochs=1)
