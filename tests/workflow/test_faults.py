@@ -1,6 +1,6 @@
 """After any fault the next ordinary run ends with the files of an undisturbed one, and no earlier row is damaged.
 
-CI has four faults in late steps, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has
+CI has two faults in late steps, of the kinds and with the seed that the commit chooses. FAULTS=100 FAULT_SEED=0 has
 the first hundred of a seed, in any step; FAULTS=60-100 has the last forty of them, and FAULT=37 one.
 """
 
@@ -19,7 +19,7 @@ from scene import LATE, LIKELY, SUBMISSION, Scene
 
 SEED = os.environ.get("FAULT_SEED", f"late-{commits_seed()}")
 FIRST = commits_seed() % len(FAULTS)
-OF_CI = range(FIRST, FIRST + 16, 4)  # apart, since the dear ones stand side by side
+OF_CI = range(FIRST, FIRST + 20, 10)  # apart, since the dear ones stand side by side
 LISTED = range(*map(int, os.environ.get("FAULTS", "0").split("-")))
 NUMBERS = [int(os.environ["FAULT"])] if "FAULT" in os.environ else LISTED or OF_CI
 RESULTS = (

@@ -180,13 +180,3 @@ def test_the_report_is_one_page_with_plots_and_params(finished: Project) -> None
     page = finished.path("report.html").read_text()
     assert "learning_curves.png" in page
     assert "batch_size" in page
-
-
-def test_two_trainings_of_the_default_network_end_in_the_same_file(project: Project) -> None:
-    project.set(model="EfficientNetLite0", weights="imagenet", image_size=64, epochs=1)
-    models = []
-    for _ in range(2):
-        project.snakemake("--", "train")
-        models.append(project.path("models/model.keras").read_bytes())
-        shutil.rmtree(project.path("models"))
-    assert models[0] == models[1]
