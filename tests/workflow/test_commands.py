@@ -41,19 +41,19 @@ def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(fi
         refused = finished.snakemake("submission", expect=1)
         assert "evaluate" in finished.planned()
         refused_by_dvc = finished.run(
-            "dvc", "exp", "run", "-S", "tta=none", expect=255
+            "dvc", "exp", "run", "-S", "tta=flip_scales", expect=255
         )  # checks the first row's files out
         os.killpg(first.pid, signal.SIGCONT)
         assert first.wait() == 0, finished.path("first.txt").read_text()
     assert "another process is running `snakemake`" in refused
     assert "another process is running `snakemake`" in refused_by_dvc
     assert averaged_in_rows(finished) == ["flip", "none"]
-    assert averaged(finished) == "none"
-    after = finished.run(*told(refused_by_dvc, "dvc exp run"))  # the refusal's advice
-    assert "taken from the saved row" in after
-    assert averaged_in_rows(finished) == ["flip", "none", "none"]
-    assert "Nothing to be done" in finished.snakemake("submission")
-    assert averaged_in_rows(finished) == ["flip", "none", "none"]
+    assert averaged(finished) == "flip_scales"
+    finished.run(*told(refused_by_dvc, "dvc exp run"))  # the refusal's advice
+    assert averaged_in_rows(finished) == ["flip", "flip_scales", "none"]
+    finished.set(tta="none")
+    assert "taken from the saved row" in finished.snakemake("submission")
+    assert averaged_in_rows(finished) == ["flip", "flip_scales", "none"]
 
 
 def test_an_experiment_in_the_workspace_finishes_its_row_and_keeps_an_edit_for_the_next(finished: Project) -> None:
