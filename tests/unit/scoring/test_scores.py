@@ -241,10 +241,13 @@ def test_cut_points_say_which_class_a_number_is() -> None:
     assert score("accuracy", np.array([0, 1, 1]), np.array([[0.1], [0.3], [0.4]]), cuts=(0.2,)) == 1
 
 
-def test_a_kappa_weighs_classes_that_nobody_chose_by_their_place() -> None:
-    truth, numbers = np.array([0, 0, 3, 3, 1]), np.array([[0.0], [3.0], [3.0], [0.0], [1.0]])
-    expected = metrics.cohen_kappa_score(truth, numbers[:, 0].astype(int), labels=range(4), weights="quadratic")
-    assert score("quadratic_weighted_kappa", truth, numbers) == pytest.approx(expected)
+@given(places=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=20))
+@settings(max_examples=20, deadline=None)
+def test_a_kappa_is_that_of_scikit_learn_also_where_nobody_chose_a_class(places: list[tuple[int, int]]) -> None:
+    truth, chosen = np.array([*places, (0, 1)]).T  # of one class in both scikit-learn's is not a number
+    expected = metrics.cohen_kappa_score(truth, chosen, labels=range(6), weights="quadratic")
+    found = score("quadratic_weighted_kappa", truth, chosen[:, None] + 0.0, cuts=np.arange(0.5, 5))
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_kappa_of_one_class_in_truth_and_answers_is_one() -> None:
