@@ -1,4 +1,4 @@
-"""A sample submission is read clean and as it stands, and one without rows is filled with the ids of the test images."""
+"""A sample submission is read clean and as it stands, and one without rows gets the ids of the test images."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from scoretable.archive.archive import open_archive
+from scoretable.competition.spelling import Notes
 from scoretable.competition.tables import name_some, read_table
 from scoretable.workspace.errors import InputError
 
@@ -55,53 +56,14 @@ def test_a_long_value_is_shown_in_part() -> None:
     assert name_some(pd.Series(["x" * 500])) == "x" * 57 + "..."
 
 
-WORDS = {
-    "cp949": "배나무",
-    "cp932": "りんご",
-    "gb18030": "健康的叶子",
-    "big5": "蘋果",
-    "cp1251": "яблоня",
-    "cp1252": "Löwenzahn",
-}
-
-
-@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
-def test_a_table_in_an_older_encoding_is_refused_with_the_words_that_it_may_hold(
-    tmp_path: Path, encoding: str, word: str
-) -> None:
-    message = refusal(tmp_path, f"id,label\n1,healthy\n2,{word}\n".encode(encoding))
-    assert "t.csv in the archive is not in UTF-8: set encoding, by how" in message
-    assert f"{encoding} ({word})" in message
-
-
-@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
-def test_a_table_is_read_in_its_encoding(tmp_path: Path, encoding: str, word: str) -> None:
+def test_a_table_is_read_in_its_encoding_which_is_told(tmp_path: Path) -> None:
+    notes: Notes = []
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("t.csv", f"id,label\n1,{word}\n".encode(encoding))
+        archive.writestr("t.csv", "id,label\n1,배나무\n".encode("cp949"))
     with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        assert read_table(archive, "t.csv", {}, "train.table", encoding)["label"].tolist() == [word]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_table_in_unicode_stays_so_beside_others_in_the_encoding(tmp_path: Path, encoding: str) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("t.csv", "id,label\n1,고양이\n".encode(encoding))
-    with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        assert read_table(archive, "t.csv", {}, "train.table", "cp949")["label"].tolist() == ["고양이"]
-
-
-def test_a_table_that_begins_with_the_mark_of_utf8_is_utf8_whatever_the_others_are_in(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("t.csv", "id,label\n1,Löwenzahn\n".encode("utf-8-sig"))
-    with open_archive(tmp_path / "a.zip", tmp_path / "scratch") as archive:
-        table = read_table(archive, "t.csv", {"id": "train.id_column"}, "train.table", "cp1252")
-    assert table["label"].tolist() == ["Löwenzahn"]
-
-
-def test_a_table_in_another_encoding_than_the_named_one_is_refused(tmp_path: Path) -> None:
-    message = refusal(tmp_path, "id,label\n1,Löwenzahn\n".encode("cp1252"), "cp949")
-    assert "t.csv in the archive is not in cp949: set encoding, by how" in message
-    assert "cp1252 (Löwenzahn)" in message
+        table = read_table(archive, "t.csv", {"id": "train.id_column"}, "train.table", "cp949", notes)
+    assert table["label"].tolist() == ["배나무"]
+    assert notes == ["t.csv: encoding cp949"]
 
 
 def test_bytes_that_are_text_in_no_encoding_are_refused(tmp_path: Path) -> None:
