@@ -64,7 +64,7 @@ def test_each_of_several_lines_before_the_header_is_told_by_its_beginning() -> N
     ]
 
 
-@pytest.mark.parametrize("text", ["#id,label\n1,a\n", "id,label\n# 1,a\n", "sep=x\n"])
+@pytest.mark.parametrize("text", ["#id,label\n1,a\n", "#id,label\n#1,a\n", "#id\n1\n", "id,label\n# 1,a\n", "sep=x\n"])
 def test_a_header_and_a_row_that_look_like_a_remark_stay(text: str) -> None:
     assert without_preamble(text.encode(), "t.csv") == text.encode()
 
