@@ -142,6 +142,7 @@ def test_a_table_without_a_line_is_none() -> None:
         ("id;a,b\n1;2", ";"),
         ("id;a,b\n" + "1;2\n" * 4 + "1\n", ";"),  # it is seen in five rows
         ("id\n1\n", ","),
+        ("id\n1,\n2\n", ","),
         ("", ","),
     ],
 )

@@ -99,8 +99,8 @@ def find_separator(content: bytes, name: str = "", notes: Notes | None = None) -
         start = start[: start.rindex(b"\n")]
     ranks = {mark: _rank(start, mark) for mark in _SEPARATORS}
     separator = max(_SEPARATORS, key=ranks.__getitem__)  # the first of equal ones
-    if not ranks[separator][0] and all(_rank(start, _SPACE)[:2]):
-        separator = _SPACE
+    if not ranks[separator][0]:
+        separator = _SPACE if all(_rank(start, _SPACE)[:2]) else ","
     if separator != ",":
         tell(notes, f"{name}: columns separated by {separator!r}")
     return separator
