@@ -274,6 +274,11 @@ def test_an_image_without_a_label_counts_nothing_and_warns_of_nothing(name: Scor
     assert score(name, truth, answers) == 0.5
 
 
+def test_the_likeliest_label_counts_where_each_image_has_one() -> None:
+    truth, shy = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.4, 0.1], [0.1, 0.4]])
+    assert [score("mean_f1", truth, shy, at_least_one=one) for one in (False, True)] == [0, 1]
+
+
 def test_a_beta_below_one_weighs_precision() -> None:
     expected = metrics.fbeta_score(SETS, SURE >= 0.5, beta=0.5, average="samples")
     assert score("fbeta", SETS, SURE, beta=0.5) == pytest.approx(expected, abs=1e-12)
@@ -281,7 +286,7 @@ def test_a_beta_below_one_weighs_precision() -> None:
 
 def test_a_metric_of_probabilities_is_none_of_labels() -> None:
     with pytest.raises(ValueError, match="auc is no metric of labels"):
-        score_choices("auc", choose(LABELS, two_columns(YES)))
+        score_choices("auc", choose(LABELS, two_columns(YES)), 2.0)
 
 
 def test_an_answer_below_zero_counts_as_zero_in_the_rmsle() -> None:
@@ -303,6 +308,7 @@ def test_answers_that_are_not_finite_are_refused() -> None:
     [
         ("auc", np.array([0, 1]), np.full((2, 3), 0.3)),
         ("accuracy", np.array([0, 3]), np.full((2, 3), 0.3)),
+        ("accuracy", np.array([-1, 2]), np.full((2, 3), 0.3)),
         ("accuracy", np.array([0, 1]), np.full((2, 3), 2.0)),
         ("rmse", np.array([0, 1]), np.full((2, 1), 2.0)),
         ("mean_f1", np.zeros((2, 2)), np.full((2, 3), 0.5)),

@@ -69,7 +69,7 @@ def score(
             return score_choices(metric, choose(truth, answers, threshold, cuts, at_least_one), beta)
 
 
-def score_choices(metric: Score, choices: Choices, beta: float = 2.0) -> float:
+def score_choices(metric: Score, choices: Choices, beta: float) -> float:
     """Return the value of a metric that needs labels; arguments and undefined values as in `score`."""
     truth, chosen = choices.truth, choices.chosen
     match metric:
