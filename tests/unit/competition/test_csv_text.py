@@ -1,6 +1,7 @@
 """Tables are read whatever wrote them, and what is not as in most is told."""
 
 import pytest
+from scoretable.competition import csv_text
 from scoretable.competition.csv_text import (
     as_utf8,
     find_separator,
@@ -10,6 +11,7 @@ from scoretable.competition.csv_text import (
     without_preamble,
 )
 from scoretable.competition.spelling import Notes
+from scoretable.workspace.errors import InputError
 
 PLAIN = [["01", "a"], ["02", "b"]]
 
@@ -35,7 +37,8 @@ def read(text: str) -> tuple[list[str], list[list[str]], Notes]:
         ("id,label\n01,a,\n02,b,\n", ["t.csv: 1 column without a name and values left out"]),
         ("id,label\n01,a\n02,b,,\n", ["t.csv: 2 columns without a name and values left out"]),
         ("id,label,\n01,a,\n02,b\n", ["t.csv: 1 column without a name and values left out"]),
-        ("id,label\n01,a\n,\n02,b\n,\n", ["t.csv: 2 empty rows left out"]),
+        ("id,,label\n01,,a\n02,,b\n", ["t.csv: 1 column without a name and values left out"]),
+        ("id,label\n01,a\n,\n02,b\n,\n,\n", ["t.csv: 3 empty rows left out"]),
     ],
 )
 def test_a_table_is_the_same_whatever_wrote_it_and_the_difference_is_told(text: str, told: list[str]) -> None:
@@ -51,28 +54,43 @@ def test_a_line_before_the_header_is_left_out_and_told(line: str, end: str) -> N
     assert notes == [f"t.csv: the line {line!r} before the header left out"]
 
 
-@pytest.mark.parametrize("text", ["#id,label\n1,a\n", "id,label\n# 1,a\n", "sep=x\n"])
+def test_each_of_several_lines_before_the_header_is_told_by_its_beginning() -> None:
+    notes: Notes = []
+    text = "\ufeff# leaves\n# " + "of 2019 " * 6 + "\nid,label\n1,a\n"
+    assert without_preamble(text.encode(), "t.csv", notes) == b"id,label\n1,a\n"
+    assert notes == [
+        "t.csv: the line '# leaves' before the header left out",
+        "t.csv: the line '# of 2019 of 2019 of 2019 of 2019 of 201' before the header left out",
+    ]
+
+
+@pytest.mark.parametrize("text", ["#id,label\n1,a\n", "#id,label\n#1,a\n", "#id\n1\n", "id,label\n# 1,a\n", "sep=x\n"])
 def test_a_header_and_a_row_that_look_like_a_remark_stay(text: str) -> None:
     assert without_preamble(text.encode(), "t.csv") == text.encode()
 
 
 @pytest.mark.parametrize(
     ("text", "header"),
-    [("01.jpg,a\n02.jpg,b\n", "column_1,column_2\n"), ("a 01.PNG\nb 02.PNG\n", "column_1 column_2\n")],
+    [
+        ("01.jpg,a,x\n02.jpg,b\n", "column_1,column_2,column_3\n"),
+        ("a b 01.PNG\nb a 02.PNG\n", "column_1 column_2 column_3\n"),
+    ],
 )
-def test_a_table_whose_first_row_names_an_image_gets_a_header_that_is_told(text: str, header: str) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_table_whose_first_row_names_an_image_gets_a_header_that_is_told(text: str, header: str, mark: str) -> None:
     notes: Notes = []
-    assert with_header(text.encode(), "t.csv", notes) == (header + text).encode()
-    assert notes == ["t.csv: no header, so that its columns are column_1 to column_2"]
+    assert with_header((mark + text).encode(), "t.csv", notes) == (header + text).encode()
+    assert notes == ["t.csv: no header, so that its columns are column_1 to column_3"]
 
 
-@pytest.mark.parametrize("text", ["id,label\n01.jpg,a\n", "id,x.png\n1,0\n", "1,a\n2,b\n", ""])
+@pytest.mark.parametrize("text", ["id,label\n01.jpg,a\n", "id,x.png\n1,0\n", "1,a\n2,b\n", "a,b\n1\n", ""])
 def test_a_header_stays(text: str) -> None:
     assert with_header(text.encode(), "t.csv") == text.encode()
 
 
-def test_a_name_that_two_columns_have_is_told() -> None:
-    assert read("id,label,label\n1,a,b\n") == (
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_name_that_two_columns_have_is_told(mark: str) -> None:
+    assert read(f"{mark}id,label,label\n1,a,b\n") == (
         ["id", "label", "label.1"],
         [["1", "a", "b"]],
         ["t.csv: 2 columns are named label: the second is label.1"],
@@ -105,8 +123,14 @@ def test_a_row_with_a_value_too_many_is_named() -> None:
 
 
 def test_separators_without_end_are_no_table() -> None:
+    assert read("id,label\n1,a" + "," * 100 + "\n")[1] == [["1", "a"]]
     with pytest.raises(ValueError, match="line 2 has more values"):
-        read("id,label\n1,a" + "," * 200 + "\n")
+        read("id,label\n1,a" + "," * 101 + "\n")
+
+
+def test_a_table_without_a_line_is_none() -> None:
+    with pytest.raises(ValueError, match="No columns"):
+        read("")
 
 
 @pytest.mark.parametrize(
@@ -115,12 +139,86 @@ def test_separators_without_end_are_no_table() -> None:
         ("id,labels\n1,a;b\n2,a\n", ","),
         ("id;note\n1;a, b\n2;c\n", ";"),
         ('"a, b";c\n1;2\n', ";"),
+        ("id;a,b\n1;2", ";"),
+        ("id;a,b\n" + "1;2\n" * 4 + "1\n", ";"),  # it is seen in five rows
         ("id\n1\n", ","),
+        ("id\n1,\n2\n", ","),
         ("", ","),
     ],
 )
 def test_the_separator_is_the_mark_that_parts_the_header(text: str, separator: str) -> None:
     assert find_separator(text.encode()) == separator
+
+
+def test_the_separator_shows_in_the_whole_lines_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_START", 13)
+    assert find_separator(b"id;a,b\n1;2\n333;4\n") == ";"
+    monkeypatch.setattr(csv_text, "_START", 4)
+    assert find_separator("id;잎\n1;2\n".encode()) == ";"  # whose second character is cut
+
+
+WORDS = {
+    "cp949": "배나무",
+    "cp932": "りんご",
+    "gb18030": "健康的叶子",
+    "big5": "蘋果",
+    "cp1251": "яблоня",
+    "cp1252": "Löwenzahn",
+}
+
+
+def refusal(content: bytes, encoding: str | None = None) -> str:
+    with pytest.raises(InputError) as caught:
+        as_utf8(content, "t.csv", encoding, "train.table")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
+def test_a_table_in_an_older_encoding_is_refused_with_the_words_that_it_may_hold(encoding: str, word: str) -> None:
+    message = refusal(f"id,label\n1,healthy\n2,{word}\n3,healthy\n".encode(encoding))
+    assert "t.csv in the archive is not in UTF-8: set encoding, by how" in message
+    assert f"{encoding} ({word})" in message
+
+
+@pytest.mark.parametrize(("encoding", "word"), WORDS.items())
+def test_a_table_is_read_in_its_encoding(encoding: str, word: str) -> None:
+    notes: Notes = []
+    text = f"id,label\n1,{word}\n"
+    assert as_utf8(text.encode(encoding), "t.csv", encoding, "train.table", notes).decode() == text
+    assert notes == [f"t.csv: encoding {encoding}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "encoding", "word", "told"),
+    [
+        ("utf-8", "cp949", "고양이", []),
+        ("utf-8-sig", "cp1252", "Löwenzahn", []),  # in which the bytes of this word are text too
+        ("utf-16", "cp949", "고양이", ["t.csv: encoding utf-16"]),
+    ],
+)
+def test_a_table_in_unicode_stays_so_beside_others_in_the_encoding(
+    written: str, encoding: str, word: str, told: Notes
+) -> None:
+    notes: Notes = []
+    text = f"id,label\n1,{word}\n"
+    assert as_utf8(text.encode(written), "t.csv", encoding, "train.table", notes).decode("utf-8-sig") == text
+    assert notes == told
+
+
+def test_a_table_in_another_encoding_than_the_named_one_is_refused() -> None:
+    message = refusal("id,label\n1,Löwenzahn\n".encode("cp1252"), "cp949")
+    assert "t.csv in the archive is not in cp949: set encoding, by how" in message
+    assert "cp1252 (Löwenzahn)" in message
+
+
+def test_the_word_is_that_of_the_line_that_cannot_be_read_and_shown_by_its_beginning() -> None:
+    assert "cp1252 (Löwenzahnb)" in refusal("id,é\n".encode() + "Löwenzahnblüte,ü\n".encode("cp1252"))
+    assert "cp1252 (Löwe)" in refusal("Löwe,label\n".encode("cp1252"))
+
+
+@pytest.mark.parametrize("content", [b"\x98", b"id\n\x98\n"])
+def test_bytes_that_are_text_in_no_encoding_are_refused_with_the_key_of_the_table(content: bytes) -> None:
+    assert refusal(content) == "t.csv in the archive is not in UTF-8: correct train.table."
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -132,7 +230,10 @@ def test_utf16_is_known_without_its_mark(encoding: str, label: str) -> None:
     assert notes == [f"t.csv: encoding {encoding}"]
 
 
-@pytest.mark.parametrize("content", [b"id,label\n1,a\n", bytes(range(256)) * 8, b"\x00" * 100, b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"id,label\n1,a\n", "id,label\n1,a\n".encode("utf-16-le") + b"1", bytes(range(256)) * 8, b"\x00" * 100, b""],
+)
 def test_other_bytes_are_not_utf16(content: bytes) -> None:
     assert utf16_without_mark(content) == ""
 

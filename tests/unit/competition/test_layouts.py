@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from scoretable.competition import layouts
 from scoretable.competition.layouts import PixelColumns, TrainLayout
 
@@ -75,10 +76,16 @@ def test_each_column_that_a_table_must_have_stands_with_its_key() -> None:
         ({"a": "ill", "*": "fine"}, "b", "fine"),
         ({"a": "ill", "*": "*"}, "b", "b"),
         ({0: "no"}, "0", "no"),
+        ({" a\u200b": "ill"}, "a", "ill"),
     ],
 )
 def test_a_label_is_learned_as_the_map_says(label_map: Any, label: str, learned: str | None) -> None:
     assert train(table="t.csv", label_map=label_map).map_label(label) == learned
+
+
+def test_a_map_of_labels_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="label_map"):
+        train(table="t.csv", label_map=["a"])
 
 
 def test_columns_of_pixels_are_one_pattern_or_a_list_of_which_a_message_shows_three() -> None:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from scoretable.competition.spelling import Notes, clean, clean_table, look_of, with_points
+from scoretable.competition.spelling import Notes, clean, clean_any, clean_table, look_of, tell, with_points
 from unit.archives import competition
 
 UNSEEN = [" ", "\t", "\r", "\xa0", "\u3000", "\u200b", "\ufeff", "\u2060", " \u200b "]
@@ -30,6 +30,27 @@ def test_cells_that_change_are_counted_and_one_is_shown() -> None:
     assert notes == ["t.csv, column label: 2 cells trimmed, such as 'a\\u200b' (2 values in place of 3)"]
 
 
+def test_names_of_columns_that_change_are_told_as_those_of_the_header() -> None:
+    table, notes = cleaned(**{"id ": ["1"], "label": ["a "]})
+    assert list(table.columns) == ["id", "label"]
+    assert notes == [
+        "t.csv, header: 1 name trimmed, such as 'id '",
+        "t.csv, column label: 1 cell trimmed, such as 'a '",
+    ]
+
+
+def test_a_line_is_told_once_and_only_where_someone_listens() -> None:
+    notes: Notes = ["a"]
+    for line in ("a", "b", "b"):
+        tell(notes, line)
+        tell(None, line)
+    assert notes == ["a", "b"]
+
+
+def test_what_is_no_text_stays_as_it_is() -> None:
+    assert [clean_any(value) for value in (" a", 1, None)] == ["a", 1, None]
+
+
 def test_nothing_is_told_of_a_table_that_is_read_as_it_stands() -> None:
     assert cleaned(id=["1"], label=["é a"])[1] == []
 
@@ -38,6 +59,7 @@ def test_of_many_columns_that_change_the_first_are_told_and_the_others_counted()
     notes = cleaned(**{f"c{number}": [" 1"] for number in range(5)})[1]
     assert [line.partition(":")[0] for line in notes[:3]] == [f"t.csv, column c{number}" for number in range(3)]
     assert notes[3:] == ["t.csv: the same in 2 other columns"]
+    assert len(cleaned(**{f"c{number}": [" 1"] for number in range(3)})[1]) == 3
 
 
 def test_names_of_columns_that_would_be_the_same_stay_as_they_are() -> None:

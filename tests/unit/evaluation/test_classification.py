@@ -70,6 +70,7 @@ def test_a_sigmoid_that_answers_zero_everywhere_has_a_finite_loss():
     assert summarise(np.array([0]), np.zeros((1, 3), dtype=np.float32))["loss"] == round(float(-np.log(1e-7)), 6)
 
 
+@pytest.mark.filterwarnings("error")  # of the macro averages, which are undefined here
 def test_the_largest_class_share_is_that_of_the_labels():
     assert summarise(np.array([2, 2, 2, 0]), PROBABILITIES)["largest_class_share"] == 0.75
 
@@ -90,6 +91,11 @@ def test_the_four_counts_of_each_class_add_up_to_all_images(case):
     assert table["true_positive"].sum() == summarise(labels, probabilities)["correct"]
 
 
+def test_a_probability_above_one_by_rounding_gains_nothing():
+    assert summarise(np.array([0]), np.array([[1.0005, -0.0005]]))["loss"] == 0
+
+
+@pytest.mark.filterwarnings("error")
 def test_the_row_of_a_class_holds_the_numbers_worked_out_by_hand():
     table = per_class(np.array([0, 0, 0, 1]), PROBABILITIES, NAMES)  # answers: blast, hispa, hispa, blast
     assert table.to_dict("list") == {
@@ -116,13 +122,15 @@ def test_answers_that_were_chosen_count_in_place_of_the_likeliest_ones():
 
 
 def test_mistakes_with_equal_probabilities_keep_the_order_of_the_images():
-    many = np.tile(PROBABILITIES[1:2], (40, 1))  # each is hispa and no blast
-    assert worst_mistakes(np.zeros(40, int), many, NAMES, list(range(40)), 40)["position"].tolist() == list(range(40))
+    many = PROBABILITIES[np.where(np.arange(40) % 3, 2, 1)]  # each is hispa and no blast, and a third less surely
+    expected = sorted(range(40), key=lambda place: place % 3 == 0)
+    assert worst_mistakes(np.zeros(40, int), many, NAMES, list(range(40)), 40)["position"].tolist() == expected
 
 
 def test_confusion_has_actual_classes_as_rows_and_keeps_empty_ones():
     counts = confusion(np.array([0, 0, 0, 1]), PROBABILITIES, NAMES)
     assert list(counts.index) == list(counts.columns) == NAMES
+    assert (counts.index.name, counts.columns.name) == ("actual", "predicted")
     assert counts.loc["blast", "hispa"] == 2
     assert counts.loc["hispa", "blast"] == 1
     assert counts.loc["normal"].sum() == counts["normal"].sum() == 0
@@ -183,10 +191,11 @@ def test_probabilities_that_are_not_finite_are_refused_with_the_key_to_lower(bro
         (LABELS[:3], PROBABILITIES, r"Received: \(3,\) and \(4, 3\)"),
         (LABELS, PROBABILITIES[:, 0], r"Received: \(4,\) and \(4,\)"),
         (LABELS[:0], PROBABILITIES[:0], r"Received: \(0,\) and \(0, 3\)"),
-        (LABELS + 2, PROBABILITIES, "Received: int64 from 2 to 3"),
+        (LABELS + 2, PROBABILITIES, "from 0 to 2. Received: int64 from 2 to 3"),
         (LABELS - 1, PROBABILITIES, "Received: int64 from -1 to 0"),
         (LABELS * 1.0, PROBABILITIES, "Received: float64 from 0.0 to 1.0"),
-        (LABELS, PROBABILITIES * 9 - 4, "Received: values from"),
+        (LABELS, PROBABILITIES - 0.1, "Received: values from"),
+        (LABELS, PROBABILITIES + 0.9, "Received: values from"),
     ],
 )
 def test_labels_and_probabilities_that_do_not_fit_are_refused(labels, probabilities, received):
@@ -198,6 +207,11 @@ def test_labels_and_probabilities_that_do_not_fit_are_refused(labels, probabilit
 def test_a_missing_class_name_is_refused(table):
     with pytest.raises(ValueError, match=r"3 class names.*Received: 2"):
         table(LABELS, PROBABILITIES, NAMES[:2])
+
+
+def test_a_missing_class_name_of_a_mistake_is_refused():
+    with pytest.raises(ValueError, match=r"3 class names.*Received: 2"):
+        worst_mistakes(LABELS, PROBABILITIES, NAMES[:2], list("abcd"), count=3)
 
 
 def test_a_missing_image_id_is_refused():
@@ -213,6 +227,20 @@ def test_of_many_classes_the_matrix_has_those_with_the_most_mistakes_and_all_oth
     counts = confusion(labels, np.eye(4)[[0, 3, 3, 2, 1, 3]], ["a", "b", "c", "d"])
     assert counts.index.tolist() == counts.columns.tolist() == ["b", "d", "(all others)"]
     assert counts.to_numpy().tolist() == [[0, 2, 0], [1, 1, 0], [0, 0, 2]]
+
+
+def test_as_many_classes_as_the_matrix_has_room_for_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classification, "MOST_CONFUSED", 3)
+    assert confusion(LABELS, PROBABILITIES, NAMES).index.tolist() == NAMES
+    four = np.pad(PROBABILITIES, ((0, 0), (0, 1)))
+    assert confusion(LABELS, four, [*NAMES, "rust"]).index.tolist() == [*NAMES, "(all others)"]
+
+
+def test_of_classes_with_equally_many_mistakes_the_matrix_has_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classification, "MOST_CONFUSED", 10)
+    mistaken = np.arange(1, 40, 2)  # each once, and taken for the one before
+    kept = classification._most_confused(mistaken, np.roll(mistaken, 1), 40)
+    assert kept.tolist() == mistaken[:10].tolist()
 
 
 def test_a_summary_in_blocks_of_rows_is_that_of_all_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ PROBABILITIES = np.array([[0.9, 0.2, 0.1], [0.5, 0.4, 0.1], [0.1, 0.2, 0.3], [0.
 IDS = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
 
 
+@pytest.mark.filterwarnings("error")  # of a label without an image or an answer
 def test_the_summary_holds_the_numbers_worked_out_by_hand() -> None:
     summary = evaluation.summarise_label_sets(TRUTH, PROBABILITIES)
     right = np.array([0.9, 0.8, 0.9, 0.5, 0.4, 0.9, 0.9, 0.8, 0.7, 0.3, 0.8, 0.9])
@@ -40,13 +41,16 @@ def test_the_summary_agrees_with_scikit_learn() -> None:
 
 def test_the_counts_of_a_label_add_up_to_all_images() -> None:
     counts = evaluation.count_answers(TRUTH, PROBABILITIES, NAMES)
+    assert counts.index.name == "label"
     assert counts.loc["blast"].tolist() == [2, 1, 0, 1]
     assert counts.loc["normal"].tolist() == [1, 0, 1, 2]
     assert (counts.sum(axis=1) == 4).all()
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_label_without_an_image_has_zeros_in_its_row() -> None:
     table = evaluation.per_label(TRUTH, PROBABILITIES, NAMES)
+    assert list(table.columns[:2]) == ["class", "images"]
     assert table.iloc[2].tolist() == ["rust", 0, 0, 0, 0, 4, 0, 0, 0]
     assert table.iloc[1].tolist() == ["normal", 2, 1, 0, 1, 2, 1, 0.5, pytest.approx(2 / 3, abs=1e-6)]
 
@@ -70,7 +74,7 @@ def test_answers_that_were_chosen_count_in_place_of_those_above_one_half() -> No
     chosen[3] = [False, False, True]  # of which the last image is wrong
     assert evaluation.summarise_label_sets(TRUTH, PROBABILITIES, chosen)["correct"] == 3
     assert evaluation.count_answers(TRUTH, PROBABILITIES, NAMES, chosen).loc["rust"].tolist() == [0, 1, 0, 3]
-    assert evaluation.per_label(TRUTH, PROBABILITIES, NAMES, chosen)["true_positive"].tolist() == [2, 1, 0]
+    assert evaluation.per_label(TRUTH, PROBABILITIES, NAMES, chosen)["false_positive"].tolist() == [0, 0, 1]
     assert evaluation.per_label(TRUTH, PROBABILITIES, NAMES, chosen)["precision"].tolist() == [1, 1, 0]
     assert evaluation.label_set_pairs(TRUTH, PROBABILITIES, NAMES, "|", chosen)["predicted"].tolist() == [
         "blast", "blast|normal", "(none)", "rust",
@@ -82,8 +86,9 @@ def test_answers_that_were_chosen_count_in_place_of_those_above_one_half() -> No
 
 def test_mistakes_with_equal_probabilities_keep_the_order_of_the_images() -> None:
     truth, probabilities = np.ones((40, 2)), np.full((40, 2), 0.25)
+    probabilities[::3] = 0.125
     mistakes = evaluation.worst_label_sets(truth, probabilities, NAMES[:2], list(map(str, range(40))), " ")
-    assert mistakes["position"].tolist() == list(range(40))
+    assert mistakes["position"].tolist() == sorted(range(40), key=lambda place: place % 3 > 0)
 
 
 def test_a_certain_wrong_probability_costs_the_clipped_logarithm_and_not_infinity() -> None:
@@ -94,6 +99,16 @@ def test_a_certain_wrong_probability_costs_the_clipped_logarithm_and_not_infinit
 def test_probabilities_that_are_not_finite_are_refused() -> None:
     with pytest.raises(InputError, match="training diverged"):
         evaluation.summarise_label_sets(TRUTH, PROBABILITIES * np.nan)
+
+
+def test_a_missing_class_name_is_refused() -> None:
+    for table in (evaluation.count_answers, evaluation.per_label):
+        with pytest.raises(ValueError, match="and 2 names"):
+            table(TRUTH, PROBABILITIES, NAMES[:2])
+    with pytest.raises(ValueError, match="and 2 names"):
+        evaluation.label_set_pairs(TRUTH, PROBABILITIES, NAMES[:2], " ")
+    with pytest.raises(ValueError, match="and 2 names"):
+        evaluation.worst_label_sets(TRUTH, PROBABILITIES, NAMES[:2], IDS, " ")
 
 
 @pytest.mark.parametrize("truth", [TRUTH[:2], TRUTH[:, 0], TRUTH[:0]])

@@ -51,6 +51,7 @@ def test_the_confusion_counts_the_pairs_of_ranges() -> None:
     counts = evaluation.confusion_of_ranges(truth, truth + 20)
     pairs = evaluation.range_pairs(truth, truth + 20)
     assert counts.to_numpy().sum() == len(pairs) == 100
+    assert (counts.index.name, counts.columns.name) == ("actual", "predicted")
     assert counts.loc["below 19.8", "19.8 to 39.6"] == 20
     assert counts.loc["79.2 or more", "79.2 or more"] == 20
     assert pd.crosstab(pairs["actual"], pairs["predicted"]).to_numpy().sum() == 100
@@ -61,6 +62,8 @@ def test_equal_errors_keep_the_order_of_the_images_whatever_their_sign() -> None
     errors = evaluation.largest_errors(np.zeros(40), signs / 3, list(map(str, range(40))))
     assert errors["position"].tolist() == list(range(40))
     assert errors["error"].tolist()[:2] == errors["predicted"].tolist()[:2] == [0.333333, -0.333333]
+    places = evaluation.largest_errors(np.zeros(40), np.arange(40.0) % 3 - 1, list(map(str, range(40))))["position"]
+    assert places.tolist() == sorted(range(40), key=lambda place: place % 3 == 1)
 
 
 def test_figures_of_numbers_have_six_decimals_and_those_between_ranges_four_digits() -> None:
@@ -88,6 +91,8 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         evaluation.summarise_numbers(TRUTH[:2], ANSWERS)
     with pytest.raises(ValueError, match="one image id per number"):
         evaluation.largest_errors(TRUTH, ANSWERS, ["a"])
+    with pytest.raises(ValueError, match="zip"):
+        evaluation.summarise_columns(np.zeros((2, 2)), np.zeros((2, 3)))
 
 
 def test_the_rmse_of_several_numbers_is_the_root_over_all_of_them_as_the_metric_has_it() -> None:

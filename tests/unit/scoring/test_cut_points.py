@@ -110,8 +110,9 @@ def test_a_cut_point_is_tried_at_25_quantiles_of_the_numbers_between_its_neighbo
 
 
 def test_very_many_answers_are_tried_at_fewer_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cut_points, "MOST_CELLS", 1)
     answers = np.linspace(0, 1, 1000, dtype=np.float32).reshape(-1, 2)
+    assert len(cut_points._thresholds(np.ones_like(answers), answers)) == 102
+    monkeypatch.setattr(cut_points, "MOST_CELLS", 1)
     assert len(cut_points._thresholds(np.ones_like(answers), answers)) == 12
 
 

@@ -241,10 +241,13 @@ def test_cut_points_say_which_class_a_number_is() -> None:
     assert score("accuracy", np.array([0, 1, 1]), np.array([[0.1], [0.3], [0.4]]), cuts=(0.2,)) == 1
 
 
-def test_a_kappa_weighs_classes_that_nobody_chose_by_their_place() -> None:
-    truth, numbers = np.array([0, 0, 3, 3, 1]), np.array([[0.0], [3.0], [3.0], [0.0], [1.0]])
-    expected = metrics.cohen_kappa_score(truth, numbers[:, 0].astype(int), labels=range(4), weights="quadratic")
-    assert score("quadratic_weighted_kappa", truth, numbers) == pytest.approx(expected)
+@given(places=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=20))
+@settings(max_examples=20, deadline=None)
+def test_a_kappa_is_that_of_scikit_learn_also_where_nobody_chose_a_class(places: list[tuple[int, int]]) -> None:
+    truth, chosen = np.array([*places, (0, 1)]).T  # of one class in both scikit-learn's is not a number
+    expected = metrics.cohen_kappa_score(truth, chosen, labels=range(6), weights="quadratic")
+    found = score("quadratic_weighted_kappa", truth, chosen[:, None] + 0.0, cuts=np.arange(0.5, 5))
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_kappa_of_one_class_in_truth_and_answers_is_one() -> None:
@@ -271,6 +274,11 @@ def test_an_image_without_a_label_counts_nothing_and_warns_of_nothing(name: Scor
     assert score(name, truth, answers) == 0.5
 
 
+def test_the_likeliest_label_counts_where_each_image_has_one() -> None:
+    truth, shy = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.4, 0.1], [0.1, 0.4]])
+    assert [score("mean_f1", truth, shy, at_least_one=one) for one in (False, True)] == [0, 1]
+
+
 def test_a_beta_below_one_weighs_precision() -> None:
     expected = metrics.fbeta_score(SETS, SURE >= 0.5, beta=0.5, average="samples")
     assert score("fbeta", SETS, SURE, beta=0.5) == pytest.approx(expected, abs=1e-12)
@@ -278,7 +286,7 @@ def test_a_beta_below_one_weighs_precision() -> None:
 
 def test_a_metric_of_probabilities_is_none_of_labels() -> None:
     with pytest.raises(ValueError, match="auc is no metric of labels"):
-        score_choices("auc", choose(LABELS, two_columns(YES)))
+        score_choices("auc", choose(LABELS, two_columns(YES)), 2.0)
 
 
 def test_an_answer_below_zero_counts_as_zero_in_the_rmsle() -> None:
@@ -300,6 +308,7 @@ def test_answers_that_are_not_finite_are_refused() -> None:
     [
         ("auc", np.array([0, 1]), np.full((2, 3), 0.3)),
         ("accuracy", np.array([0, 3]), np.full((2, 3), 0.3)),
+        ("accuracy", np.array([-1, 2]), np.full((2, 3), 0.3)),
         ("accuracy", np.array([0, 1]), np.full((2, 3), 2.0)),
         ("rmse", np.array([0, 1]), np.full((2, 1), 2.0)),
         ("mean_f1", np.zeros((2, 2)), np.full((2, 3), 0.5)),

@@ -130,7 +130,7 @@ def _answer_columns(sample: pd.DataFrame, competition: Competition) -> list[str]
     if left:
         raise InputError(
             f"{layout.sample} has {how_many(len(left), 'column')} beside {name_shortly(wanted)} that would stay as in "
-            f"the sample ({name_shortly(left)}): remove submission.{key}, or set submission.label_columns: '*'."
+            f"the sample ({name_shortly(left)}): remove submission.{key}."
         )
     return [column for column in others if column in wanted]
 

@@ -24,7 +24,8 @@ _MARKS = {
 _SEPARATORS = (",", ";", "\t", "|")
 _SPACE = " "  # a separator only where no mark parts the header
 _IMAGE = re.compile(r".\.(jpe?g|png|bmp|tiff?|gif|webp|npy|dcm|dicom)$", re.IGNORECASE)
-_START, _FIRST = 100_000, 5  # bytes, and rows in them, that show the separator
+# Bytes, fewer than the 131,072 characters of the largest cell that `csv` reads, and rows that show the separator.
+_START, _FIRST = 100_000, 5
 _MOST_SURPLUS = 100  # separators without a value that a row may end in
 UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
 
@@ -98,18 +99,15 @@ def find_separator(content: bytes, name: str = "", notes: Notes | None = None) -
         start = start[: start.rindex(b"\n")]
     ranks = {mark: _rank(start, mark) for mark in _SEPARATORS}
     separator = max(_SEPARATORS, key=ranks.__getitem__)  # the first of equal ones
-    if not ranks[separator][0] and all(_rank(start, _SPACE)[:2]):
-        separator = _SPACE
+    if not ranks[separator][0]:
+        separator = _SPACE if all(_rank(start, _SPACE)[:2]) else ","
     if separator != ",":
         tell(notes, f"{name}: columns separated by {separator!r}")
     return separator
 
 
 def _rank(content: bytes, mark: str) -> tuple[bool, bool, int]:
-    try:
-        widths = [len(row) for row in islice(filter(None, _rows(content, mark)), _FIRST)]
-    except csv.Error:  # a cell of more than 131,072 characters
-        widths = []
+    widths = [len(row) for row in islice(filter(None, _rows(content, mark)), _FIRST)]
     header = widths[0] if widths else 1
     return header > 1, len(set(widths)) == 1, header
 
@@ -122,13 +120,12 @@ def _rows(content: bytes, separator: str) -> Any:
 def with_header(content: bytes, name: str, notes: Notes | None = None) -> bytes:
     """Return a table with a header of column_1, column_2 and so on, where its first row names an image as others do."""
     separator = find_separator(content)
-    with suppress(csv.Error):
-        first, second = [*islice(filter(None, _rows(content[:_START], separator)), 2), [], []][:2]
-        if any(_IMAGE.search(cell) and _IMAGE.search(below) for cell, below in zip(first, second, strict=False)):
-            columns = [f"column_{place}" for place in range(1, len(first) + 1)]
-            tell(notes, f"{name}: no header, so that its columns are {columns[0]} to {columns[-1]}")
-            return (separator.join(columns) + "\n").encode() + content.removeprefix(codecs.BOM_UTF8)
-    return content
+    first, second = [*islice(filter(None, _rows(content[:_START], separator)), 2), [], []][:2]
+    if not any(_IMAGE.search(cell) and _IMAGE.search(below) for cell, below in zip(first, second, strict=False)):
+        return content
+    columns = [f"column_{place}" for place in range(1, len(first) + 1)]
+    tell(notes, f"{name}: no header, so that its columns are {columns[0]} to {columns[-1]}")
+    return (separator.join(columns) + "\n").encode() + content.removeprefix(codecs.BOM_UTF8)
 
 
 def without_preamble(content: bytes, name: str, notes: Notes | None = None) -> bytes:
@@ -139,10 +136,10 @@ def without_preamble(content: bytes, name: str, notes: Notes | None = None) -> b
     if not rest:
         return content
     separator = find_separator(rest)
-    with suppress(csv.Error):
-        widths = {len(next(filter(None, _rows(text[:_START], separator)), [])) for text in (line, rest)}
-        if line.startswith(b"#") and len(widths) == 1:
-            return content
+    widths = {len(next(filter(None, _rows(text[:_START], separator)), [])) for text in (line, rest)}
+    several = widths == {1} and rest.startswith(b"#")  # lines of remarks
+    if line.startswith(b"#") and len(widths) == 1 and not several:
+        return content
     tell(notes, f"{name}: the line {line.decode(errors='replace').strip()[:40]!r} before the header left out")
     return without_preamble(rest, name, notes)
 
@@ -172,10 +169,9 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
     table = _read_even(read)
     if table is None:
         surplus = _count_surplus(content, separator)
-        header = list(read(nrows=0, index_col=False).columns)
+        header = list(read(nrows=0).columns)
         names = [*header, *(f"{UNNAMED}{place}" for place in range(len(header), len(header) + surplus))]
-        table = read(names=names, header=None)[1:].reset_index(drop=True)
-    table = table.fillna("")
+        table = read(names=names)[1:].reset_index(drop=True)
     filled = (table != "").any(axis=1)
     if not filled.all():
         tell(notes, f"{name}: {how_many(int((~filled).sum()), 'empty row')} left out")

@@ -169,7 +169,9 @@ def _check_layout_of_task(competition: Competition, path: Path) -> None:
     if train.label_map and is_number(task):
         raise InputError(f"{path}: train.label_map does not fit task: {task}, whose labels are numbers: remove it.")
     if competition.policies.repeated_rows == "join" and task != "multilabel":
-        raise InputError(f"{path}: policies.repeated_rows: join does not fit task: {task}: set first, or multilabel.")
+        raise InputError(
+            f"{path}: policies.repeated_rows: join does not fit task: {task}: set it to first, or set task: multilabel."
+        )
 
 
 def _label_columns(content: Any) -> Any:

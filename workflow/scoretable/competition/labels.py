@@ -44,7 +44,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
         _refuse_third_class(train, layout, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
         raise InputError(
-            f"{place}: {how_many(len(classes), 'class')} ({name_some(pd.Series(classes, dtype=str))}), but competition "
+            f"{place}: {how_many(len(classes), 'class')} ({name_some(classes)}), but competition "
             f"{competition.name} needs {competition.classes or 'at least 2'}: correct {layout.label_key}, or set "
             f"{'classes' if len(classes) > 1 else 'task'} in the competition's file."
         )
@@ -95,8 +95,8 @@ def refuse_too_few(cells: pd.Series, classes: list[str], competition: Competitio
     singles_allowed = competition.policies.single_image_classes == "train"
     if singles_allowed and counts.max() < 2:
         raise InputError(f"{place}: no label has two images, one to train and one to validate: add images.")
-    small = counts.index[counts < (1 if singles_allowed else 2)].to_series()
-    if len(small):
+    small = counts.index[counts < (1 if singles_allowed else 2)].tolist()
+    if small:
         problem = "no image" if singles_allowed else "fewer than two images, one to train and one to validate"
         hint = "" if singles_allowed else ", or set policies: {single_image_classes: train}"
         raise InputError(
@@ -172,7 +172,7 @@ def _refuse_unordered(classes: list[str], competition: Competition, place: str) 
         mend = "list them under train in their order, as in classes: [none, mild, severe]"
         raise InputError(
             f"{place}: {'task: ordinal' if ordinal else f'metric: {competition.score}'} orders classes by their whole "
-            f"numbers, but these are {name_some(pd.Series(classes, dtype=str))}: "
+            f"numbers, but these are {name_some(classes)}: "
             + (f"{mend}, or set task: multiclass." if ordinal else "set another metric, or task: ordinal.")
         )
     if ordinal and len(classes) < 3:
@@ -185,7 +185,7 @@ def _refuse_third_class(train: pd.DataFrame, layout: TrainLayout, place: str) ->
     example = train["id"][train["label"] == rarest].iloc[0]
     alone = " and policies: {single_image_classes: train}" if counts.iloc[-1] == 1 else ""
     raise InputError(
-        f"{place}: {len(counts)} classes ({name_some(pd.Series(counts.index))}; {rarest} is the label of {example}), "
+        f"{place}: {len(counts)} classes ({name_some(list(counts.index))}; {rarest} is the label of {example}), "
         f"but task: binary has two: correct {layout.label_key}, or set task: multiclass{alone}."
     )
 
@@ -204,7 +204,7 @@ def _order_labels(labels: Iterable[str], competition: Competition) -> list[str]:
         if unlisted:
             raise InputError(
                 f"{layout.place}, {layout.label_place}: the label {unlisted[0]} has no place in the order "
-                f"({name_some(pd.Series(listed))}): add it to train.classes."
+                f"({name_some(listed)}): add it to train.classes."
             )
         return classes
     as_text = sorted(labels)

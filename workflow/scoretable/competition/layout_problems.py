@@ -5,7 +5,7 @@ import re
 from scoretable.competition.layouts import MOST_CHANNELS, TestLayout, TrainLayout
 
 
-def problem_of_train(layout: TrainLayout, ordered: bool = False) -> str:
+def problem_of_train(layout: TrainLayout, ordered: bool) -> str:
     """Return what is wrong between the keys of `train`, as a sentence without its end, or ''.
 
     ordered: whether the order of the classes counts, which train.classes may then say for labels of any kind.

@@ -11,6 +11,7 @@ from scoretable.competition.metric import fits_form
 from scoretable.competition.spelling import look_of
 from scoretable.competition.task import TASKS, Form
 from scoretable.workspace.errors import InputError, printable
+from scoretable.workspace.yaml_text import as_yaml
 
 _LONGEST_NAME, _SHOWN = 16, 3
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -125,4 +126,10 @@ def _filled(cells: pd.Series) -> pd.Series:
 def _mend_for_numbers(competition: Competition, classes: Sequence[str]) -> str:
     if len(classes) == 2 and "probability" in TASKS[competition.task].forms:
         return "submission.form: probability"
-    return "task: binary and submission.form: probability, or task: regression"
+    if tell_kind(pd.Series(classes, dtype=str)) != Kind.TEXT:
+        return "task: regression"
+    one = as_yaml(classes[0])
+    return (
+        f"task: binary, train.label_map: {{{one}: {one}, '*': other}}, positive_class: {one} and "
+        "submission.form: probability"
+    )

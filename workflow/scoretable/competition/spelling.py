@@ -54,11 +54,11 @@ def tell(notes: Notes | None, line: str) -> None:
 def with_points(cells: "pd.Series", place: str = "", notes: Notes | None = None) -> "pd.Series":
     """Return numbers with points for commas, where none has two, and where the commas do not all mark thousands."""
     filled = cells[cells != ""]
-    commas = filled[filled.str.contains(",", regex=False)]
+    commas = filled[filled.str.contains(",")]
     if commas.empty or not filled.str.fullmatch(_WITH_COMMA).all() or commas.str.fullmatch(_THOUSANDS).all():
         return cells
     tell(notes, f"{place}: {how_many(len(commas), 'number')} with a decimal comma, such as {commas.iloc[0]}")
-    return cells.str.replace(",", ".", regex=False)
+    return cells.str.replace(",", ".")
 
 
 def clean_table(table: "pd.DataFrame", name: str, notes: Notes | None = None) -> "pd.DataFrame":

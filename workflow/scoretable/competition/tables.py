@@ -108,7 +108,7 @@ def read_file(archive: Archive, name: str, key: str, suffixes: tuple[str, ...], 
     try:
         return archive.read(name, most)
     except KeyError:
-        like = pd.Series([member for member in archive.names if member.lower().endswith(suffixes)], dtype=str)
+        like = [member for member in archive.names if member.lower().endswith(suffixes)]
         likely = nearest_file(name, archive.names, suffixes)
         mend = f"set {key}: {as_yaml(likely)}" if likely else f"correct {key}"
         raise InputError(
@@ -129,13 +129,10 @@ def refuse_absent(table: str, names: Sequence[str], columns: Mapping[str, str], 
     key = columns[absent]
     verb = f"put {{}} into {key}" if key.endswith("s") else f"set {key}: {{}}"
     mend = verb.format(as_yaml(likely)) if likely else f"correct {key}"
-    raise InputError(
-        f"{table} has no column {shorten(absent)} (it has {name_some(pd.Series(names, dtype=str), 12) or there}): "
-        f"{mend}."
-    )
+    raise InputError(f"{table} has no column {shorten(absent)} (it has {name_some(names, 12) or there}): {mend}.")
 
 
-def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend: str) -> None:
+def refuse_values(table: str, column: str, values: Sequence[str] | pd.Series, problem: str, mend: str) -> None:
     """Raise InputError that names the first of `values`, if there are any; `problem` is said of one of them."""
     if len(values):
         noun, _, rest = problem.partition(" ")
@@ -144,7 +141,7 @@ def refuse_values(table: str, column: str, values: pd.Series, problem: str, mend
         )
 
 
-def name_some(values: pd.Series, most: int = SHOWN) -> str:
+def name_some(values: Sequence[str] | pd.Series, most: int = SHOWN) -> str:
     """Return the first of `values` as a list for a message, as many as have room in it."""
     names = [shorten(value) for value in values[:most]]
     fitting = [name for place, name in enumerate(names) if not place or len(", ".join(names[: place + 1])) <= ROOM]
@@ -166,8 +163,7 @@ def refuse_harmful(table: str, column: str, values: Iterable[str], mend: str = "
     for whole, (problem, expression) in zip(wholes, _HARMFUL.items(), strict=True):
         if not expression.search(whole):
             continue
-        found = pd.Series([text for text in texts if expression.search(text)], dtype=str)
-        refuse_values(table, column, found, problem, mend)
+        refuse_values(table, column, [text for text in texts if expression.search(text)], problem, mend)
 
 
 def refuse_other_kind(content: bytes, name: str, key: str) -> None:

@@ -67,7 +67,7 @@ def per_class(
     return pd.DataFrame(
         {
             "class": list(class_names),
-            "images": images.astype(int),
+            "images": images,
             "true_positive": counts[:, 1, 1],
             "false_positive": counts[:, 0, 1],
             "false_negative": counts[:, 1, 0],

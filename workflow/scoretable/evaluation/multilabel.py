@@ -64,7 +64,7 @@ def per_label(
     actual, predicted = _check(truth, probabilities, class_names, chosen)
     precision, recall, f1, images = precision_recall_fscore_support(actual, predicted, zero_division=0.0)
     table = count_answers(truth, probabilities, class_names, chosen).rename_axis("class").reset_index()
-    table.insert(1, "images", images.astype(int))
+    table.insert(1, "images", images)
     shares = {"precision": precision, "recall": recall, "f1": f1}
     return table.assign(**{name: values.round(DECIMALS) for name, values in shares.items()})
 

@@ -77,7 +77,7 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
     if unused:
         raise InputError(
             f"train.label_map has the label {unused[0]}, which no image has (the labels: "
-            f"{name_some(pd.Series(sorted(present), dtype=str), 8)}): correct it, or remove it."
+            f"{name_some(sorted(present), 8)}): correct it, or remove it."
         )
     known = {cell: map_cell(cell) for cell in labels.unique()}
     return labels.map(known)

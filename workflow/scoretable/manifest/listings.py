@@ -62,7 +62,7 @@ def find_members(
         likely = nearest_name(absent[0], [*given, *table.columns]) or "id"
         raise InputError(
             f"{name} has no column {absent[0]} for the field {{{absent[0]}}} of {split}.images: {layout.shown_images} "
-            f"(it has {name_some(pd.Series(table.columns), 12)}): write {{{likely}}} there, or another column."
+            f"(it has {name_some(list(table.columns), 12)}): write {{{likely}}} there, or another column."
         )
     fields = {field: given[field] if field in given else table[field] for field in sorted(layout.fields)}
     find = members.find_channels if layout.channels else members.find_all

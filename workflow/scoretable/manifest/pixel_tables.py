@@ -61,7 +61,7 @@ def _read_csv(
     if len(named) != pixels.height * pixels.width:
         raise InputError(
             f"{name} has {how_many(len(named), 'column')} {pixels.shown_columns}, but {pixels.height} x {pixels.width} "
-            f"pixels need {pixels.height * pixels.width} (its columns: {name_some(pd.Series(columns, dtype=str), 4)}): "
+            f"pixels need {pixels.height * pixels.width} (its columns: {name_some(list(columns), 4)}): "
             f"correct {split}.pixels{_square(len(named))}."
         )
     others = [column for column in columns if column not in set(named)]

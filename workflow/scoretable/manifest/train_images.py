@@ -117,8 +117,8 @@ def _refuse_repeated_rows(rows: pd.DataFrame, competition: Competition) -> None:
         problem = "id with rows of different images, groups or boxes"
         refuse_values(layout.place, layout.id_place, rows["id"].drop_duplicates(), problem, mend)
     mend += ", or join with task: multilabel" if task in ("multiclass", "binary") else ""
-    shown = [f"{id_} ({name_some(pd.Series(names), 2)})" for id_, names in differing.items()]
-    refuse_values(layout.place, layout.id_place, pd.Series(shown, dtype=str), "id with different labels", mend)
+    shown = [f"{id_} ({name_some(names, 2)})" for id_, names in differing.items()]
+    refuse_values(layout.place, layout.id_place, shown, "id with different labels", mend)
 
 
 def _settle_gaps(train: pd.DataFrame, lookup: Lookup, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
@@ -164,7 +164,7 @@ def _read_paths(members: Members, competition: Competition, skipped: SkippedRows
         if absent:
             raise InputError(
                 f"no image matches {layout.shown_images} with the label {absent[0]} of train.classes (its labels: "
-                f"{name_some(pd.Series(train['label'].unique()), 8)}): correct train.classes."
+                f"{name_some(list(train['label'].unique()), 8)}): correct train.classes."
             )
         kept = train["label"].isin(layout.classes)
         _note_left_out(train[~kept], members, competition, skipped)
@@ -180,7 +180,7 @@ def _note_left_out(others: pd.DataFrame, members: Members, competition: Competit
     """Note the images of labels that `train.classes` lacks, but for those that are test images."""
     patterns = competition.test.patterns
     left = others[~others["member"].isin(members.match(patterns)["member"])] if patterns else others
-    labels = pd.Series(left["label"].unique(), dtype=str)
+    labels = list(left["label"].unique())
     skipped.add(left["member"], "train", f"train.classes leaves out {name_some(labels)}")
 
 

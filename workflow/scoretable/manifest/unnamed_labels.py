@@ -26,7 +26,7 @@ def refuse_without_labels(archive: Archive, table: pd.DataFrame, competition: Co
     shared = [name for name in columns if name in table.columns and name not in {sample.id_column, layout.id_column}]
     if len(shared) > 1:
         some = ", ".join(shared)
-        listed = some if len(some) <= MOST_LISTED else name_some(pd.Series(shared, dtype=str))
+        listed = some if len(some) <= MOST_LISTED else name_some(shared)
         raise InputError(
             f"{layout.place} has no column {layout.label_column}, which is the default of train.label_column, but "
             f"{len(shared)} columns of {sample.sample}: set train.label_columns: [{listed}]."
