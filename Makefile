@@ -14,12 +14,12 @@ unexport PYTHONDONTWRITEBYTECODE
 submission: environment
 	@snakemake --cores 1 submission
 
-# One process more than cores, since some tests wait. tests/conftest.py says which tests begin.
+# One process more than cores, since some tests wait. tests/conftest.py says which tests begin, and which take turns.
 PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') \
     --dist loadgroup --no-loadscope-reorder
 
 test: environment
-	$(PYTEST)
+	TAKE_TURNS=1 $(PYTEST)
 
 lint: environment
 	python -m pytest tests/test_linters.py

@@ -1,6 +1,14 @@
-"""How tests are shared out among the processes: what takes longest begins first, and none is left alone with it."""
+"""How tests are shared out among the processes, and among the commits.
+
+What takes longest begins first, so that no process is left alone with it. Dear tests that are much alike take turns in
+`make test`: of those marked `turns(n)`, each commit runs one in n.
+"""
+
+import os
+from itertools import count
 
 import pytest
+from projects import commits_seed
 
 # The test that waits for Slurm for minutes, those that start processes, files of long ones, and all others.
 ORDER = (
@@ -19,9 +27,20 @@ def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
+def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Of the tests with one `turns(n)`, all but every n-th, from one that the commit chooses."""
+    marked = [(item, mark.args[0]) for item in items if (mark := item.get_closest_marker("turns"))]
+    places: dict[int, count[int]] = {turns: count(commits_seed()) for _, turns in marked}
+    return [item for item, turns in marked if next(places[turns]) % turns]
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort by the first of `ORDER` that a test's file has; a unit test goes with its file, which shares fixtures."""
+    if "TAKE_TURNS" in os.environ:
+        waiting = have_no_turn(items)
+        config.hook.pytest_deselected(items=waiting)
+        items[:] = [item for item in items if item not in waiting]
     items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in file_of(item)))
     for item in items:
         if "tests/unit" in item.nodeid:

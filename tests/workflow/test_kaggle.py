@@ -82,12 +82,14 @@ def files_with_the_token(*folders: Path) -> list[Path]:
     return [path for path in files if TOKEN.encode() in path.read_bytes()]
 
 
+@pytest.mark.turns(2)
 def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in_dvc_exp_show(
     leaves: Project, kaggle: Kaggle, tmp_path: Path
 ) -> None:
     environment = kaggle.environment(tmp_path / "home")
     lock = leaves.path("requirements.lock")  # of 250 packages, for which pip looks for 7 seconds a session
     lock.write_text(re.findall(r"^pyyaml==.*\n(?: .*\n)+", lock.read_text(), re.MULTILINE)[0])
+    leaves.run("git", "commit", "--quiet", "--all", "--message", "few packages")
     leaves.set(kaggle_accelerator="null", epochs=1, max_hours=0.000001)  # a step a session
     kaggle.faults = {
         "storage": [Fault(cut=1000)],
