@@ -20,7 +20,7 @@ from scoretable.kaggle.local_scoring import score_submission
 from scoretable.sandbox.drawn_archive import draw_competition
 
 NAME = "leaves"
-IMAGES, PUBLIC = 60, 11
+IMAGES, PUBLIC = 60, 11  # an archive of three chunks of a download
 
 
 def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
@@ -33,19 +33,19 @@ def score_as_kaggle_does(answers: Path, submitted: bytes) -> tuple[str, str]:
     return f"{scored['public_score']:.5f}", f"{scored['private_score']:.5f}"
 
 
-def make_kaggle(folder: Path, images: int) -> Kaggle:
+def make_kaggle(folder: Path) -> Kaggle:
     """A competition of drawn images for the loopback server."""
     archive, answers = folder / "served.zip", folder / "answers.csv"
-    draw_competition(archive, answers, images, seed=0)
+    draw_competition(archive, answers, IMAGES, seed=0)
     with zipfile.ZipFile(archive) as zipped:
         files = {info.filename: info.file_size for info in zipped.infolist()}
     return Kaggle(NAME, archive, files, lambda submitted: score_as_kaggle_does(answers, submitted))
 
 
 @pytest.fixture
-def kaggle(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kaggle]:
+def kaggle(tmp_path: Path) -> Iterator[Kaggle]:
     """A loopback Kaggle, whose machines are processes here."""
-    competition = make_kaggle(tmp_path, getattr(request, "param", IMAGES))
+    competition = make_kaggle(tmp_path)
     competition.leaderboard = ["0.99999", "-0.00001"]  # a small row may answer nothing right
     competition.kernels = Kernels(tmp_path / "kernels", NAME, competition.archive)
     with serve(competition) as served:
@@ -145,7 +145,6 @@ def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in
     assert leaves.path("models/model.keras").read_bytes() == made_there
 
 
-@pytest.mark.parametrize("kaggle", [500], indirect=True)  # images, so that the archive has more than one chunk
 def test_a_killed_download_goes_on_with_the_next_command(leaves: Project, kaggle: Kaggle, tmp_path: Path) -> None:
     environment = kaggle.environment(tmp_path / "home")
     size = kaggle.archive.stat().st_size
