@@ -68,7 +68,7 @@ $(INSTALLED): requirements-uv.lock $(LOCKS) pyproject.toml
 	@.venv/bin/uv pip install --quiet --python .venv --require-hashes $(addprefix --requirement ,$(LOCKS)) \
 	    || { echo "uv found no way to the packages: installing them with pip, which knows pip.conf and takes longer"; \
 	    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix --requirement ,$(LOCKS)); }
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@.venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation --offline --editable .
 	@touch $@
 
 # Pins every package with its hashes, without the address of any registry.
