@@ -10,9 +10,11 @@ from itertools import count
 import pytest
 from projects import commits_seed
 
-# The test that waits for Slurm for minutes, those that start processes, files of long ones, and all others.
+# What waits most of its time, for Slurm for minutes; what starts processes; files of long tests; and all others.
+KAGGLE = "tests/unit/kaggle"
 ORDER = (
     "test_slurm.py",
+    KAGGLE,
     "tests/workflow",
     "test_replicas",
     "test_backends",
@@ -36,7 +38,10 @@ def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sort by the first of `ORDER` that a test's file has; a unit test goes with its file, which shares fixtures."""
+    """Sort by the first of `ORDER` that a test's file has; a unit test goes with its file, which shares fixtures.
+
+    Those of `kaggle` go together, since several that wait at the same time would leave the cores idle.
+    """
     if "TAKE_TURNS" in os.environ:
         waiting = have_no_turn(items)
         config.hook.pytest_deselected(items=waiting)
@@ -44,4 +49,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in file_of(item)))
     for item in items:
         if "tests/unit" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(file_of(item)))
+            item.add_marker(pytest.mark.xdist_group(KAGGLE if KAGGLE in item.nodeid else file_of(item)))
