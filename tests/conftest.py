@@ -10,11 +10,13 @@ from itertools import count
 import pytest
 from projects import commits_seed
 
-# What waits most of its time, for Slurm for minutes; what starts processes; files of long tests; and all others.
+# What waits most of its time, for Slurm for minutes; what starts processes, first of it what takes minutes and waits for
+# no row of another test; files of long tests; and all others.
 KAGGLE = "tests/unit/kaggle"
 ORDER = (
     "test_slurm.py",
     KAGGLE,
+    "test_score_table",
     "tests/workflow",
     "test_replicas",
     "test_backends",
