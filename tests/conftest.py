@@ -10,8 +10,8 @@ from itertools import count
 import pytest
 from projects import commits_seed
 
-# What waits most of its time, for Slurm for minutes; what starts processes, first of it what takes minutes and waits for
-# no row of another test; files of long tests; and all others.
+# What waits most of its time, for Slurm for minutes; what starts processes, first what takes minutes and needs no
+# row of another test; files of long tests; and all others.
 KAGGLE = "tests/unit/kaggle"
 ORDER = (
     "test_slurm.py",
