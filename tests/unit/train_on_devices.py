@@ -13,9 +13,8 @@ from scoretable.devices.keras_import import import_keras
 from small_training import ONE_BLOCK, RECIPE, small_cache
 
 
-def main(folder: str, ordered: str) -> None:
-    """Print the history of each training, as JSON in the last line."""
-    trainings: list[tuple[int, dict[str, Any]]] = json.loads(ordered)
+def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> list[Any]:
+    """Train each in its turn, and return its history."""
     import_keras(devices=max(count for count, _ in trainings))
     from scoretable.models import small_cnn
     from scoretable.scoring.measure import Measure
@@ -27,11 +26,16 @@ def main(folder: str, ordered: str) -> None:
     for number, (count, changes) in enumerate(trainings):
         recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **changes)
         session = Session(devices=count, checkpoint_minutes=0)
-        trained = train(small_cache(), recipe, Path(folder) / f"{number}.npz", session)
+        trained = train(small_cache(), recipe, folder / f"{number}.npz", session)
         assert trained.devices >= count  # with other workers there are more
         assert not any("call" in layer.__dict__ for layer in trained.model._flatten_layers())
         histories.append(trained.history)
-    print(json.dumps(histories))
+    return histories
+
+
+def main(folder: str, ordered: str) -> None:
+    """Print the history of each training, as JSON in the last line."""
+    print(json.dumps(train_all(Path(folder), json.loads(ordered))))
 
 
 if __name__ == "__main__":

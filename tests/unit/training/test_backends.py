@@ -1,14 +1,23 @@
-"""The same recipe trains on TensorFlow and on JAX, and a checkpoint of one goes on in the other."""
+"""The same recipe trains on TensorFlow and on JAX, a checkpoint or a model of one goes on in the other, and JAX needs
+no TensorFlow.
 
-from dataclasses import replace
+All on JAX happens in one process, which takes long to start.
+"""
+
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from scoretable.models.classifier import build_classifier, load_model, save_model
+from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
 from scoretable.training.loop import train
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import TrainingStopped
-from unit.processes import History, assert_equal_curves, histories, start
+from unit.processes import History, assert_equal_curves, last_line, start
 from unit.small_training import RECIPE, small_cache
 
 pytestmark = pytest.mark.usefixtures("one_block")
@@ -21,22 +30,41 @@ WITHOUT_CHANCE = {
 SHORT = {"epochs": 1, "steps_per_epoch": 3, "optimizer": "sgd"}  # since JAX compiles for long
 
 
+@dataclass(frozen=True)
+class OnJax:
+    """What on_jax_alone.py left in `folder` and printed, and the same by TensorFlow."""
+
+    folder: Path
+    printed: dict[str, Any]
+    history: History
+    answers: Any
+
+
 def on_tensorflow(checkpoint: Path, hours: float) -> History:
     recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **WITHOUT_CHANCE)
     return train(small_cache(), recipe, checkpoint, Session(max_hours=hours)).history
 
 
-def test_jax_goes_on_from_a_checkpoint_of_tensorflow_and_two_of_its_devices_have_the_curve_of_one(
-    tmp_path: Path,
-) -> None:
-    # All on JAX in one process, which takes long to start: from TensorFlow's random weights, and for the two devices.
-    with pytest.raises(TrainingStopped):
-        on_tensorflow(tmp_path / "0.npz", 1e-9)
-    (tmp_path / "first.npz").write_bytes((tmp_path / "0.npz").read_bytes())
-    other = start(tmp_path, [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)], KERAS_BACKEND="jax")
-    tensorflow = on_tensorflow(tmp_path / "first.npz", 1)
-    jax, one_device, two_devices = histories(other)
+def answers_of(model: Any) -> np.ndarray:
+    return predict_answers(model, small_cache().test_images, np.arange(4))
 
+
+@pytest.fixture(scope="module")
+def on_jax(tmp_path_factory: pytest.TempPathFactory, one_block: None) -> OnJax:
+    """Trainings from TensorFlow's random weights, on one device and on two, and a row, in one process."""
+    folder = tmp_path_factory.mktemp("jax")
+    with pytest.raises(TrainingStopped):
+        on_tensorflow(folder / "0.npz", 1e-9)
+    (folder / "first.npz").write_bytes((folder / "0.npz").read_bytes())
+    model = build_classifier("SmallCNN", None, 32, 32, 2, "softmax", 0.0)
+    save_model(model, folder / "tensorflow.keras")
+    other = start(folder, [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)], "on_jax_alone.py", KERAS_BACKEND="")
+    history = on_tensorflow(folder / "first.npz", 1)
+    return OnJax(folder, last_line(other), history, answers_of(model))
+
+
+def test_jax_goes_on_from_a_checkpoint_of_tensorflow(on_jax: OnJax) -> None:
+    jax, tensorflow = on_jax.printed["histories"][0], on_jax.history
     on_both = [[(entry["loss"], entry["val_loss"]) for entry in history] for history in (jax, tensorflow)]
     assert len(jax) == 3
     assert on_both[0][0] == pytest.approx(on_both[1][0], rel=1e-3)
@@ -44,4 +72,36 @@ def test_jax_goes_on_from_a_checkpoint_of_tensorflow_and_two_of_its_devices_have
     assert jax[-1]["loss"] < jax[0]["loss"]
     # Keras' loss of single labels and the competition's are the same; so the answers are complete and in order.
     assert all(entry["val_log_loss"] == pytest.approx(entry["val_loss"], abs=1e-5) for entry in jax)
-    assert_equal_curves(one_device, two_devices)
+
+
+def test_two_devices_of_jax_have_the_curve_of_one(on_jax: OnJax) -> None:
+    assert_equal_curves(*on_jax.printed["histories"][1:])
+
+
+def test_a_row_is_made_on_jax_where_tensorflow_cannot_be_imported(on_jax: OnJax) -> None:
+    row = on_jax.folder / "undisturbed"
+    training = json.loads((row / "models/training.json").read_text())
+    assert training["backend"] == "jax"
+    assert "tensorflow" not in training["versions"]
+    assert "accuracy" in json.loads((row / "models/metrics.json").read_text())
+    assert np.load(row / "data/predictions.npz")["probabilities"].shape == (4, 2)
+
+
+def test_a_training_that_goes_on_on_jax_ends_in_the_bits_of_an_undisturbed_one(on_jax: OnJax) -> None:
+    undisturbed, resumed = on_jax.folder / "undisturbed", on_jax.folder / "resumed"
+    for name in ("models/model.keras", "models/history.csv", "models/metrics.json", "data/predictions.npz"):
+        assert (undisturbed / name).read_bytes() == (resumed / name).read_bytes(), name
+    assert json.loads((resumed / "models/training.json").read_text())["sessions"] == 2
+
+
+def test_a_model_of_one_backend_answers_the_same_in_the_other(on_jax: OnJax) -> None:
+    of_jax = np.load(on_jax.folder / "undisturbed/data/predictions.npz")["probabilities"]
+    assert answers_of(load_model(on_jax.folder / "undisturbed/models/model.keras")) == pytest.approx(of_jax, abs=1e-4)
+    assert np.array(on_jax.printed["answers"]) == pytest.approx(on_jax.answers, abs=1e-4)
+
+
+def test_quick_convolutions_of_jax_have_the_values_and_gradients_of_its_own(on_jax: OnJax) -> None:
+    assert on_jax.printed["convolutions"] == {
+        name: pytest.approx(0.0, abs=1e-5)
+        for name in ("depthwise", "depthwise, strided", "depthwise, valid", "pointwise")
+    }

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from scoretable.devices.backend import choose_backend
+from scoretable.devices.device import find_device
+from scoretable.devices.jax_convolutions import quicken_convolutions
 from scoretable.devices.replicas import split_cpu
 from scoretable.devices.workers import join_workers
 
@@ -77,3 +79,5 @@ def _open_devices(devices: int | None) -> None:
     if join_workers() is None and devices is not None and devices > 1:
         split_cpu(devices)
     keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices
+    if os.environ["KERAS_BACKEND"] == "jax" and not find_device().is_gpu:
+        quicken_convolutions()
