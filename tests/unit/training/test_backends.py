@@ -28,6 +28,8 @@ WITHOUT_CHANCE = {
     "augment": ["flip", "crop", "colour"],
 }  # fmt: skip
 SHORT = {"epochs": 1, "steps_per_epoch": 3, "optimizer": "sgd"}  # since JAX compiles for long
+# What a training that goes on compiles was compiled for the undisturbed one.
+CACHE_ALL = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def on_jax(tmp_path_factory: pytest.TempPathFactory, one_block: None) -> OnJax:
     (folder / "first.npz").write_bytes((folder / "0.npz").read_bytes())
     model = build_classifier("SmallCNN", None, 32, 32, 2, "softmax", 0.0)
     save_model(model, folder / "tensorflow.keras")
-    other = start(folder, [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)], "on_jax_alone.py", KERAS_BACKEND="")
+    trainings = [(1, WITHOUT_CHANCE), (1, SHORT), (2, SHORT)]
+    compiled = {"JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"), **CACHE_ALL}
+    other = start(folder, trainings, "on_jax_alone.py", KERAS_BACKEND="", **compiled)
     history = on_tensorflow(folder / "first.npz", 1)
     return OnJax(folder, last_line(other), history, answers_of(model))
 
