@@ -104,7 +104,7 @@ def main(folder: Path, ordered: str) -> None:
     sys.meta_path = [WithoutTensorFlow if finder is PathFinder else finder for finder in sys.meta_path]
     found: dict[str, Any] = {"histories": train_all(folder, json.loads(ordered))}
     serve_from_memory()
-    make_row(folder / "undisturbed", [SessionParams(devices=1)])
+    make_row(folder / "undisturbed", [SessionParams(devices=1, tensorboard=True)])
     make_row(folder / "resumed", [SessionParams(devices=1, max_hours=1e-9), SessionParams(devices=1)])
     found |= {"convolutions": compare_convolutions(), "answers": answer_with(folder / "tensorflow.keras")}
     print(json.dumps(found))

@@ -36,7 +36,7 @@ def histories(process: subprocess.Popen[str]) -> list[History]:
 
 def last_line(process: subprocess.Popen[str]) -> Any:
     """Wait for a process that prints JSON last, and return what it says."""
-    printed, _ = process.communicate(timeout=300)
+    printed, _ = process.communicate(timeout=600)
     assert process.returncode == 0, printed
     return json.loads(printed.splitlines()[-1])
 

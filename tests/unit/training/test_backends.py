@@ -89,6 +89,7 @@ def test_a_row_is_made_on_jax_where_tensorflow_cannot_be_imported(on_jax: OnJax)
     assert "tensorflow" not in training["versions"]
     assert "accuracy" in json.loads((row / "models/metrics.json").read_text())
     assert np.load(row / "data/predictions.npz")["probabilities"].shape == (4, 2)
+    assert list((row / "logs/tensorboard/0123-0").iterdir())
 
 
 def test_a_training_that_goes_on_on_jax_ends_in_the_bits_of_an_undisturbed_one(on_jax: OnJax) -> None:
