@@ -41,14 +41,23 @@ def make_row(folder: Path, sessions: list[SessionParams]) -> None:
     layout, record = Layout.of(ROW), Record("0123", folder)
     with chdir(folder):
         for session in sessions[:-1]:
+            number_layers_anew()
             try:
                 train.run(ROW, session, layout, record)
             except TrainingStopped:
                 assert list(Path("checkpoints/0123").glob("*.npz"))
             else:
                 raise AssertionError("the training did not stop")
+        number_layers_anew()
         for step in (train, evaluate, predict):
             step.run(ROW, sessions[-1], layout, record)
+
+
+def number_layers_anew() -> None:
+    """Let the names of layers be those of a process of its own."""
+    import keras
+
+    keras.backend.clear_session()
 
 
 def serve_from_memory() -> None:
