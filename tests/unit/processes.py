@@ -1,4 +1,4 @@
-"""Trainings of train_on_devices.py in processes of their own, and their curves."""
+"""Trainings of train_on_devices.py, and of others like it, in processes of their own, and their curves."""
 
 import json
 import os
@@ -11,14 +11,18 @@ import pytest
 
 HERE = Path(__file__).parent
 History = list[dict[str, float]]
-Counts = dict[str, float]
 
 
-def start(folder: Path, trainings: list[tuple[int, dict[str, Any]]], **environment: str) -> subprocess.Popen[str]:
+def start(
+    folder: Path,
+    trainings: list[tuple[int, dict[str, Any]]],
+    script: str = "train_on_devices.py",
+    **environment: str,
+) -> subprocess.Popen[str]:
     """Start trainings, each given by the number of its devices and the changes of the recipe."""
     paths = os.pathsep.join([str(HERE), str(HERE.parents[1] / "workflow")])
     return subprocess.Popen(
-        [sys.executable, str(HERE / "train_on_devices.py"), str(folder), json.dumps(trainings)],
+        [sys.executable, str(HERE / script), str(folder), json.dumps(trainings)],
         env=os.environ | {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
@@ -26,15 +30,15 @@ def start(folder: Path, trainings: list[tuple[int, dict[str, Any]]], **environme
 
 def histories(process: subprocess.Popen[str]) -> list[History]:
     """Wait for the trainings, and return the history of each."""
-    return histories_and_counts(process)[0]
+    found: list[History] = last_line(process)
+    return found
 
 
-def histories_and_counts(process: subprocess.Popen[str]) -> tuple[list[History], list[Counts]]:
-    """Wait for the trainings, and return the history of each, and on JAX what is counted of each one's step."""
-    printed, _ = process.communicate(timeout=300)
+def last_line(process: subprocess.Popen[str]) -> Any:
+    """Wait for a process that prints JSON last, and return what it says."""
+    printed, _ = process.communicate(timeout=600)
     assert process.returncode == 0, printed
-    found, counted = json.loads(printed.splitlines()[-1])
-    return found, counted
+    return json.loads(printed.splitlines()[-1])
 
 
 def assert_equal_curves(alone: History, together: History) -> None:

@@ -13,9 +13,8 @@ from scoretable.devices.keras_import import import_keras
 from small_training import ONE_BLOCK, RECIPE, small_cache
 
 
-def main(folder: str, ordered: str) -> None:
-    """Print the history of each training, and on JAX what of its step is counted, as JSON in the last line."""
-    trainings: list[tuple[int, dict[str, Any]]] = json.loads(ordered)
+def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> tuple[list[Any], list[dict[str, float]]]:
+    """Train each in its turn, and return its history, and on JAX what is counted of its step."""
     import_keras(devices=max(count for count, _ in trainings))
     import keras
     from scoretable.models import small_cnn
@@ -29,7 +28,7 @@ def main(folder: str, ordered: str) -> None:
     for number, (count, changes) in enumerate(trainings):
         recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **changes)
         session = Session(devices=count, checkpoint_minutes=0, placement="device", steps_per_call=2)
-        training = Training(small_cache(), recipe, Path(folder) / f"{number}.npz", session)
+        training = Training(small_cache(), recipe, folder / f"{number}.npz", session)
         training.run(StopRequest(), lambda history: None)
         if keras.backend.backend() == "jax":
             counted.append(count_on_jax(training))
@@ -37,7 +36,7 @@ def main(folder: str, ordered: str) -> None:
         assert trained.devices >= count  # with other workers there are more
         assert not any("call" in layer.__dict__ for layer in trained.model._flatten_layers())
         histories.append(trained.history)
-    print(json.dumps([histories, counted]))
+    return histories, counted
 
 
 def count_on_jax(training: Any) -> dict[str, float]:
@@ -52,6 +51,11 @@ def count_on_jax(training: Any) -> dict[str, float]:
         "flops": cost["flops"],
         "bytes": cost["bytes accessed"],
     }
+
+
+def main(folder: str, ordered: str) -> None:
+    """Print the history of each training, as JSON in the last line."""
+    print(json.dumps(train_all(Path(folder), json.loads(ordered))[0]))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scoretable.devices import backend
 from scoretable.experiments.plan import Plan
 from scoretable.experiments.score_file import write_score
 from scoretable.rows.params import step_params
@@ -53,6 +54,13 @@ def test_no_run_begins_by_a_clock_before_1980(plan: Plan, monkeypatch: pytest.Mo
     monkeypatch.setattr(time, "strftime", lambda form: "1970-01-01")
     with pytest.raises(InputError, match="the clock of this machine says 1970-01-01"):
         plan.begin()
+
+
+def test_no_run_begins_whose_backend_is_not_installed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "find_spec", lambda module: module if module == "tensorflow" else None)
+    Path("session.yaml").write_text("backend: jax\n")
+    with pytest.raises(InputError, match="backend: jax is not installed"):
+        Plan.read(Path("params.yaml")).begin()
 
 
 @pytest.fixture

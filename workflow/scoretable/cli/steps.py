@@ -160,7 +160,7 @@ def _import_keras(step: str, params: "Params", session: "SessionParams") -> None
     from scoretable.devices.keras_import import import_keras
     from scoretable.session.unused_gpu import describe_unused_gpu
 
-    import_keras(params.deterministic, session.devices if step == "train" else None)
+    import_keras(params.deterministic, session.devices if step == "train" else None, session.backend)
     if step == "train" and (line := describe_unused_gpu()):
         print(f"scoretable: {line}", flush=True)
 

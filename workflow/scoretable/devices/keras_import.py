@@ -6,8 +6,10 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from scoretable.devices.backend import choose_backend
+from scoretable.devices.device import find_device
+from scoretable.devices.jax_convolutions import quicken_convolutions
 from scoretable.devices.replicas import split_cpu
 from scoretable.devices.workers import join_workers
 
@@ -34,10 +36,8 @@ def quiet_stderr() -> Iterator[None]:
 
 
 def unused_modules() -> list[str]:
-    """Return those of OPTIONAL that are not the backend, which KERAS_BACKEND names, or else Keras' own settings do."""
-    settings = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
-    chosen = os.environ.get("KERAS_BACKEND") or (settings.read_text(encoding="utf-8") if settings.is_file() else "")
-    return [name for name in OPTIONAL if name not in chosen]
+    """Return those of OPTIONAL that are not the backend."""
+    return [name for name in OPTIONAL if name != os.environ.get("KERAS_BACKEND")]
 
 
 @contextmanager
@@ -52,15 +52,17 @@ def not_found(modules: Iterable[str]) -> Iterator[None]:
             del sys.modules[name]
 
 
-def import_keras(deterministic: bool = True, devices: int | None = None) -> None:
+def import_keras(deterministic: bool = True, devices: int | None = None, backend: str | None = None) -> None:
     """Import Keras and its backend, so that equal trainings end in equal weights if `deterministic`.
 
-    devices: as how many a machine without a GPU shows itself. Waits for the other workers, where there are any.
+    devices: as how many a machine without a GPU shows itself. backend: see `choose_backend`, which may raise
+    InputError; KERAS_BACKEND names it from here on. Waits for the other workers, where there are any.
 
     TensorFlow's C++ reports a GPU that is not there as a warning and an error; whoever sets TF_CPP_MIN_LOG_LEVEL
     hears all of it.
     """
-    if deterministic and os.environ.get("KERAS_BACKEND") == "jax":  # whose switch for GPU kernels this is
+    os.environ["KERAS_BACKEND"] = choose_backend(backend)
+    if deterministic and os.environ["KERAS_BACKEND"] == "jax":  # whose switch for GPU kernels this is
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
@@ -80,3 +82,5 @@ def _open_devices(devices: int | None) -> None:
     if join_workers() is None and devices is not None and devices > 1:
         split_cpu(devices)
     keras.ops.convert_to_tensor(0.0)  # the first tensor looks for devices
+    if os.environ["KERAS_BACKEND"] == "jax" and not find_device().is_gpu:
+        quicken_convolutions()

@@ -32,8 +32,12 @@ def suggest_precision(backbone: str) -> str:
 def _gpu_capability() -> tuple[int, int] | None:
     import keras
 
-    if keras.backend.backend() != "tensorflow":
-        return None
+    if keras.backend.backend() == "jax":
+        import jax
+
+        named = getattr(jax.devices()[0], "compute_capability", None)  # "9.0"; devices of others have none, or letters
+        major, _, minor = str(named).partition(".")
+        return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else None
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")

@@ -53,7 +53,9 @@ def join_workers() -> Any:
     if find_worker().count == 1:
         return None
     if os.environ.get("KERAS_BACKEND") == "jax":
-        raise InputError("several workers need TensorFlow: unset KERAS_BACKEND, or start one process.")
+        raise InputError(
+            "several workers need TensorFlow: set backend: tensorflow in session.yaml, or start one process."
+        )
     import tensorflow as tf
 
     if "TF_CONFIG" in os.environ:

@@ -9,6 +9,7 @@ from typing import Any
 from scoretable.archive.kept import named_archive
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
+from scoretable.devices.backend import choose_backend
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
 from scoretable.experiments.preflight import (
     bring_back_from_the_future,
@@ -107,9 +108,11 @@ class Plan:
     def begin(self) -> None:
         """Note that a run has begun, and forget the sentence of an earlier run's step.
 
-        Raises InputError where a step that is to run could not write its files, or not now.
+        Raises InputError where a step that is to run could not write its files, or not now, or lacks its backend.
         """
         missing = [step for step in STEPS if not Path(self.record(step)).exists()]
+        if missing:
+            choose_backend(self.session.backend)
         refuse_lost_clock()
         refuse_links_out_of(Path(), map(Path, self._made_by(*STEPS)))
         refuse_read_only(map(Path, self._made_by(*missing)))

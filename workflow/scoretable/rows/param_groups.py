@@ -166,6 +166,9 @@ class SessionParams(PlainTexts):
         None, "the same, but counting all sessions of this training; null: no limit", gt=0.0
     )
     checkpoint_minutes: float = _key(1.0, "minutes from one checkpoint to the next; 0: after every step", ge=0.0)
+    backend: Literal["tensorflow", "jax"] | None = _key(
+        None, "tensorflow or jax, which Keras computes with; null: KERAS_BACKEND's, else the fastest that is installed"
+    )
     placement: Literal["device", "stream"] | None = _key(
         None, "where training images are: in device memory, or streamed from the cache; null: what suits the device"
     )

@@ -45,19 +45,16 @@ class LiveLog:
         self.epochs = len(history)
 
     def _write_events(self, entry: dict[str, float]) -> None:
-        import tensorflow as tf
-
         assert self.writer is not None
-        with self.writer.as_default(step=int(entry["epoch"])):
-            for name, value in entry.items():
-                tf.summary.scalar(name, value)
+        for name, value in entry.items():
+            self.writer.add_scalar(name, value, int(entry["epoch"]))
         self.writer.flush()
 
 
 def _event_writer(folder: Path) -> Any:
     import shutil
 
-    import tensorflow as tf
+    from tensorboard.summary import Writer  # which needs no TensorFlow
 
     shutil.rmtree(folder, ignore_errors=True)
-    return tf.summary.create_file_writer(str(folder))
+    return Writer(str(folder))

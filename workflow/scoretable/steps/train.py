@@ -162,6 +162,8 @@ def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = N
 
 def describe(trained: Any) -> dict[str, Any]:
     """Return what a training took and on what it ran; times are in seconds, memory is in bytes."""
+    import keras
+
     from scoretable.devices.device import library_versions, peak_memory
 
     progress = trained.progress
@@ -173,6 +175,7 @@ def describe(trained: Any) -> dict[str, Any]:
         "input_wait_share": round(progress.waited / timed, 4) if timed else None,
         "parameters": trained.model.count_params(),
         **peak_memory(trained.device),
+        "backend": keras.backend.backend(),
         "device": trained.device.name,
         "devices": trained.devices,
         "precision": trained.precision,

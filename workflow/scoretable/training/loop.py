@@ -149,9 +149,10 @@ class Training:
             while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
                 self._enter_phase(epoch)
-                figures = self._train_epoch(epoch, request, bar)
+                figures = self._train_epoch(epoch, request, bar) | self._validate()
+                # Only now are the optimizer's variables, by which it tells its rate, up to date on JAX too.
                 rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
-                progress.history.append({"epoch": epoch + 1, **figures, **self._validate(), "learning_rate": rate})
+                progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate})
                 self._follow_validation()
                 bar.close_epoch(progress.history[-1], recipe.watched)
                 watch(progress.history)
