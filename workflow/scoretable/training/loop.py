@@ -19,11 +19,12 @@ from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
+from scoretable.models.max_pooling import pool_as_keras_does, pool_by_slices
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
-from scoretable.training.compiled_step import compile_step
+from scoretable.training.compiled_step import compile_step, uses_xla
 from scoretable.training.early_stopping import best_epoch, is_over, rank_epochs
 from scoretable.training.folds import split_fold
 from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
@@ -93,8 +94,12 @@ class Training:
         )
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
+        self.xla = uses_xla(self.device, self.replicas)
+        asked = 1 if self.replicas.strategy is not None else session.steps_per_call or self.device.steps_per_call
+        self.steps_per_call = min(asked, self.batches.steps_per_epoch)
         self.placement, self.source = self._place(cache, targets)
-        self.validation = Validation(cache, held_out, recipe.batch_size, self.replicas.count, recipe.measure)
+        images_per_call = recipe.batch_size * self.device.evaluation_batches
+        self.validation = Validation(cache, held_out, images_per_call, self.replicas.count, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
@@ -109,7 +114,7 @@ class Training:
         placement = choose_placement(self.session.placement, size, self.device.memory)
         kind = ResidentImages if placement == "device" else StreamedImages
         source = kind(cache.train_images, self.rows, targets, self.batches)
-        source.resident = self.replicas.replicate(source.resident)
+        source.resident = self.replicas.hold(source.resident)
         return placement, source
 
     def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
@@ -134,8 +139,10 @@ class Training:
             metric.reset_state()
         loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
         weights = balanced_weights(recipe.class_weights, targets)
-        self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
+        self.objective = Objective(self.model, loss, shown_loss, metrics, weights, self.xla)
         join_layers(self.model, self.replicas)
+        if self.xla:
+            pool_by_slices(self.model)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""
@@ -160,18 +167,15 @@ class Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        # XLA has no deterministic gradient of max pooling on a GPU; Keras leaves XLA out for that reason too.
-        xla = self.device.is_gpu and not self.recipe.deterministic and self.replicas.count == 1
-        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla, self.replicas)
+        self.step = compile_step(
+            self.objective, self.optimizer, self.model.trainable_variables, self.xla, self.replicas, self.steps_per_call
+        )
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
         if progress.step == first:
             self.step.reset_figures()
-        feeds = Feeds(
-            self.source, progress.step, first + self.batches.steps_per_epoch,
-            1 if self.replicas.strategy is not None else self.session.steps_per_call or self.device.steps_per_call,
-        )  # fmt: skip
+        feeds = Feeds(self.source, progress.step, first + self.batches.steps_per_epoch, self.steps_per_call)
         started, waited, images = time.monotonic(), 0.0, 0
         for feed in feeds:
             self.step.train(self.source.resident, feed)
@@ -239,6 +243,7 @@ class Training:
             self.step.write_back()
         open_backbone(self.model, 1.0)
         part_layers(self.model)
+        pool_as_keras_does(self.model)
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
                 variable.assign(value)
