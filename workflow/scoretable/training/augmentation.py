@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from scoretable.training.warping import read_pixels, warp
+
 Draws = dict[str, np.ndarray]
 
 CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
@@ -162,8 +164,8 @@ def slice_on_device(pixels: Any, draws: dict[str, Any]) -> Any:
     if "shift" in draws:
         down = _mirror(ops.arange(height)[None] - draws["shift"][:, :1], height)
         right = _mirror(ops.arange(width)[None] - draws["shift"][:, 1:], width)
-        pixels = ops.take_along_axis(pixels, down[:, :, None, None], axis=1)
-        pixels = ops.take_along_axis(pixels, right[:, None, :, None], axis=2)
+        # TensorFlow has no kernel that gathers bytes on a GPU.
+        pixels = ops.cast(read_pixels(ops.cast(pixels, "int32"), down[:, :, None], right[:, None]), "uint8")
     return pixels
 
 
@@ -186,9 +188,7 @@ def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = Fals
         return pixels, targets
     images = ops.cast(pixels, "float32")
     if "affine" in draws:
-        images = _warp(images, draws["affine"]) if xla else ops.image.affine_transform(
-            images, draws["affine"], "bilinear", "reflect", data_format="channels_last"
-        )  # fmt: skip
+        images = warp(images, draws["affine"], xla)
     if "colour" in draws:
         images = _recolour(images, draws["colour"][:, :, None, None, None])
     if "cutout" in draws:
@@ -196,34 +196,6 @@ def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = Fals
     if "partner" in draws:
         images, targets = _mix(images, targets, draws)
     return ops.cast(ops.round(ops.clip(images, 0.0, 255.0)), "uint8"), targets
-
-
-def _warp(images: Any, affine: Any) -> Any:
-    """Do what affine_transform does, bilinear and reflected, for XLA, which has no kernel for TensorFlow's."""
-    from keras import ops
-
-    batch, height, width = images.shape[:3]
-    y, x = ops.cast(ops.arange(height), "float32")[:, None], ops.cast(ops.arange(width), "float32")[None]
-    a = [affine[:, place, None, None] for place in range(6)]
-    right, down = a[0] * x + a[1] * y + a[2], a[3] * x + a[4] * y + a[5]
-    left, top = ops.floor(right), ops.floor(down)
-    first = ops.reshape(ops.arange(batch, dtype="int32") * height * width, (batch, 1, 1))
-    colours = ops.reshape(images, (batch * height * width, 3))
-    warped = 0.0
-    for beyond_top, beyond_left in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        row = _reflect(ops.cast(top, "int32") + beyond_top, height)
-        column = _reflect(ops.cast(left, "int32") + beyond_left, width)
-        share = (1 - ops.abs(down - top - beyond_top)) * (1 - ops.abs(right - left - beyond_left))
-        warped += share[..., None] * ops.take(colours, first + row * width + column, axis=0)
-    return warped
-
-
-def _reflect(index: Any, size: int) -> Any:
-    """Places outside of 0 to size - 1 mirrored at the edge, which is repeated: -1 is 0."""
-    from keras import ops
-
-    index = ops.mod(index, 2 * size)
-    return ops.minimum(index, 2 * size - 1 - index)
 
 
 def _recolour(images: Any, factors: Any) -> Any:

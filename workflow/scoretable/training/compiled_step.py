@@ -15,6 +15,7 @@ from keras import ops
 
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas, own_part
+from scoretable.models.max_pooling import pool_by_slices
 from scoretable.training.batches import Feed
 from scoretable.training.objective import Figures, Objective
 
@@ -195,19 +196,17 @@ def _fill_up(feeds: Feed, steps_per_call: int) -> tuple[np.ndarray, Feed]:
     return np.array(steps, np.int32), feeds
 
 
-def uses_xla(device: Device, replicas: Replicas) -> bool:
-    """Return whether XLA compiles the step: always for JAX, and on one GPU for TensorFlow.
+def compile_step(
+    objective: Objective, optimizer: Any, trained: list[keras.Variable], device: Device, replicas: Replicas,
+    steps_per_call: int,
+) -> Any:  # fmt: skip
+    """Return the step of the backend that Keras runs on, compiled by XLA for JAX, and for TensorFlow on one GPU.
 
     On a CPU, TensorFlow's own kernels are faster, and several GPUs add up their gradients outside of what XLA compiles.
     """
-    return keras.backend.backend() == "jax" or (device.is_gpu and replicas.count == 1)
-
-
-def compile_step(
-    objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-    steps_per_call: int,
-) -> Any:  # fmt: skip
-    """Return the step of the backend that Keras runs on; xla: as `uses_xla` says."""
+    xla = objective.xla = keras.backend.backend() == "jax" or (device.is_gpu and replicas.count == 1)
+    if xla:
+        pool_by_slices(objective.model)
     if replicas.strategy is not None:
         objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}

@@ -19,12 +19,12 @@ from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
-from scoretable.models.max_pooling import pool_as_keras_does, pool_by_slices
+from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
-from scoretable.training.compiled_step import compile_step, uses_xla
+from scoretable.training.compiled_step import compile_step
 from scoretable.training.early_stopping import best_epoch, is_over, rank_epochs
 from scoretable.training.folds import split_fold
 from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
@@ -94,7 +94,6 @@ class Training:
         )
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
-        self.xla = uses_xla(self.device, self.replicas)
         asked = 1 if self.replicas.strategy is not None else session.steps_per_call or self.device.steps_per_call
         self.steps_per_call = min(asked, self.batches.steps_per_epoch)
         self.placement, self.source = self._place(cache, targets)
@@ -139,10 +138,8 @@ class Training:
             metric.reset_state()
         loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
         weights = balanced_weights(recipe.class_weights, targets)
-        self.objective = Objective(self.model, loss, shown_loss, metrics, weights, self.xla)
+        self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
         join_layers(self.model, self.replicas)
-        if self.xla:
-            pool_by_slices(self.model)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""
@@ -167,9 +164,8 @@ class Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        self.step = compile_step(
-            self.objective, self.optimizer, self.model.trainable_variables, self.xla, self.replicas, self.steps_per_call
-        )
+        parts = self.objective, self.optimizer, self.model.trainable_variables
+        self.step = compile_step(*parts, self.device, self.replicas, self.steps_per_call)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
