@@ -42,6 +42,24 @@ class Replicas:
             return _put_on_mesh(self.mesh, array)
         return self.strategy.experimental_distribute_values_from_function(lambda context: array)
 
+    def hold(self, images: np.ndarray | None) -> Any:
+        """Return images in the memory of each device, for a step to gather from: a variable where it is TensorFlow."""
+        import keras
+
+        if images is None or keras.backend.backend() == "jax":
+            return self.replicate(None if images is None else keras.ops.convert_to_tensor(images))
+        import tensorflow as tf
+
+        if self.strategy is None:
+            return tf.Variable(images, trainable=False)
+        devices = self.strategy.extended.worker_devices
+
+        def copy(context: Any) -> Any:
+            with tf.device(devices[context.replica_id_in_sync_group % len(devices)]):
+                return tf.Variable(images, trainable=False)
+
+        return self.strategy.experimental_distribute_values_from_function(copy)
+
     def share(self, feed: Feed, axis: int) -> Any:
         """Return a feed of which each replica gets its part along `axis`, that of the images.
 

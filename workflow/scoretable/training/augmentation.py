@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from scoretable.training.warping import read_pixels, warp
+
 Draws = dict[str, np.ndarray]
 
 CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
@@ -162,8 +164,8 @@ def slice_on_device(pixels: Any, draws: dict[str, Any]) -> Any:
     if "shift" in draws:
         down = _mirror(ops.arange(height)[None] - draws["shift"][:, :1], height)
         right = _mirror(ops.arange(width)[None] - draws["shift"][:, 1:], width)
-        pixels = ops.take_along_axis(pixels, down[:, :, None, None], axis=1)
-        pixels = ops.take_along_axis(pixels, right[:, None, :, None], axis=2)
+        # TensorFlow has no kernel that gathers bytes on a GPU.
+        pixels = ops.cast(read_pixels(ops.cast(pixels, "int32"), down[:, :, None], right[:, None]), "uint8")
     return pixels
 
 
@@ -174,10 +176,11 @@ def _mirror(index: Any, size: int) -> Any:
     return ops.where(index > size - 1, 2 * (size - 1) - index, index)
 
 
-def transform(pixels: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, Any]:
+def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = False) -> tuple[Any, Any]:
     """Rotate, zoom, recolour, cut out and mix a batch, in the compiled step.
 
-    pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs). Returns the same kinds; mixed images have mixed targets.
+    pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs); xla: whether XLA compiles the step. Returns the same
+    kinds; mixed images have mixed targets.
     """
     from keras import ops
 
@@ -185,7 +188,7 @@ def transform(pixels: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, An
         return pixels, targets
     images = ops.cast(pixels, "float32")
     if "affine" in draws:
-        images = ops.image.affine_transform(images, draws["affine"], "bilinear", "reflect", data_format="channels_last")
+        images = warp(images, draws["affine"], xla)
     if "colour" in draws:
         images = _recolour(images, draws["colour"][:, :, None, None, None])
     if "cutout" in draws:

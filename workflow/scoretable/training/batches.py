@@ -70,10 +70,18 @@ class OrderedBatches:
         self.batch_size = math.ceil(min(batch_size, len(rows)) / multiple) * multiple
 
     def __iter__(self) -> Iterator[Feed]:
-        for start in range(0, len(self.rows), self.batch_size):
-            rows = self.rows[start : start + self.batch_size]
-            weights = np.zeros(self.batch_size, np.float32)
-            weights[: len(rows)] = 1
-            filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
-            feed = {"pixels": self.images[filled], "weights": weights}
-            yield feed if self.targets is None else feed | {"targets": self.targets[filled]}
+        return map(self.batch, self.starts)
+
+    @property
+    def starts(self) -> range:
+        """Where in the order of the rows each batch starts."""
+        return range(0, len(self.rows), self.batch_size)
+
+    def batch(self, start: int) -> Feed:
+        """Return the batch that starts there."""
+        rows = self.rows[start : start + self.batch_size]
+        weights = np.zeros(self.batch_size, np.float32)
+        weights[: len(rows)] = 1
+        filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
+        feed = {"pixels": self.images[filled], "weights": weights}
+        return feed if self.targets is None else feed | {"targets": self.targets[filled]}

@@ -1,15 +1,21 @@
 """The training step and the evaluation step, compiled: all arithmetic in Keras' portable operations.
 
 Only how a backend compiles a function and takes a gradient differs, so there is one class per backend.
+
+A call makes `steps_per_call` steps, or fewer: it always gets arrays for all of them, and the number of steps that it
+makes. So the last call of an epoch, which as a rule has fewer, is not compiled anew.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
+from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas, own_part
+from scoretable.models.max_pooling import pool_by_slices
 from scoretable.training.batches import Feed
 from scoretable.training.objective import Figures, Objective
 
@@ -18,12 +24,13 @@ class TensorFlowStep:
     """Steps over Keras variables in place; `trained` are those that the optimizer moves in this phase."""
 
     def __init__(
-        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
-    ) -> None:
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
+        steps_per_call: int,
+    ) -> None:  # fmt: skip
         import tensorflow as tf
 
         self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
-        self.replicas = replicas
+        self.replicas, self.steps_per_call = replicas, steps_per_call
         self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
         self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
 
@@ -33,7 +40,8 @@ class TensorFlowStep:
 
     def train(self, resident: Any, feeds: Feed) -> None:
         """Train on feeds with a leading axis of steps."""
-        self._train(resident, self.replicas.share(feeds, axis=1))
+        steps, feeds = _fill_up(feeds, self.steps_per_call)
+        self._train(resident, self.replicas.share(feeds, axis=1), steps)
 
     def evaluate(self, feed: Feed) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
@@ -53,9 +61,8 @@ class TensorFlowStep:
     def read_in(self) -> None:
         """Nothing: steps read the variables."""
 
-    def _steps(self, resident: Any, feeds: dict[str, Any]) -> None:
-        steps = feeds["targets"].shape[0]
-        if steps == 1:
+    def _steps(self, resident: Any, feeds: dict[str, Any], steps: Any) -> None:
+        if self.steps_per_call == 1:
             self._step(resident, {name: array[0] for name, array in feeds.items()})
             return
 
@@ -78,11 +85,13 @@ class JaxStep:
     """Steps that take the whole state and return it; Keras variables are brought up to date on `write_back`."""
 
     def __init__(
-        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
-    ) -> None:
+        self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
+        steps_per_call: int,
+    ) -> None:  # fmt: skip
         import jax
 
         self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
+        self.steps_per_call = steps_per_call
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         self.weights: list[keras.Variable] = list(inner._trainable_variables)
         moved = {id(variable) for variable in trained}
@@ -115,7 +124,8 @@ class JaxStep:
 
     def train(self, resident: Any, feeds: Feed) -> None:
         """Train on feeds with a leading axis of steps."""
-        self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1))
+        steps, feeds = _fill_up(feeds, self.steps_per_call)
+        self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1), steps)
 
     def evaluate(self, feed: Feed) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
@@ -134,11 +144,13 @@ class JaxStep:
         self.objective.reset()
         self.state = *self.state[:3], self._values(self.objective.metric_variables)
 
-    def _steps(self, state: Any, resident: Any, feeds: Any) -> Any:
-        def body(state: Any, feed: Any) -> tuple[Any, None]:
-            return self._step(state, resident, feed), None
+    def _steps(self, state: Any, resident: Any, feeds: Any, steps: Any) -> Any:
+        def body(index: Any, state: Any) -> Any:
+            return self._step(state, resident, {name: array[index] for name, array in feeds.items()})
 
-        return self.jax.lax.scan(body, state, feeds)[0]
+        if self.steps_per_call == 1:
+            return body(0, state)
+        return self.jax.lax.fori_loop(0, steps, body, state)
 
     def _step(self, state: Any, resident: Any, feed: Any) -> Any:
         weights, others, optimizer, metrics = state
@@ -176,11 +188,26 @@ class JaxStep:
         return [pair for variables, values in groups for pair in zip(variables, values, strict=True)]
 
 
+def _fill_up(feeds: Feed, steps_per_call: int) -> tuple[np.ndarray, Feed]:
+    """Return how many steps there are, and their feeds with a leading axis of `steps_per_call`."""
+    steps = len(feeds["targets"])
+    if missing := steps_per_call - steps:
+        feeds = {name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)]) for name, array in feeds.items()}
+    return np.array(steps, np.int32), feeds
+
+
 def compile_step(
-    objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas
-) -> Any:
-    """Return the step of the backend that Keras runs on; XLA for TensorFlow as asked, for JAX always."""
+    objective: Objective, optimizer: Any, trained: list[keras.Variable], device: Device, replicas: Replicas,
+    steps_per_call: int,
+) -> Any:  # fmt: skip
+    """Return the step of the backend that Keras runs on, compiled by XLA for JAX, and for TensorFlow on one GPU.
+
+    On a CPU, TensorFlow's own kernels are faster, and several GPUs add up their gradients outside of what XLA compiles.
+    """
+    xla = objective.xla = keras.backend.backend() == "jax" or (device.is_gpu and replicas.count == 1)
+    if xla:
+        pool_by_slices(objective.model)
     if replicas.strategy is not None:
         objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
-    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas)
+    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, steps_per_call)

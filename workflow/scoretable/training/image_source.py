@@ -4,10 +4,11 @@ import math
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from scoretable.competition.targets import Targets
 from scoretable.training.augmentation import slice_pixels
 from scoretable.training.batches import Feed, TrainingBatches
 
+_Item = TypeVar("_Item")
 SLICES = ("flip", "flip_vertical", "shift")
 DEVICE_SHARE = 0.4  # of an accelerator's memory that images may take; the rest is for the network
 
@@ -71,9 +73,7 @@ class ResidentImages:
     """Holds the training images in device memory, where the step gathers them: only `positions` and draws travel."""
 
     def __init__(self, images: np.ndarray, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
-        import keras
-
-        self.resident = keras.ops.convert_to_tensor(images[rows])
+        self.resident: Any = images[rows]  # until `Replicas.hold` puts them on the devices
         self.targets, self.batches = targets.take(rows, axis=0), batches
 
     def feed(self, step: int) -> Feed:
@@ -104,24 +104,30 @@ class Feeds:
         self.calls = [range(first, min(first + steps_per_call, stop)) for first in range(start, stop, steps_per_call)]
 
     def __iter__(self) -> Iterator[Feed]:
-        calls = iter(self.calls)
-        with ThreadPoolExecutor(self.threads) as pool:
-            ahead: deque[Future[Feed]] = deque(
-                pool.submit(self._stack, call) for call in islice(calls, 2 * self.threads)
-            )
-            try:
-                while ahead:
-                    asked = time.monotonic()
-                    ready = ahead.popleft().result()
-                    self.waited += time.monotonic() - asked
-                    ahead.extend(pool.submit(self._stack, call) for call in islice(calls, 1))
-                    yield ready
-            finally:
-                for future in ahead:
-                    future.cancel()
+        with closing(make_ahead(self._stack, self.calls, self.threads)) as made:
+            for _ in self.calls:
+                asked = time.monotonic()
+                feed = next(made)
+                self.waited += time.monotonic() - asked
+                yield feed
 
     def _stack(self, steps: range) -> Feed:
         feeds = [self.source.feed(step) for step in steps]
         if len(feeds) == 1:
             return {name: array[None] for name, array in feeds[0].items()}
         return {name: np.stack([feed[name] for feed in feeds]) for name in feeds[0]}
+
+
+def make_ahead(make: Callable[[_Item], Feed], items: Iterable[_Item], threads: int = 2) -> Generator[Feed]:
+    """Yield `make(item)` of each item in their order, made by threads while the caller works on earlier ones."""
+    waiting = iter(items)
+    with ThreadPoolExecutor(threads) as pool:
+        ahead: deque[Future[Feed]] = deque(pool.submit(make, item) for item in islice(waiting, 2 * threads))
+        try:
+            while ahead:
+                ready = ahead.popleft().result()
+                ahead.extend(pool.submit(make, item) for item in islice(waiting, 1))
+                yield ready
+        finally:
+            for future in ahead:
+                future.cancel()

@@ -19,6 +19,7 @@ from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
+from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.batches import TrainingBatches
@@ -93,8 +94,11 @@ class Training:
         )
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
+        asked = 1 if self.replicas.strategy is not None else session.steps_per_call or self.device.steps_per_call
+        self.steps_per_call = min(asked, self.batches.steps_per_epoch)
         self.placement, self.source = self._place(cache, targets)
-        self.validation = Validation(cache, held_out, recipe.batch_size, self.replicas.count, recipe.measure)
+        images_per_call = recipe.batch_size * self.device.evaluation_batches
+        self.validation = Validation(cache, held_out, images_per_call, self.replicas.count, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
@@ -109,7 +113,7 @@ class Training:
         placement = choose_placement(self.session.placement, size, self.device.memory)
         kind = ResidentImages if placement == "device" else StreamedImages
         source = kind(cache.train_images, self.rows, targets, self.batches)
-        source.resident = self.replicas.replicate(source.resident)
+        source.resident = self.replicas.hold(source.resident)
         return placement, source
 
     def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
@@ -160,18 +164,14 @@ class Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        # XLA has no deterministic gradient of max pooling on a GPU; Keras leaves XLA out for that reason too.
-        xla = self.device.is_gpu and not self.recipe.deterministic and self.replicas.count == 1
-        self.step = compile_step(self.objective, self.optimizer, self.model.trainable_variables, xla, self.replicas)
+        parts = self.objective, self.optimizer, self.model.trainable_variables
+        self.step = compile_step(*parts, self.device, self.replicas, self.steps_per_call)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
         if progress.step == first:
             self.step.reset_figures()
-        feeds = Feeds(
-            self.source, progress.step, first + self.batches.steps_per_epoch,
-            1 if self.replicas.strategy is not None else self.session.steps_per_call or self.device.steps_per_call,
-        )  # fmt: skip
+        feeds = Feeds(self.source, progress.step, first + self.batches.steps_per_epoch, self.steps_per_call)
         started, waited, images = time.monotonic(), 0.0, 0
         for feed in feeds:
             self.step.train(self.source.resident, feed)
@@ -239,6 +239,7 @@ class Training:
             self.step.write_back()
         open_backbone(self.model, 1.0)
         part_layers(self.model)
+        pool_as_keras_does(self.model)
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
                 variable.assign(value)

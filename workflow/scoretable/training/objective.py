@@ -22,6 +22,7 @@ class Objective:
         shown_loss: the same without label smoothing and without reduction, as it is reported.
         metrics: Keras metrics of targets and predictions.
         class_weights: float32 (classes,) for targets of one label per image, or None.
+        xla: whether XLA compiles the step, which has no kernel for some operations.
         own_part: cuts a replica's share out of a batch that all replicas have mixed.
         parts: by how many Keras divides a loss, which it does where TensorFlow has replicas.
     """
@@ -31,17 +32,15 @@ class Objective:
     shown_loss: keras.Loss
     metrics: list[Any]
     class_weights: Any = None
+    xla: bool = False
     own_part: Callable[[Any], Any] = lambda array: array
     parts: int = 1
     mean_loss: Any = field(default_factory=lambda: keras.metrics.Mean(name="loss"))
 
     def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
         """Return the loss (), the predictions and the targets of one augmented batch."""
-        if resident is None:
-            pixels = feed["pixels"]
-        else:
-            pixels = slice_on_device(ops.take(resident, feed["positions"], axis=0), feed)
-        pixels, targets = transform(pixels, feed["targets"], feed)
+        pixels = feed["pixels"] if resident is None else slice_on_device(_gather(resident, feed["positions"]), feed)
+        pixels, targets = transform(pixels, feed["targets"], feed, self.xla)
         if "partner" in feed:
             pixels, targets = self.own_part(pixels), self.own_part(targets)
         predictions = self.model(pixels, training=True)
@@ -79,3 +78,10 @@ class Objective:
         """Reset the running figures."""
         for metric in (self.mean_loss, *self.metrics):
             metric.reset_state()
+
+
+def _gather(resident: Any, positions: Any) -> Any:
+    """Return the images (B, H, W, 3) at these positions."""
+    if hasattr(resident, "sparse_read"):  # a variable: TensorFlow has no kernel that gathers bytes of a tensor on a GPU
+        return resident.sparse_read(positions)
+    return ops.take(resident, positions, axis=0)

@@ -10,6 +10,7 @@ from keras import ops
 from scoretable.images.image_cache import ImageCache
 from scoretable.scoring.measure import Measure, finish_answers
 from scoretable.training.batches import OrderedBatches
+from scoretable.training.image_source import make_ahead
 from scoretable.training.objective import Figures
 
 
@@ -35,7 +36,8 @@ class Validation:
     def figures(self, step: Any) -> Figures:
         """Return the figures of a compiled step's model, each as `val_<name>`; a score that is no number as NaN."""
         step.reset_figures()
-        outputs = self._gather(step.evaluate(feed) for feed in self.batches)
+        feeds = make_ahead(self.batches.batch, self.batches.starts)
+        outputs = self._gather(step.evaluate(feed) for feed in feeds)
         figures = {f"val_{name}": value for name, value in step.figures().items()}
         if self.measure is None:
             return figures
