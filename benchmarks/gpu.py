@@ -14,8 +14,8 @@ Each part is a process of its own, which trains two epochs with the project's ow
 - compiled: seconds of XLA; timm: of the first step;
 - GB: the most memory of the card that the part had at once, its images and JAX's own reserve included.
 
-The first part is row 8 of the team's table: InceptionV3 with 448 px in batches of 16, 50 epochs. It runs alone, with all
-10,407 images and a whole validation, for two of its epochs. Then several parts compile side by side, and each is
+The first part is row 8 of the team's table: InceptionV3 with 448 px in batches of 16, 50 epochs. It runs alone, with
+all 10,407 images and a whole validation, for two of its epochs. Then several parts compile side by side, and each is
 measured alone. Two parts that are called the same but for `again` end with the same weights, or the table says so.
 
 A part that does not fit into `--seconds`, or that fails, is named, and the others go on. The JSON file is written anew
@@ -39,12 +39,13 @@ sys.path.append(str(ROOT / "packages"))  # of a carried bundle; what the machine
 os.environ["KERAS_BACKEND"] = "jax"
 
 from gpu_cards import PEAKS, share_of_peak  # noqa: E402
-from gpu_parts import ROW_8_EPOCHS, Part, list_parts, measure_part, quick_parts  # noqa: E402
+from gpu_parts import NO_GPU, ROW_8_EPOCHS, Part, list_parts, measure_part, quick_parts  # noqa: E402
 from harness import RESULTS, print_table, serve  # noqa: E402
 from scoretable.workspace.atomic import write_json  # noqa: E402
 
 SECONDS = 360.0
 PREPARING, MEASURING = 180.0, 60.0  # seconds after which a part is given up: until it is compiled, and then
+ENDING = 5.0  # until a part that is done is killed
 LEAST = 30.0  # seconds that must be left for a further part to start
 CORES_A_PART = 3  # that compile
 
@@ -81,8 +82,9 @@ class RunningPart:
         return self.receive(deadline)
 
     def stop(self) -> None:
-        """End its process, whatever it does."""
+        """End its process: it ends by itself where it has handed in all."""
         self.connection.close()
+        self.process.join(ENDING)
         self.process.kill()
         self.process.join()
 
@@ -226,6 +228,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             results += [asdict(part) | {"skipped": "out of time"} for part in [*chosen, *waiting]]
             break
         results += map(add_shares, run_together(chosen, started + options.seconds))
+        if any(NO_GPU in result.values() for result in results):
+            sys.exit(f"gpu.py: {NO_GPU}")
         write_json(options.output, summarise(results, time.monotonic() - started))
         print(
             f"{len(results)} parts of {len(results) + len(waiting)}, {math.ceil(left)} s left before", file=sys.stderr

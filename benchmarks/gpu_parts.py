@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CLASSES = 10
 ROW_8_IMAGES, ROW_8_EPOCHS = 10_407, 50  # of which 8,326 are trained on
+NO_GPU = "JAX finds no GPU here; `--quick` rehearses on a CPU"
 VERSIONS = ("jax", "jaxlib", "keras", "numpy", "torch", "timm")
 XLA_COMPILES = "/jax/core/compile/backend_compile_duration"
 
@@ -32,7 +33,8 @@ XLA_COMPILES = "/jax/core/compile/backend_compile_duration"
 class Part:
     """One process's work. images: held-out ones included; steps: of an epoch, None: each image once.
 
-    steps_per_call: None: as many as the project takes on this device. alone: no other part compiles beside it.
+    steps_per_call: None: as many as the project takes on this device. alone: no other part compiles beside it. on_cpu: it
+    is small enough for a CPU.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Part:
     steps_per_call: int | None = None
     framework: str = "scoretable"
     alone: bool = False
+    on_cpu: bool = False
 
 
 def list_parts() -> list[Part]:
@@ -68,7 +71,7 @@ def list_parts() -> list[Part]:
 
 def quick_parts() -> list[Part]:
     """Return parts of each kind, so small that a CPU runs them."""
-    small = Part("", "SmallCNN", 32, 4, images=60, steps=8, steps_per_call=3)
+    small = Part("", "SmallCNN", 32, 4, images=60, steps=8, steps_per_call=3, on_cpu=True)
     row_8 = replace(small, name="row 8", steps=None, alone=True)
     wanted = [small, replace(small, name="again"), replace(small, precision="float32", deterministic=False)]
     wanted.append(replace(small, framework="timm", model="InceptionV3", size=75, deterministic=False, steps=2))
@@ -115,11 +118,13 @@ def measure_training(turn: Turn, part: Part, started: float) -> dict[str, Any]:
     """Train two epochs with the project's own loop, and return what it, the bare step and their parts take."""
     import_keras(part.deterministic)
     import jax
-    from scoretable.devices.device import peak_memory
+    from scoretable.devices.device import find_device, peak_memory
     from scoretable.session.stopping import StopRequest
     from scoretable.training.loop import Training
     from scoretable.training.recipe import Session
 
+    if not (part.on_cpu or find_device().is_gpu):
+        return {"skipped": NO_GPU}
     compilations: list[float] = []
     jax.monitoring.register_event_duration_secs_listener(
         lambda event, seconds, **_: compilations.append(seconds) if event == XLA_COMPILES else None
@@ -144,7 +149,8 @@ def measure_training(turn: Turn, part: Part, started: float) -> dict[str, Any]:
         digest = digest_weights(training)
         compiled = sum(compilations)
         figures = {
-            "device": training.device.name, "versions": find_versions(), "train images": len(training.rows), "steps in an epoch": training.batches.steps_per_epoch,
+            "device": training.device.name, "versions": find_versions(), "train images": len(training.rows),
+            "steps in an epoch": training.batches.steps_per_epoch,
             "start": ends[1] - started, "first epoch": epochs[0], "second epoch": epochs[1], "compilation": compiled,
             "loop": images / seconds, "waiting": waited / seconds, "weights": digest,
             "loss": training.progress.history[-1]["loss"], "steps_per_call": training.steps_per_call,
@@ -186,8 +192,8 @@ def digest_weights(training: "Training") -> str:
 def analyse_step(training: "Training") -> dict[str, Any]:
     """Return what XLA says of a call of the step: operations an image, and bytes of memory beside the arguments.
 
-    Operations are counted in the step as it is traced, whose loop over steps counts as one of them: in what XLA compiles
-    for a GPU, convolutions are calls of cuDNN.
+    Operations are counted in the step as it is traced, whose loop over steps counts as one of them: in what XLA
+    compiles for a GPU, convolutions are calls of cuDNN.
     """
     from scoretable.training.image_source import Feeds
 

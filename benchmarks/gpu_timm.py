@@ -1,4 +1,4 @@
-"""timm on the same work as a part of gpu.py: channels_last, torch.compile, autocast, a fused Adam, images on the card."""
+"""timm on the same work as a part of gpu.py: channels_last, torch.compile, autocast, fused Adam, images on the card."""
 
 import time
 from importlib.util import find_spec
