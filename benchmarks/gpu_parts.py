@@ -33,8 +33,8 @@ XLA_COMPILES = "/jax/core/compile/backend_compile_duration"
 class Part:
     """One process's work. images: held-out ones included; steps: of an epoch, None: each image once.
 
-    steps_per_call: None: as many as the project takes on this device. alone: no other part compiles beside it. on_cpu: it
-    is small enough for a CPU.
+    steps_per_call: None: as many as the project takes on this device. alone: no other part compiles beside it. on_cpu:
+    it is small enough for a CPU.
     """
 
     name: str
