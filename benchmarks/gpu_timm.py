@@ -8,7 +8,12 @@ import numpy as np
 from gpu_parts import CLASSES, Part, find_versions
 from harness import DROPOUT, LEARNING_RATE, SEED, Turn
 
-NAMES = {"InceptionV3": "inception_v3", "EfficientNetV2S": "tf_efficientnetv2_s", "ConvNeXtTiny": "convnext_tiny"}
+NAMES = {
+    "InceptionV3": "inception_v3",
+    "EfficientNetV2S": "tf_efficientnetv2_s",
+    "ConvNeXtTiny": "convnext_tiny",
+    "SmallCNN": "test_resnet",
+}
 
 
 def measure_timm(turn: Turn, part: Part, started: float) -> dict[str, Any]:
