@@ -41,7 +41,7 @@ def main(folder: str, ordered: str) -> None:
 
 
 def count_on_jax(training: Any) -> dict[str, float]:
-    """Return how often the step was compiled, and what of it XLA may not make deterministic or has to do."""
+    """Return how often the step was compiled, and what of it XLA has to do."""
     step = training.step
     feed = step.replicas.share(training.source.feed(0), axis=0)
     lowered = step.jax.jit(step._step).lower(step.state, training.source.resident, feed)
