@@ -150,8 +150,7 @@ def test_what_xla_compiles_for_a_gpu_can_be_deterministic_and_does_no_more_than_
 
 
 def test_a_gpu_evaluates_more_images_at_a_time_than_it_trains_on(on_gpu: training.Training) -> None:
-    assert on_gpu.batches.batch_size == 8
-    assert on_gpu.validation.batches.batch_size == 10  # all that there are
+    assert (on_gpu.batches.batch_size, on_gpu.validation.batches.batch_size) == (8, 10)  # which are all that there are
 
 
 @pytest.mark.parametrize("limit", ["max_hours", "max_total_hours"])

@@ -14,7 +14,7 @@ from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
 from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train
-from scoretable.training.validation import Validation
+from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
 from unit.small_training import RECIPE, draw_cache, small_cache
 
@@ -95,6 +95,11 @@ def test_a_device_keeps_the_answers_to_few_batches_however_many_there_are() -> N
     assert validation.figures(step)["val_accuracy"] == np.mean(cache.labels == 0)
     assert len(step.batches) > 4
     assert step.most <= 3
+
+
+@pytest.mark.parametrize(("memory", "batch"), [(None, 16), (16 * 10**9, 32), (80 * 10**9, 64), (10**13, 512)])
+def test_an_accelerator_evaluates_as_many_images_as_fit(memory: int | None, batch: int) -> None:
+    assert choose_evaluation_batch(16, 448 * 448, memory) == batch
 
 
 def test_batches_are_read_by_other_threads_than_the_one_that_computes() -> None:
