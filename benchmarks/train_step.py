@@ -86,8 +86,7 @@ def measure_limit(training: Any, steps: int) -> float:
     import keras
     from scoretable.training.image_source import Feeds
 
-    step, source = training.step, training.source
-    steps_per_call = training.steps_per_call
+    step, source, steps_per_call = training.step, training.source, training.steps_per_call
     step.write_back()
     kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in training.variables]
     feed = next(iter(Feeds(source, 0, steps_per_call, steps_per_call)))

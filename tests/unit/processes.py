@@ -11,6 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 History = list[dict[str, float]]
+Counts = dict[str, float]
 
 
 def start(folder: Path, trainings: list[tuple[int, dict[str, Any]]], **environment: str) -> subprocess.Popen[str]:
@@ -25,10 +26,15 @@ def start(folder: Path, trainings: list[tuple[int, dict[str, Any]]], **environme
 
 def histories(process: subprocess.Popen[str]) -> list[History]:
     """Wait for the trainings, and return the history of each."""
+    return histories_and_counts(process)[0]
+
+
+def histories_and_counts(process: subprocess.Popen[str]) -> tuple[list[History], list[Counts]]:
+    """Wait for the trainings, and return the history of each, and on JAX what is counted of each one's step."""
     printed, _ = process.communicate(timeout=300)
     assert process.returncode == 0, printed
-    found: list[History] = json.loads(printed.splitlines()[-1])
-    return found
+    found, counted = json.loads(printed.splitlines()[-1])
+    return found, counted
 
 
 def assert_equal_curves(alone: History, together: History) -> None:

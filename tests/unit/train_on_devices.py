@@ -14,24 +14,44 @@ from small_training import ONE_BLOCK, RECIPE, small_cache
 
 
 def main(folder: str, ordered: str) -> None:
-    """Print the history of each training, as JSON in the last line."""
+    """Print the history of each training, and on JAX what of its step is counted, as JSON in the last line."""
     trainings: list[tuple[int, dict[str, Any]]] = json.loads(ordered)
     import_keras(devices=max(count for count, _ in trainings))
+    import keras
     from scoretable.models import small_cnn
     from scoretable.scoring.measure import Measure
-    from scoretable.training.loop import train
+    from scoretable.session.stopping import StopRequest
+    from scoretable.training.loop import Training
     from scoretable.training.recipe import Session
 
     small_cnn.CHANNELS = ONE_BLOCK
-    histories = []
+    histories, counted = [], []
     for number, (count, changes) in enumerate(trainings):
         recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **changes)
-        session = Session(devices=count, checkpoint_minutes=0)
-        trained = train(small_cache(), recipe, Path(folder) / f"{number}.npz", session)
+        session = Session(devices=count, checkpoint_minutes=0, placement="device", steps_per_call=2)
+        training = Training(small_cache(), recipe, Path(folder) / f"{number}.npz", session)
+        training.run(StopRequest(), lambda history: None)
+        if keras.backend.backend() == "jax":
+            counted.append(count_on_jax(training))
+        trained = training.finish()
         assert trained.devices >= count  # with other workers there are more
         assert not any("call" in layer.__dict__ for layer in trained.model._flatten_layers())
         histories.append(trained.history)
-    print(json.dumps(histories))
+    print(json.dumps([histories, counted]))
+
+
+def count_on_jax(training: Any) -> dict[str, float]:
+    """Return how often the step was compiled, and what of it XLA has to do."""
+    step = training.step
+    feed = step.replicas.share(training.source.feed(0), axis=0)
+    lowered = step.jax.jit(step._step).lower(step.state, training.source.resident, feed)
+    cost = lowered.cost_analysis()
+    return {
+        "compilations": step._train._cache_size(),
+        "select_and_scatter": lowered.as_text().count("select_and_scatter"),
+        "flops": cost["flops"],
+        "bytes": cost["bytes accessed"],
+    }
 
 
 if __name__ == "__main__":

@@ -2,13 +2,17 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from scoretable.devices.replicas import Replicas
 from scoretable.training.augmentation import slice_on_device, slice_pixels
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.image_source import Feeds, ResidentImages, StreamedImages
+from scoretable.training.objective import gather
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 10, 3), np.uint8)
 TARGETS = np.eye(3, dtype=np.float32)[np.arange(12) % 3]
@@ -19,16 +23,28 @@ def batches(augment: tuple[str, ...] = ("flip", "crop", "colour")) -> TrainingBa
     return TrainingBatches(6, 4, None, augment, 8, 10, seed=0)
 
 
+def gather_on_device(held: Any, feed: dict[str, Any]) -> Any:
+    return slice_on_device(gather(held, feed["positions"]), feed)
+
+
 def test_both_sources_give_the_step_the_same_pixels_and_targets() -> None:
     streamed = StreamedImages(IMAGES, ROWS, TARGETS, batches())
     resident = ResidentImages(IMAGES, ROWS, TARGETS, batches())
+    held = Replicas().hold(resident.resident)
     for step in range(5):
         one, other = streamed.feed(step), resident.feed(step)
-        gathered = keras.ops.take(resident.resident, other["positions"], axis=0)
-        pixels = keras.ops.convert_to_numpy(slice_on_device(gathered, other))
+        pixels = keras.ops.convert_to_numpy(gather_on_device(held, other))
         np.testing.assert_array_equal(one["pixels"], pixels)
         np.testing.assert_array_equal(one["targets"], other["targets"])
         np.testing.assert_array_equal(one["colour"], other["colour"])
+
+
+def test_no_bytes_are_gathered_but_out_of_a_variable_for_which_alone_a_gpu_has_a_kernel() -> None:
+    resident = ResidentImages(IMAGES, ROWS, TARGETS, batches())
+    step = tf.function(gather_on_device).get_concrete_function(Replicas().hold(resident.resident), resident.feed(0))
+    gathered = [(operation.type, operation.inputs[0].dtype) for operation in step.graph.get_operations()
+                if "Gather" in operation.type]  # fmt: skip
+    assert set(gathered) == {("ResourceGather", tf.resource), ("GatherV2", tf.int32)}
 
 
 def test_only_rows_of_the_fold_are_fed() -> None:

@@ -9,15 +9,18 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from scoretable.devices.device import Device
 from scoretable.evaluation.classification import summarise
 from scoretable.images.image_cache import ImageCache
 from scoretable.models import backbones
 from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
+from scoretable.session.stopping import StopRequest
 from scoretable.training import loop as training
 from scoretable.training.augmentation import AUGMENTATIONS
 from scoretable.training.checkpoint import Progress
 from scoretable.training.folds import split_fold
+from scoretable.training.image_source import Feeds
 from scoretable.training.loop import Trained, train
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import InputError, TrainingStopped
@@ -48,6 +51,9 @@ def same_weights(one: keras.Model, other: keras.Model) -> bool:
 
 
 ACCURACY = Measure("accuracy", "multiclass", 2)
+
+# XLA draws other numbers for dropout. Rotation is what XLA has no kernel for.
+WITHOUT_DROPOUT = replace(RECIPE, epochs=2, dropout=0.0, augment=("flip", "crop", "rotate"), optimizer="sgd")
 
 
 class _Killed(Exception):
@@ -106,6 +112,45 @@ def test_images_in_device_memory_and_several_steps_a_call_change_no_weight(cache
     assert (streamed.placement, resident.placement) == ("stream", "device")
     assert streamed.history == resident.history
     assert same_weights(streamed.model, resident.model)
+
+
+@pytest.fixture(scope="module")
+def on_gpu(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> training.Training:
+    """The training of `WITHOUT_DROPOUT` on a CPU that says it is a GPU, in calls of three and of one step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "find_device", lambda: Device("pretended", is_gpu=True, memory=10**12))
+        loop = training.Training(
+            cache, WITHOUT_DROPOUT, tmp_path_factory.mktemp("gpu") / "a.npz", Session(steps_per_call=3)
+        )
+        loop.run(StopRequest(), lambda history: None)
+    return loop
+
+
+def test_a_gpu_trains_as_a_cpu_does(cache: ImageCache, on_gpu: training.Training, tmp_path: Path) -> None:
+    on_cpu = train(cache, WITHOUT_DROPOUT, tmp_path / "a.npz")
+    assert (on_cpu.placement, on_gpu.placement) == ("stream", "device")
+    for one, other in zip(on_gpu.progress.history, on_cpu.history, strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_calls_of_fewer_steps_are_not_compiled_anew(on_gpu: training.Training) -> None:
+    assert on_gpu.step._train.experimental_get_tracing_count() == 1
+    assert on_gpu.step._evaluate.experimental_get_tracing_count() == 1
+
+
+def test_what_xla_compiles_for_a_gpu_can_be_deterministic_and_does_no_more_than_it_did(
+    on_gpu: training.Training,
+) -> None:
+    feed = next(iter(Feeds(on_gpu.source, 0, 3, 3)))
+    explain = on_gpu.step._train.experimental_get_compiler_ir(on_gpu.source.resident, feed, np.array(3, np.int32))
+    program = explain(stage="hlo")
+    assert "convolution" in program
+    assert "scatter" not in program  # select-and-scatter, the gradient of Keras' max pooling, is refused
+    assert program.count(" = ") <= 1366  # operations; lower it with them
+
+
+def test_a_gpu_evaluates_more_images_at_a_time_than_it_trains_on(on_gpu: training.Training) -> None:
+    assert (on_gpu.batches.batch_size, on_gpu.validation.batches.batch_size) == (8, 10)  # which are all that there are
 
 
 @pytest.mark.parametrize("limit", ["max_hours", "max_total_hours"])

@@ -1,8 +1,10 @@
 """Each epoch is scored by the competition's own metric, on all held-out images."""
 
+import threading
 import weakref
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
 from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train
-from scoretable.training.validation import Validation
+from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
 from unit.small_training import RECIPE, draw_cache, small_cache
 
@@ -93,6 +95,38 @@ def test_a_device_keeps_the_answers_to_few_batches_however_many_there_are() -> N
     assert validation.figures(step)["val_accuracy"] == np.mean(cache.labels == 0)
     assert len(step.batches) > 4
     assert step.most <= 3
+
+
+@pytest.mark.parametrize(("memory", "batch"), [(None, 16), (16 * 10**9, 32), (80 * 10**9, 64), (10**13, 512)])
+def test_an_accelerator_evaluates_as_many_images_as_fit(memory: int | None, batch: int) -> None:
+    assert choose_evaluation_batch(16, 448 * 448, memory) == batch
+
+
+def test_batches_are_read_by_other_threads_than_the_one_that_computes() -> None:
+    class Watching:
+        def __init__(self, images: np.ndarray) -> None:
+            self.images, self.readers = images, set[int]()
+
+        def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+            self.readers.add(threading.get_ident())
+            return self.images[rows]
+
+    class Step:
+        def reset_figures(self) -> None:
+            """Nothing."""
+
+        def evaluate(self, feed: dict[str, np.ndarray]) -> np.ndarray:
+            return feed["targets"]
+
+        def figures(self) -> dict[str, float]:
+            return {"loss": 0.0}
+
+    images = Watching(small_cache().train_images)
+    cache = replace(small_cache(), train_images=cast(np.ndarray, images))
+    figures = Validation(cache, np.arange(40), 4, 1, Measure("accuracy", "multiclass", 2)).figures(Step())
+    assert figures["val_accuracy"] == 1
+    assert images.readers
+    assert threading.get_ident() not in images.readers
 
 
 def test_an_epoch_with_answers_that_are_no_numbers_has_no_score() -> None:

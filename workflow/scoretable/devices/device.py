@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 GPU_STEPS_PER_CALL = 8  # hides the host's share of a step, which a CPU does not notice
-# So many fit wherever one is trained on, for which each layer's output is kept: VGG's take 4 times its largest two.
-GPU_EVALUATION_BATCHES = 4
 
 
 @dataclass(frozen=True)
@@ -25,11 +23,6 @@ class Device:
     def steps_per_call(self) -> int:
         """Training steps that one call of the compiled function makes."""
         return GPU_STEPS_PER_CALL if self.is_gpu else 1
-
-    @property
-    def evaluation_batches(self) -> int:
-        """Training batches that one call of the evaluation takes."""
-        return GPU_EVALUATION_BATCHES if self.is_gpu else 1
 
 
 def find_device() -> Device:

@@ -35,19 +35,17 @@ class Replicas:
         return self.strategy.scope() if self.strategy is not None else nullcontext()
 
     def replicate(self, array: Any) -> Any:
-        """Return an array that each device has a copy of, for a step to take."""
-        if array is None or self.count == 1:
-            return array
-        if self.mesh is not None:
-            return _put_on_mesh(self.mesh, array)
-        return self.strategy.experimental_distribute_values_from_function(lambda context: array)
+        """Return an array of JAX that each device has a copy of, for a step to take."""
+        return array if self.mesh is None else _put_on_mesh(self.mesh, array)
 
     def hold(self, images: np.ndarray | None) -> Any:
         """Return images in the memory of each device, for a step to gather from: a variable where it is TensorFlow."""
         import keras
 
-        if images is None or keras.backend.backend() == "jax":
-            return self.replicate(None if images is None else keras.ops.convert_to_tensor(images))
+        if images is None:
+            return None
+        if keras.backend.backend() == "jax":
+            return self.replicate(keras.ops.convert_to_tensor(images))
         import tensorflow as tf
 
         if self.strategy is None:

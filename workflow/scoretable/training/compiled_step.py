@@ -111,13 +111,19 @@ class JaxStep:
         for group, values in zip(self._groups(), self.state, strict=True):
             self._assign(group, values)
 
-    # Copies both ways: the buffers of the state are given away to the next step.
     def _values(self, variables: list[keras.Variable]) -> list[Any]:
-        return [self.replicas.replicate(self.jax.numpy.array(variable.value)) for variable in variables]
+        return [self.replicas.replicate(self._copy(variable.value)) for variable in variables]
 
     def _assign(self, variables: list[keras.Variable], values: list[Any]) -> None:
         for variable, value in zip(variables, values, strict=True):
-            variable.assign(self.jax.device_put(self.jax.numpy.array(value), self.jax.devices()[0]))
+            variable.assign(self._copy(value))
+
+    def _copy(self, value: Any) -> Any:
+        """Copy a value, since the buffers of the state are given away to the next step; to a device that is named.
+
+        JAX compiles a step anew for arrays that are bound to the same device as before, but in another way.
+        """
+        return self.jax.device_put(self.jax.numpy.array(value), self.jax.devices()[0])
 
     def _groups(self) -> tuple[list[keras.Variable], ...]:
         return self.weights, self.others, self.optimizer.variables, self.objective.metric_variables

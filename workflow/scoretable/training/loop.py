@@ -35,7 +35,7 @@ from scoretable.training.optimizers import build_optimizer, swap_average
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
-from scoretable.training.validation import Validation
+from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
 
 
@@ -97,8 +97,8 @@ class Training:
         asked = 1 if self.replicas.strategy is not None else session.steps_per_call or self.device.steps_per_call
         self.steps_per_call = min(asked, self.batches.steps_per_epoch)
         self.placement, self.source = self._place(cache, targets)
-        images_per_call = recipe.batch_size * self.device.evaluation_batches
-        self.validation = Validation(cache, held_out, images_per_call, self.replicas.count, recipe.measure)
+        evaluated = choose_evaluation_batch(recipe.batch_size, height * width, self.device.memory)
+        self.validation = Validation(cache, held_out, evaluated, self.replicas.count, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]

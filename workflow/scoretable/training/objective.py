@@ -39,7 +39,7 @@ class Objective:
 
     def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
         """Return the loss (), the predictions and the targets of one augmented batch."""
-        pixels = feed["pixels"] if resident is None else slice_on_device(_gather(resident, feed["positions"]), feed)
+        pixels = feed["pixels"] if resident is None else slice_on_device(gather(resident, feed["positions"]), feed)
         pixels, targets = transform(pixels, feed["targets"], feed, self.xla)
         if "partner" in feed:
             pixels, targets = self.own_part(pixels), self.own_part(targets)
@@ -80,7 +80,7 @@ class Objective:
             metric.reset_state()
 
 
-def _gather(resident: Any, positions: Any) -> Any:
+def gather(resident: Any, positions: Any) -> Any:
     """Return the images (B, H, W, 3) at these positions."""
     if hasattr(resident, "sparse_read"):  # a variable: TensorFlow has no kernel that gathers bytes of a tensor on a GPU
         return resident.sparse_read(positions)

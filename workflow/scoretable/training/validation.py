@@ -13,6 +13,10 @@ from scoretable.training.batches import OrderedBatches
 from scoretable.training.image_source import make_ahead
 from scoretable.training.objective import Figures
 
+EVALUATION_SHARE = 0.1  # of an accelerator's memory that an evaluation may take
+EVALUATION_BYTES = 512  # for a pixel, at most: VGG's first two layers have 64 channels of float32 each
+MOST_EVALUATED = 512  # images, as prediction takes on a GPU
+
 
 class Validation:
     """The images that a fold holds out, and how their answers are scored.
@@ -59,3 +63,15 @@ class Validation:
         if not np.isfinite(outputs).all():  # as after too large a step, from which a training can recover
             return float("nan")
         return self.measure.score(self.truth, finish_answers(outputs, self.task))
+
+
+def choose_evaluation_batch(batch_size: int, pixels: int, device_memory: int | None) -> int:
+    """Return how many images are evaluated at a time: as many as are trained on, or more where an accelerator has room.
+
+    At least twice as many fit there, since training keeps each layer's output and makes a gradient of it. `pixels`: of
+    an image. `device_memory`: as in `choose_placement`.
+    """
+    if not device_memory:
+        return batch_size
+    roomy = int(EVALUATION_SHARE * device_memory / (EVALUATION_BYTES * pixels)) // 16 * 16
+    return max(2 * batch_size, min(roomy, MOST_EVALUATED))
