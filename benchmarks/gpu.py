@@ -12,7 +12,7 @@ Each part is a process of its own, which trains two epochs with the project's ow
 - bare: the same compiled step, fed with one batch that lies on the card already;
 - % of peak: the operations of the loop against what the card can do (gpu_cards.py), counted by XLA in the traced step;
 - compiled: seconds of XLA; timm: of the first step;
-- GB: the most memory of the card that the part had at once, its images and JAX's own reserve included.
+- GB: the most memory of the card that was in use at once, by images, weights and the step.
 
 The first part is row 8 of the team's table: InceptionV3 with 448 px in batches of 16, 50 epochs. It runs alone, with
 all 10,407 images and a whole validation, for two of its epochs. Then several parts compile side by side, and each is
@@ -39,7 +39,7 @@ sys.path.append(str(ROOT / "packages"))  # of a carried bundle; what the machine
 os.environ["KERAS_BACKEND"] = "jax"
 
 from gpu_cards import PEAKS, share_of_peak  # noqa: E402
-from gpu_parts import NO_GPU, ROW_8_EPOCHS, Part, list_parts, measure_part, quick_parts  # noqa: E402
+from gpu_parts import NO_GPU, ROW_8_EPOCHS, Part, list_parts, measure_part, own_parts, quick_parts  # noqa: E402
 from harness import RESULTS, print_table, serve  # noqa: E402
 from scoretable.workspace.atomic import write_json  # noqa: E402
 
@@ -211,10 +211,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="in which everything has to be done")
     parser.add_argument("--together", type=int, help="parts that compile side by side; one for every three cores")
     parser.add_argument("--parts", default="", help="only parts with one of these words, with commas: timm,row 8")
+    parser.add_argument("--only", nargs=3, metavar=("MODEL", "SIZE", "BATCH"), help="measure this training instead")
     parser.add_argument("--quick", action="store_true", help="rehearse with tiny sizes")
     options = parser.parse_args(arguments)
     started = time.monotonic()
-    waiting = quick_parts() if options.quick else list_parts()
+    waiting = quick_parts() if options.quick else own_parts(*options.only) if options.only else list_parts()
     words = options.parts.split(",")
     waiting = [part for part in waiting if any(word in part.name for word in words)]
     together = options.together or max(1, (os.cpu_count() or 1) // CORES_A_PART)

@@ -69,6 +69,14 @@ def list_parts() -> list[Part]:
     return [row_8, *(replace(part, name=name_part(part)) for part in wanted)]
 
 
+def own_parts(model: str, size: str, batch: str) -> list[Part]:
+    """Return the parts of one setting: both formats, with and without determinism."""
+    part = Part("", model, int(size), int(batch), images=max(1280, 8 * int(batch)))
+    ways = [replace(part, deterministic=deterministic) for deterministic in (True, False)]
+    parts = [*ways, *(replace(way, precision="float32") for way in ways)]
+    return [replace(part, name=name_part(part)) for part in parts]
+
+
 def quick_parts() -> list[Part]:
     """Return parts of each kind, so small that a CPU runs them."""
     small = Part("", "SmallCNN", 32, 4, images=60, steps=8, steps_per_call=3, on_cpu=True)
