@@ -43,8 +43,8 @@ from gpu_parts import NO_GPU, ROW_8_EPOCHS, Part, list_parts, measure_part, own_
 from harness import RESULTS, print_table, serve  # noqa: E402
 from scoretable.workspace.atomic import write_json  # noqa: E402
 
-SECONDS = 360.0
-PREPARING, MEASURING = 180.0, 60.0  # seconds after which a part is given up: until it is compiled, and then
+SECONDS, SECONDS_OF_REHEARSAL = 360.0, 3600.0  # a busy CPU may take long
+PREPARING, MEASURING = 1 / 2, 1 / 6  # of all seconds, after which a part is given up: until it is compiled, and then
 ENDING = 5.0  # until a part that is done is killed
 LEAST = 30.0  # seconds that must be left for a further part to start
 CORES_A_PART = 3  # that compile
@@ -89,15 +89,15 @@ class RunningPart:
         self.process.join()
 
 
-def run_together(parts: Sequence[Part], deadline: float) -> list[Result]:
+def run_together(parts: Sequence[Part], seconds: float, deadline: float) -> list[Result]:
     """Compile parts side by side, then measure one after the other, and return what is known of each."""
     running = [RunningPart(part) for part in parts]
-    limit = min(deadline, time.monotonic() + PREPARING)
+    limit = min(deadline, time.monotonic() + PREPARING * seconds)
     ready = [part.receive(limit) for part in running]
     results = []
     for part, found in zip(running, ready, strict=True):
         given_up = found.keys() & {"failed", "skipped"}
-        measured = {} if given_up else part.measure(min(deadline, time.monotonic() + MEASURING))
+        measured = {} if given_up else part.measure(min(deadline, time.monotonic() + MEASURING * seconds))
         part.stop()
         results.append(asdict(part.part) | {"compiled together": len(parts)} | found | measured)
     return results
@@ -208,13 +208,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--output", type=Path, default=choose_output(), help="the JSON file, else in $OUT or in results/"
     )
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="in which everything has to be done")
+    parser.add_argument("--seconds", type=float, help=f"in which everything is done; {SECONDS:.0f} without it")
     parser.add_argument("--together", type=int, help="parts that compile side by side; one for every three cores")
     parser.add_argument("--parts", default="", help="only parts with one of these words, with commas: timm,row 8")
     parser.add_argument("--only", nargs=3, metavar=("MODEL", "SIZE", "BATCH"), help="measure this training instead")
     parser.add_argument("--quick", action="store_true", help="rehearse with tiny sizes")
     options = parser.parse_args(arguments)
     started = time.monotonic()
+    allowed = options.seconds or (SECONDS_OF_REHEARSAL if options.quick else SECONDS)
     waiting = quick_parts() if options.quick else own_parts(*options.only) if options.only else list_parts()
     words = options.parts.split(",")
     waiting = [part for part in waiting if any(word in part.name for word in words)]
@@ -224,11 +225,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     while waiting:
         count = 1 if waiting[0].alone else together
         chosen, waiting = waiting[:count], waiting[count:]
-        left = started + options.seconds - time.monotonic()
+        left = started + allowed - time.monotonic()
         if left < LEAST:
             results += [asdict(part) | {"skipped": "out of time"} for part in [*chosen, *waiting]]
             break
-        results += map(add_shares, run_together(chosen, started + options.seconds))
+        results += map(add_shares, run_together(chosen, allowed, started + allowed))
         if any(NO_GPU in result.values() for result in results):
             sys.exit(f"gpu.py: {NO_GPU}")
         write_json(options.output, summarise(results, time.monotonic() - started))
