@@ -94,11 +94,15 @@ def run_together(parts: Sequence[Part], seconds: float, deadline: float) -> list
     running = [RunningPart(part) for part in parts]
     limit = min(deadline, time.monotonic() + PREPARING * seconds)
     ready = [part.receive(limit) for part in running]
+    given_up = [bool(found.keys() & {"failed", "skipped"}) for found in ready]
+    for part, ended in zip(running, given_up, strict=True):
+        if ended:  # before others are measured
+            part.stop()
     results = []
-    for part, found in zip(running, ready, strict=True):
-        given_up = found.keys() & {"failed", "skipped"}
-        measured = {} if given_up else part.measure(min(deadline, time.monotonic() + MEASURING * seconds))
-        part.stop()
+    for part, found, ended in zip(running, ready, given_up, strict=True):
+        measured = {} if ended else part.measure(min(deadline, time.monotonic() + MEASURING * seconds))
+        if not ended:
+            part.stop()
         results.append(asdict(part.part) | {"compiled together": len(parts)} | found | measured)
     return results
 

@@ -221,6 +221,8 @@ def analyse_step(training: "Training") -> dict[str, Any]:
     step._train = analysed
     try:
         step.train(source.resident, next(iter(Feeds(source, 0, training.steps_per_call, training.steps_per_call))))
+    except Exception as error:  # not every card's XLA answers, and what is measured is worth more
+        found["not analysed"] = f"{type(error).__name__}: {error}"[:300]
     finally:
         step._train = compiled
     return found
