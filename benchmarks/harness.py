@@ -15,17 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scoretable.archive.archive import open_archive
-from scoretable.competition.description import COMPETITIONS, Competition, load_competition
 from scoretable.devices.device import find_device, library_versions
 from scoretable.devices.keras_import import import_keras
-from scoretable.images.image_cache import ImageCache, open_cache
-from scoretable.images.preprocessing import build_cache
-from scoretable.manifest.manifest import read_manifest
-from scoretable.sandbox.drawn_archive import draw_competition
 from scoretable.workspace.atomic import write_json
 
 if TYPE_CHECKING:
+    from scoretable.competition.description import Competition
+    from scoretable.images.image_cache import ImageCache
     from scoretable.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,8 +43,12 @@ def make_parser(description: str | None, images: int, rounds: int) -> argparse.A
     return parser
 
 
-def obtain_archive(options: argparse.Namespace, folder: Path) -> tuple[Path, Competition]:
+# What reads archives is imported where it is used: gpu.py runs where its packages may be missing.
+def obtain_archive(options: argparse.Namespace, folder: Path) -> "tuple[Path, Competition]":
     """Return the archive that was asked for, or one drawn into `folder`, and what describes it."""
+    from scoretable.competition.description import COMPETITIONS, load_competition
+    from scoretable.sandbox.drawn_archive import draw_competition
+
     competition = load_competition(options.competition, ROOT / COMPETITIONS)
     if options.archive is not None:
         return options.archive, competition
@@ -57,14 +57,20 @@ def obtain_archive(options: argparse.Namespace, folder: Path) -> tuple[Path, Com
     return archive, competition
 
 
-def make_cache(archive: Path, competition: Competition, folder: Path, size: int) -> ImageCache:
+def make_cache(archive: Path, competition: "Competition", folder: Path, size: int) -> "ImageCache":
     """Make and open the image cache of an archive."""
+    from scoretable.images.image_cache import open_cache
+    from scoretable.images.preprocessing import build_cache
+
     build_cache(archive, competition, folder, size, size, "stretch", "ignore", 0.0, "refuse")
     return open_cache(folder)
 
 
-def unpack_into_classes(archive: Path, competition: Competition, folder: Path, ids: Collection[str]) -> None:
+def unpack_into_classes(archive: Path, competition: "Competition", folder: Path, ids: Collection[str]) -> None:
     """Unpack the training images of these ids as folder/<label>/<file>, as directory loaders want them."""
+    from scoretable.archive.archive import open_archive
+    from scoretable.manifest.manifest import read_manifest
+
     with open_archive(archive, folder.parent) as opened:
         train = read_manifest(opened, competition).train
         for id_, label, member in zip(train["id"], train["label"], train["member"], strict=True):

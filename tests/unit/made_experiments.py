@@ -45,6 +45,7 @@ def add_experiment(
     versions: dict[str, str] | None = None,
     metric: str = "accuracy",
     figures: dict[str, float] | None = None,
+    cost: float | None = None,
     **params: Any,
 ) -> str:
     """Add an experiment with these figures and keys of params.yaml and session.yaml; returns its commit.
@@ -55,6 +56,7 @@ def add_experiment(
     session = SessionParams(**{key: value for key, value in params.items() if key in SessionParams.model_fields})
     made = Params(**{key: value for key, value in params.items() if key not in SessionParams.model_fields})
     training = {"train_seconds": 60.0, "images_per_second": 50.0, "device": "a CPU", "versions": versions or {}}
+    training |= {} if cost is None else {"cost": cost}
     outputs = {
         "models/metrics.json": json.dumps({metric: evaluation.get(metric)}),
         "models/evaluation.json": json.dumps(evaluation),

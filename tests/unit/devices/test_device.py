@@ -1,5 +1,8 @@
 """What is known about the device, and about what a training took."""
 
+from dataclasses import replace
+
+import pytest
 from scoretable.devices.device import Device, find_device, library_versions, peak_memory
 from scoretable.steps.train import describe, summarise
 from scoretable.training.checkpoint import Progress
@@ -52,3 +55,17 @@ def test_a_training_too_short_to_be_timed_has_no_rate() -> None:
 def test_times_of_folds_add_up() -> None:
     whole = summarise([describe(trained(seconds=float(seconds), sessions=1)) for seconds in (5, 7)])
     assert (whole["train_seconds"], whole["sessions"], whole["parameters"]) == (12.0, 2, 20)
+
+
+def test_seconds_of_all_gpus_and_their_price_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoretable.devices.device._peak_on_device", lambda: None)
+    training = replace(trained(seconds=1800.0), device=Device("GPU", True), devices=2)
+    described = describe(training, price_per_hour=3.0)
+    assert (described["gpu_seconds"], described["cost"]) == (3600.0, 3.0)
+    whole = summarise([described, described])
+    assert (whole["gpu_seconds"], whole["cost"]) == (7200.0, 6.0)
+
+
+def test_a_cpu_has_no_gpu_seconds_and_nothing_costs_without_a_price() -> None:
+    assert not {"gpu_seconds", "cost"} & set(describe(trained(seconds=1800.0)))
+    assert describe(trained(seconds=1800.0), price_per_hour=0.5)["cost"] == 0.25

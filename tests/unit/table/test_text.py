@@ -133,6 +133,17 @@ def test_a_draw_parses_back_from_the_csv_with_params_and_commits(repository: Pat
     assert (draw["image_size"], draw["augment"], draw["correct"]) == ("448x320", "['flip', 'crop']", 60)
 
 
+def test_costs_have_a_column_only_where_a_row_has_one_and_always_in_the_csv(
+    table: ScoreTable, repository: Path
+) -> None:
+    add_experiment(repository, "paid", 0.6, cost=1.25)
+    paid = read_score_table(repository)
+    assert not any("cost" in line for line in table_lines(table))
+    assert [(line["name"], line["cost"]) for line in table_lines(paid)][-2:] == [("reported", "-"), ("paid", "1.25")]
+    assert {"gpu_seconds", "cost"} <= set(pd.read_csv(io.StringIO(write_csv(table))))
+    assert pd.read_csv(io.StringIO(write_csv(paid)))["cost"].iloc[-1] == 1.25
+
+
 @pytest.mark.parametrize(("suffix", "begin"), [("md", "| row "), ("csv", "name,"), ("html", "<!doctype html>")])
 def test_the_command_writes_the_format_that_the_suffix_names(
     repository: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, begin: str

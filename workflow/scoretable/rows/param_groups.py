@@ -176,6 +176,9 @@ class SessionParams(PlainTexts):
     devices: int | None = _key(
         None, "devices that share each training batch; null: all GPUs that divide it evenly", ge=1
     )
+    price_per_hour: float | None = _key(
+        None, "price of one device for an hour, in any currency; null: rows have no cost", gt=0.0
+    )
     tensorboard: bool = _key(False, "write logs/tensorboard/ during training")
     train_on: Literal["here", "kaggle"] = _key(
         "here", "where models are trained: here, or on Kaggle's machines (docs/kaggle.md)"
@@ -191,8 +194,8 @@ class SessionParams(PlainTexts):
     score_minutes: float = _key(15.0, "minutes to wait for a submission's score; the next submit asks again", ge=0.0)
 
     @field_validator(
-        "max_hours", "max_total_hours", "checkpoint_minutes", "kaggle_hours", "kaggle_timeout", "score_minutes",
-        mode="before",
+        "max_hours", "max_total_hours", "checkpoint_minutes", "price_per_hour", "kaggle_hours", "kaggle_timeout",
+        "score_minutes", mode="before",
     )  # fmt: skip
     @classmethod
     def _take_numbers_as_floats(cls, value: Any) -> Any:

@@ -78,7 +78,7 @@ def train_folds(
         left = shorten(session_of(session), time.monotonic() - started, earlier)
         tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if session.tensorboard else None
         with LiveLog(live, tensorboard) as log:
-            _train_fold(params, cache, folder, fold, log, left, request)
+            _train_fold(params, cache, folder, fold, log, left, request, session.price_per_hour)
 
 
 def shorten(session: Session, seconds: float, earlier_seconds: float) -> Session:
@@ -116,6 +116,7 @@ def _train_fold(
     log: Any,
     session: Session,
     request: StopRequest,
+    price_per_hour: float | None,
 ) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.models.classifier import save_model
@@ -128,7 +129,7 @@ def _train_fold(
     trained = train(cache, recipe, checkpoint, session, log.update, request)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
-    write_json(_finished(folder, fold), {"history": history, "training": describe(trained)})
+    write_json(_finished(folder, fold), {"history": history, "training": describe(trained, price_per_hour)})
     checkpoint.unlink(missing_ok=True)
 
 
@@ -160,16 +161,22 @@ def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = N
     )  # fmt: skip
 
 
-def describe(trained: Any) -> dict[str, Any]:
-    """Return what a training took and on what it ran; times are in seconds, memory is in bytes."""
+def describe(trained: Any, price_per_hour: float | None = None) -> dict[str, Any]:
+    """Return what a training took and on what it ran; times are in seconds, memory is in bytes.
+
+    price_per_hour: of one device, in the currency that `cost` then has.
+    """
     import keras
 
     from scoretable.devices.device import library_versions, peak_memory
 
     progress = trained.progress
     timed = progress.step_seconds or None
+    device_seconds = progress.seconds * trained.devices
     return {
         "train_seconds": round(progress.seconds, 1),
+        **({"gpu_seconds": round(device_seconds, 1)} if trained.device.is_gpu else {}),
+        **({"cost": round(device_seconds / 3600 * price_per_hour, 4)} if price_per_hour else {}),
         "sessions": progress.sessions,
         "images_per_second": round(progress.timed_images / timed, 1) if timed else None,
         "input_wait_share": round(progress.waited / timed, 4) if timed else None,
@@ -188,8 +195,11 @@ def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
     """Return one description of several folds' trainings: times add up, the rest is the last one's."""
     if len(trainings) == 1:
         return trainings[0]
+    names = ("train_seconds", "gpu_seconds", "cost", "sessions", "parameters")
     added = {
-        name: sum(training[name] for training in trainings) for name in ("train_seconds", "sessions", "parameters")
+        name: sum(training.get(name, 0) for training in trainings)
+        for name in names
+        if any(name in training for training in trainings)
     }
     return trainings[-1] | added
 

@@ -34,7 +34,8 @@ class Draw:
     """One experiment's figures; None where it has none.
 
     metric: what the competition is scored by, None where nothing says so; validation: by it; correct, images: behind
-    that, correct of the accuracy only; versions: of the libraries that trained it.
+    that, correct of the accuracy only; versions: of the libraries that trained it; gpu_seconds: of all GPUs together;
+    cost: of the training, in the currency of its session's price_per_hour.
     """
 
     experiment: Experiment
@@ -46,6 +47,8 @@ class Draw:
     images_per_second: float | None
     device: str
     versions: Mapping[str, str]
+    gpu_seconds: float | None
+    cost: float | None
 
     @property
     def name(self) -> str:
@@ -104,7 +107,7 @@ class Setting:
         return [value for value in found if value is not None]
 
     def mean(self, figure: str) -> float | None:
-        """Return the mean of `seconds` or `images_per_second` over the draws that have it."""
+        """Return the mean of `seconds`, `images_per_second` or `cost` over the draws that have it."""
         found = [value for draw in self.draws if (value := getattr(draw, figure)) is not None]
         return sum(found) / len(found) if found else None
 
@@ -166,7 +169,7 @@ def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
         experiment, score, headline(metrics, score) if score else None,
         metrics.get("correct") if score == "accuracy" else None,
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
-        training.get("device", ""), training.get("versions", {}),
+        training.get("device", ""), training.get("versions", {}), training.get("gpu_seconds"), training.get("cost"),
     )  # fmt: skip
 
 

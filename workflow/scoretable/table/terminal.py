@@ -53,6 +53,7 @@ COLUMNS = (
     Column("optimizer", "optimizer"),
     Column("draws", "draws", number=True),
     Column("time", "time", number=True),
+    Column("cost", "cost", number=True),
     Column("hardware", "hardware"),
     Column("images/s", "images/s", number=True),
     Column("commit", "commit"),

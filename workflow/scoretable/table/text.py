@@ -36,15 +36,24 @@ def write_text(table: ScoreTable, style: str) -> str:
 
 
 def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
-    """Yield a line for each reported row, below it one for each rerun of it, and at last all other rows."""
+    """Yield a line for each reported row, below it one for each rerun of it, and at last all other rows.
+
+    Only where a row has a cost do they have that key.
+    """
+    has_costs = any(setting.mean("cost") is not None for setting in table.settings)
+    for line in _all_lines(table):
+        yield line if has_costs else {name: cell for name, cell in line.items() if name != "cost"}
+
+
+def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
     for row in table.reported.values():
         score = NOTHING if row.score is None else f"{row.score:.5f}"
         yield {
             "row": str(row.number), "name": "reported", **{key: str(row.params[key] or NOTHING) for key in KEYS},
             "draws": "1", "metric": METRIC, "validation": NOTHING,
             "public": f"{score} ({count_reported(row)})", "private": NOTHING,
-            "time": row.time.replace("total: ", ""), "images/s": NOTHING, "hardware": "Kaggle", "commit": NOTHING,
-            "insight": one_line(row.insight),
+            "time": row.time.replace("total: ", ""), "cost": NOTHING, "images/s": NOTHING,
+            "hardware": "Kaggle", "commit": NOTHING, "insight": one_line(row.insight),
         }  # fmt: skip
         for setting in table.of_row(row.number):
             yield _line(setting)
@@ -171,7 +180,7 @@ def show_summary(summary: Summary | None, count: str = "") -> str:
 
 def _line(setting: Setting) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
-    rate = setting.mean("images_per_second")
+    rate, cost = setting.mean("images_per_second"), setting.mean("cost")
     score = first.experiment.score
     return {
         "row": str(setting.reruns or NOTHING), "name": setting.title,
@@ -181,6 +190,7 @@ def _line(setting: Setting) -> dict[str, str]:
         "public": show_summary(setting.summary("public"), count_behind(score, "public")),
         "private": show_summary(setting.summary("private"), count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
+        "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
         "insight": one_line(setting.insight),
@@ -202,7 +212,8 @@ def _draw_line(draw: Draw) -> dict[str, Any]:
         ("metric", draw.metric), ("validation", draw.validation), ("correct", draw.correct), ("images", draw.images),
         ("public", draw.score("public")), ("public_correct", score.get("public_correct")),
         ("public_images", score.get("public_images")), ("private", draw.score("private")),
-        ("seconds", draw.seconds), ("images_per_second", draw.images_per_second), ("device", draw.device),
+        ("seconds", draw.seconds), ("gpu_seconds", draw.gpu_seconds), ("cost", draw.cost),
+        ("images_per_second", draw.images_per_second), ("device", draw.device),
         ("experiment", experiment.revision), ("commit", experiment.baseline), ("insight", experiment.insight),
     )  # fmt: skip
     return {"name": draw.name, **experiment.params, **dict(figures)}

@@ -1,0 +1,176 @@
+"""A training with the project's own loop as a part of gpu.py, and what its pieces take."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gpu_parts import CLASSES, NO_GPU, Part, find_versions
+from harness import SEED, Turn, plain_recipe
+from scoretable.devices.keras_import import import_keras
+from train_step import measure_limit
+
+if TYPE_CHECKING:
+    from scoretable.images.image_cache import ImageCache
+    from scoretable.training.loop import Training
+
+XLA_COMPILES = "/jax/core/compile/backend_compile_duration"
+
+
+def measure_training(turn: Turn, part: Part, started: float) -> dict[str, Any]:
+    """Train two epochs with the project's own loop, and return what it, the bare step and their parts take."""
+    import_keras(part.deterministic)
+    import jax
+    from scoretable.devices.device import find_device, peak_memory
+    from scoretable.session.stopping import StopRequest
+    from scoretable.training.loop import Training
+    from scoretable.training.recipe import Session
+
+    if not (part.on_cpu or find_device().is_gpu):
+        return {"skipped": NO_GPU}
+    compilations: list[float] = []
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda event, seconds, **_: compilations.append(seconds) if event == XLA_COMPILES else None
+    )
+    recipe = replace(plain_recipe(part.model, part.batch, 2, part.steps, part.deterministic), precision=part.precision)
+    session = Session(checkpoint_minutes=24 * 60, placement="device", steps_per_call=part.steps_per_call)
+    with tempfile.TemporaryDirectory() as folder:
+        training = Training(make_images(part), recipe, Path(folder) / "checkpoint.npz", session)
+        ends, before = [time.perf_counter()], np.zeros(3)
+
+        def watch(history: Sequence[dict[str, Any]]) -> None:
+            nonlocal before
+            ends.append(time.perf_counter())
+            if len(history) == 1:
+                turn({"compilation": sum(compilations)})
+                before = read_clock(training)
+            ends.append(time.perf_counter())
+
+        training.run(StopRequest(), watch)
+        epochs = ends[3] - ends[2], ends[5] - ends[4]
+        images, seconds, waited = read_clock(training) - before
+        digest = digest_weights(training)
+        compiled = sum(compilations)
+        figures = {
+            "device": training.device.name, "versions": find_versions(), "train images": len(training.rows),
+            "steps in an epoch": training.batches.steps_per_epoch,
+            "start": ends[1] - started, "first epoch": epochs[0], "second epoch": epochs[1], "compilation": compiled,
+            "loop": images / seconds, "waiting": waited / seconds, "weights": digest,
+            "loss": training.progress.history[-1]["loss"], "steps_per_call": training.steps_per_call,
+            "bare": measure_limit(training, training.batches.steps_per_epoch),
+            **analyse_step(training), **time_parts(training, part, Path(folder)), **peak_memory(training.device),
+        }  # fmt: skip
+    return figures | {"compiled again": sum(compilations) - compiled}
+
+
+def make_images(part: Part) -> "ImageCache":
+    """Return a cache of seeded random pixels, in memory: at most 512 different images, again and again."""
+    import pandas as pd
+    from scoretable.images.image_cache import ImageCache
+
+    shape = (min(part.images, 512), part.size, part.size, 3)
+    different = np.random.default_rng(SEED).integers(0, 256, shape, np.uint8)
+    images = np.resize(different, (part.images, *shape[1:]))
+    labels = np.arange(part.images) % CLASSES
+    names = [f"class {number}" for number in range(CLASSES)]
+    train = pd.DataFrame({"id": [str(number) for number in labels], "label": [names[number] for number in labels]})
+    return ImageCache(images, images[:0], train, train[:0], labels, names, "made by gpu.py")
+
+
+def read_clock(training: "Training") -> np.ndarray:
+    """Return the images, seconds and seconds of waiting so far of steps that were not compiled first."""
+    progress = training.progress
+    return np.array([progress.timed_images, progress.step_seconds, progress.waited])
+
+
+def digest_weights(training: "Training") -> str:
+    """Return the SHA-256 of all variables, the optimizer's too."""
+    training.step.write_back()
+    found = hashlib.sha256()
+    for variable in training.variables:
+        found.update(np.asarray(variable.numpy()).tobytes())
+    return found.hexdigest()
+
+
+def analyse_step(training: "Training") -> dict[str, Any]:
+    """Return what XLA says of a call of the step: operations an image, and bytes of memory beside the arguments.
+
+    Operations are counted in the step as it is traced, whose loop over steps counts as one of them: in what XLA
+    compiles for a GPU, convolutions are calls of cuDNN.
+    """
+    from scoretable.training.image_source import Feeds
+
+    step, source, found = training.step, training.source, {}
+    compiled = step._train
+
+    def analysed(*arguments: Any) -> Any:
+        lowered = compiled.lower(*arguments)
+        found["operations"] = (lowered.cost_analysis() or {}).get("flops", 0.0) / training.batches.batch_size
+        program = lowered.compile()
+        costs, memory = program.cost_analysis() or {}, program.memory_analysis()
+        found["operations compiled"] = costs.get("flops", 0.0) / training.batches.batch_size
+        found["bytes accessed"] = costs.get("bytes accessed")
+        found["step memory"] = getattr(memory, "temp_size_in_bytes", None)
+        return compiled(*arguments)
+
+    step._train = analysed
+    try:
+        step.train(source.resident, next(iter(Feeds(source, 0, training.steps_per_call, training.steps_per_call))))
+    except Exception as error:  # not every card's XLA answers, and what is measured is worth more
+        found["not analysed"] = f"{type(error).__name__}: {error}"[:300]
+    finally:
+        step._train = compiled
+    return found
+
+
+def time_parts(training: "Training", part: Part, folder: Path) -> dict[str, Any]:
+    """Return seconds: of augmentation and of making a feed for one step, of a validation, and of a checkpoint."""
+    import jax
+    from keras import ops
+    from scoretable.training.augmentation import slice_on_device
+    from scoretable.training.checkpoint import save_checkpoint
+
+    source, step = training.source, training.step
+    feed = {name: ops.convert_to_tensor(array) for name, array in source.feed(0).items()}
+    augment = jax.jit(lambda images, feed: slice_on_device(ops.take(images, feed["positions"], axis=0), feed))
+    jax.block_until_ready(augment(source.resident, feed))
+
+    def save() -> None:
+        step.write_back()
+        save_checkpoint(folder / "measured.npz", training.variables, training.progress)
+
+    def augment_often() -> None:
+        jax.block_until_ready([augment(source.resident, feed) for _ in range(32)])
+
+    return {
+        "augmentation": seconds_of(augment_often) / 32,
+        "feed": seconds_of(lambda: [source.feed(number) for number in range(32)]) / 32,
+        "validation": seconds_of(lambda: training.validation.figures(step)),
+        "checkpoint": seconds_of(save),
+        "checkpoint bytes": (folder / "measured.npz").stat().st_size,
+        "streamed": measure_streaming(training, part),
+    }
+
+
+def measure_streaming(training: "Training", part: Part) -> float | None:
+    """Return at how many images/s the host makes batches, where images do not fit on the card; None without OpenCV."""
+    if find_spec("cv2") is None:
+        return None
+    from scoretable.training.image_source import Feeds, StreamedImages
+
+    images = training.validation.batches.images
+    source = StreamedImages(images, training.rows, training.validation.batches.targets, training.batches)
+    steps = 8 * training.steps_per_call
+    seconds = seconds_of(lambda: list(map(len, Feeds(source, 0, steps, training.steps_per_call))))
+    return steps * part.batch / seconds
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
