@@ -1,10 +1,11 @@
 """How tests are shared out among the processes, and among the commits.
 
-What takes longest begins first, so that no process is left alone with it. Dear tests that are much alike take turns in
-`make test`: of those marked `turns(n)`, each commit runs one in n.
+What takes longest begins first, so that no process is left alone with it. In `make test`, dear tests take turns: of
+those marked `turns(n)`, each commit runs one in n, and of those that start snakemake and dvc every other one.
 """
 
 import os
+from collections import defaultdict
 from itertools import count
 
 import pytest
@@ -31,11 +32,17 @@ def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
+def turns_of(item: pytest.Item) -> int:
+    """In how many commits a test runs once: two, where it starts snakemake or dvc, but for the file of both."""
+    mark = item.get_closest_marker("turns")
+    starts_rows = "tests/workflow" in item.nodeid and "test_two_engines" not in item.nodeid
+    return mark.args[0] if mark else 2 if starts_rows else 1
+
+
 def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Of the tests with one `turns(n)`, all but every n-th, from one that the commit chooses."""
-    marked = [(item, mark.args[0]) for item in items if (mark := item.get_closest_marker("turns"))]
-    places: dict[int, count[int]] = {turns: count(commits_seed()) for _, turns in marked}
-    return [item for item, turns in marked if next(places[turns]) % turns]
+    """Of the tests that run once in n commits, all but every n-th, from one that the commit chooses."""
+    places: dict[int, count[int]] = defaultdict(lambda: count(commits_seed()))
+    return [item for item in items if next(places[turns_of(item)]) % turns_of(item)]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

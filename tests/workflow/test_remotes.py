@@ -123,7 +123,6 @@ def clone(origin: Path, folder: Path) -> Project:
     return Project(folder)
 
 
-@pytest.mark.turns(2)
 def test_a_second_clone_shows_the_rows_of_the_first_and_checks_one_out_without_computing(
     two_rows: Project, remote: Remote, tmp_path: Path
 ) -> None:
