@@ -282,7 +282,7 @@ def test_answers_that_are_missing_are_drawn(clone: Path, capsys: pytest.CaptureF
 
 
 def test_the_packages_for_a_gpu_are_among_those_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unused_gpu, "_find_nvidia_gpu", lambda: "NVIDIA H200")
+    monkeypatch.setattr(unused_gpu, "find_nvidia_gpu", lambda: "NVIDIA H200")
     monkeypatch.setattr(unused_gpu, "find_device", lambda: Device("a CPU", is_gpu=False))
     command = told(str(unused_gpu.describe_unused_gpu()), "make environment")
     planned = [*command, "--dry-run", "--always-make", "--directory", str(ROOT)]
