@@ -129,7 +129,7 @@ def _mend_for_numbers(competition: Competition, classes: Sequence[str]) -> str:
     if tell_kind(pd.Series(classes, dtype=str)) != Kind.TEXT:
         return "task: regression"
     one = as_yaml(classes[0])
-    if len(one) > _LONGEST_NAME:
+    if len(printable(one)) > _LONGEST_NAME:
         return "task: binary, a train.label_map to two labels, positive_class, and submission.form: probability"
     return (
         f"task: binary, train.label_map: {{{one}: {one}, '*': other}}, positive_class: {one} and "
