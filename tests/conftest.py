@@ -12,12 +12,16 @@ import pytest
 from projects import commits_seed
 
 # What waits most of its time, for Slurm for minutes; what starts processes, first what takes minutes and needs no
-# row of another test; files of long tests; and all others.
+# row of another test; files of long tests; and all others. Neighbours have their turns in different commits.
 KAGGLE = "tests/unit/kaggle"
 ORDER = (
     "test_slurm.py",
     KAGGLE,
+    "test_kaggle.py",
     "test_score_table",
+    "test_code_competition",
+    "test_interruptions",
+    "test_second_sandbox",
     "tests/workflow",
     "test_replicas",
     "test_backends",
@@ -33,9 +37,9 @@ def file_of(item: pytest.Item) -> str:
 
 
 def turns_of(item: pytest.Item) -> int:
-    """In how many commits a test runs once: two, where it starts snakemake or dvc, but for the file of both."""
+    """In how many commits a test runs once: two, where it starts snakemake or dvc, but the faults, which each draws."""
     mark = item.get_closest_marker("turns")
-    starts_rows = "tests/workflow" in item.nodeid and "test_two_engines" not in item.nodeid
+    starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
     return mark.args[0] if mark else 2 if starts_rows else 1
 
 
@@ -51,11 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Those of `kaggle` go together, since several that wait at the same time would leave the cores idle.
     """
+    items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in file_of(item)))
     if "TAKE_TURNS" in os.environ:
         waiting = have_no_turn(items)
         config.hook.pytest_deselected(items=waiting)
         items[:] = [item for item in items if item not in waiting]
-    items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in file_of(item)))
     for item in items:
         if "tests/unit" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(KAGGLE if KAGGLE in item.nodeid else file_of(item)))
