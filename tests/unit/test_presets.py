@@ -26,7 +26,7 @@ from scoretable.training.folds import split_fold
 
 ROOT = Path(__file__).parents[2]
 STEPS = (download, preprocess, train, evaluate, predict, submission)
-pytestmark = [pytest.mark.usefixtures("one_block", "undrawn"), pytest.mark.turns(3)]
+pytestmark = [pytest.mark.usefixtures("one_block", "undrawn"), pytest.mark.turns(4)]
 
 
 def row_of(name: str) -> Params:

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from projects import ROOT, Project, commits_seed
 from test_damaged_rows import flip_a_byte
 
-WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "4"))
+WALKS, STEPS = int(os.environ.get("WALKS", "1")), int(os.environ.get("STEPS", "3"))
 SOURCE = "workflow/scoretable/steps/submission.py"  # a change of it costs little
 RESULTS = ("models/model.keras", "models/metrics.json", "data/predictions.npz", "data/submission.csv")
 OUTPUTS = (*RESULTS, "data/cache/sandbox/32/train.npy", "data/lineage/submission", "models/lineage/train")

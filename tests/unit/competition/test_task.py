@@ -59,7 +59,7 @@ def evaluate(cache: ImageCache, model: keras.Model) -> dict[str, float]:
     return summarise_columns(cache.targets[rows], answers)
 
 
-@pytest.mark.turns(2)
+@pytest.mark.turns(3)
 @pytest.mark.parametrize(("task", "activation", "loss"), PAIRS)
 def test_each_pair_of_the_table_learns(task: Task, activation: str, loss: str, tmp_path: Path) -> None:
     cache = draw_cache(task)

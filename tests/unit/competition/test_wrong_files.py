@@ -52,7 +52,7 @@ def judge(mistake: Mistake, said: str) -> str:
     return f"it lacks {absent}" if absent else f"it has {len(said)} characters" if len(said) > 300 else ""
 
 
-@pytest.mark.turns(3)
+@pytest.mark.turns(4)
 @pytest.mark.parametrize("name", sorted(DRAWN))
 def test_each_mistake_in_a_preset_is_refused_in_a_short_sentence_that_names_the_mend(name: str, tmp_path: Path) -> None:
     content, files = right(name)
