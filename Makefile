@@ -61,7 +61,6 @@ schemas: environment
 environment: $(INSTALLED)
 
 # Compiled at once, by all cores, since else the processes that begin together would each compile the same.
-
 $(INSTALLED): requirements-uv.lock $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
 	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, a minute or more)"

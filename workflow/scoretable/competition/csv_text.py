@@ -117,6 +117,10 @@ def _rows(content: bytes, separator: str) -> Any:
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
+def _first_row(content: bytes, separator: str) -> list[str]:
+    return next(filter(None, _rows(content[:_START], separator)), [])
+
+
 def with_header(content: bytes, name: str, notes: Notes | None = None) -> bytes:
     """Return a table with a header of column_1, column_2 and so on, where its first row names an image as others do."""
     separator = find_separator(content)
@@ -136,7 +140,7 @@ def without_preamble(content: bytes, name: str, notes: Notes | None = None) -> b
     if not rest:
         return content
     separator = find_separator(rest)
-    widths = {len(next(filter(None, _rows(text[:_START], separator)), [])) for text in (line, rest)}
+    widths = {len(_first_row(text, separator)) for text in (line, rest)}
     several = widths == {1} and rest.startswith(b"#")  # lines of remarks
     if line.startswith(b"#") and len(widths) == 1 and not several:
         return content
@@ -165,7 +169,7 @@ def read_cells(content: bytes, name: str, notes: Notes | None = None) -> pd.Data
         options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
         return pd.read_csv(io.BytesIO(content), sep=separator, skipinitialspace=spaced, **options, **more)
 
-    _tell_repeated_names(next(filter(None, _rows(content[:_START], separator)), []), name, notes)
+    _tell_repeated_names(_first_row(content, separator), name, notes)
     table = _read_even(read)
     if table is None:
         surplus = _count_surplus(content, separator)

@@ -9,6 +9,8 @@ from functools import partial
 from itertools import product
 from typing import Any
 
+from scoretable.models.max_pooling import same_margins
+
 Size = tuple[int, int]
 
 
@@ -32,7 +34,9 @@ def _convolve_channels(
         return usual(inputs, kernel, strides, padding, data_format, dilation_rate)
     pixels, weights = jax.numpy.asarray(inputs), jax.numpy.asarray(kernel)[..., 0]
     if padding == "same":
-        pixels = jax.numpy.pad(pixels, [(0, 0), *map(_margins, pixels.shape[1:3], weights.shape[:2], stride), (0, 0)])
+        pixels = jax.numpy.pad(
+            pixels, [(0, 0), *map(same_margins, pixels.shape[1:3], weights.shape[:2], stride), (0, 0)]
+        )
     return quick(_computed(pixels.astype("float32")), weights.astype("float32"), stride).astype(inputs.dtype)
 
 
@@ -111,11 +115,6 @@ def _computed(array: Any) -> Any:
     import jax
 
     return jax.lax.optimization_barrier(array)  # type: ignore[no-untyped-call]
-
-
-def _margins(length: int, size: int, stride: int) -> Size:
-    missing = max((-(-length // stride) - 1) * stride + size - length, 0)
-    return missing // 2, missing - missing // 2
 
 
 def _pair(number: int | Size) -> Size:

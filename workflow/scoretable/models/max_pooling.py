@@ -44,11 +44,10 @@ def _pool_axis(inputs: Any, axis: int, size: int, stride: int, padding: str) -> 
 
     length = inputs.shape[axis]
     if padding == "same":
-        missing = max((-(-length // stride) - 1) * stride + size - length, 0)
-        widths = [[0, 0] for _ in range(4)]
-        widths[axis] = [missing // 2, missing - missing // 2]
+        widths = [(0, 0) for _ in range(4)]
+        widths[axis] = same_margins(length, size, stride)
         inputs = ops.pad(inputs, widths, constant_values=-float("inf"))
-        length += missing
+        length += sum(widths[axis])
     places = [slice(None)] * 4
     largest = None
     for first in range(size):
@@ -60,3 +59,9 @@ def _pool_axis(inputs: Any, axis: int, size: int, stride: int, padding: str) -> 
             kept = ops.logical_or(ops.greater_equal(largest, part), ops.not_equal(largest, largest))
             largest = ops.where(kept, largest, part)
     return largest
+
+
+def same_margins(length: int, size: int, stride: int) -> tuple[int, int]:
+    """Return how many pixels `padding="same"` adds before and after an axis of `length`, for windows of `size`."""
+    missing = max((-(-length // stride) - 1) * stride + size - length, 0)
+    return missing // 2, missing - missing // 2
