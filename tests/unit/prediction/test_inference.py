@@ -1,13 +1,10 @@
 """Test-time augmentation is the mean over the views that it names."""
 
-from pathlib import Path
-
 import cv2
 import keras
 import numpy as np
 import pytest
 from scoretable.competition.task import Task
-from scoretable.prediction import inference
 from scoretable.prediction.inference import predict_answers
 
 # Multiples of 46, whose middle 1.15 times as large has whole pixels: 3 go at each end of 46, 6 of 92.
