@@ -28,7 +28,7 @@ def make_repository(folder: Path) -> Path:
     """A git repository with the files that the score table reads, and a few sources."""
     for name in ("workflow/competitions", "workflow/report", STEPS):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (*SETTINGS, "workflow/score_table.csv", SOURCE):
+    for name in (*SETTINGS, "workflow/tables/paddy.csv", SOURCE):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     git(folder, "init", "--quiet")

@@ -88,14 +88,14 @@ def refused(call: Callable[[], Any]) -> str:
         ("params.yaml", load_params),
         ("session.yaml", load_session),
         ("dvc.yaml", source_digest),
-        ("workflow/score_table.csv", load_reported_rows),
+        ("workflow/tables/paddy.csv", load_reported_rows),
     ],
 )
 def test_git_brings_a_file_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, read: Callable[[Path], Any], damage: Callable
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / name, name)
     git(tmp_path, "init", "--quiet")
     commit(tmp_path)
@@ -265,7 +265,9 @@ def test_what_a_row_was_made_with_is_shown_where_it_does_not_come_out_the_same(
     clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_experiment(clone, "one", 0.6, versions={"keras": "3.15.0"})
-    monkeypatch.setattr(verification, "verify", lambda row, root: {"data/submission.csv": False})
+    monkeypatch.setattr(
+        verification, "verify", lambda row, root: verification.Remake({"data/submission.csv": False}, "a CPU")
+    )
     assert cli.main(["verify", "one"]) == 1
     assert cli.main(told(capsys.readouterr().err, "scoretable explain")[1:]) == 0
     shown = capsys.readouterr().out

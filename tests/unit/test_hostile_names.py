@@ -17,9 +17,10 @@ from scoretable.competition.sample import read_sample
 from scoretable.competition.tables import refuse_harmful
 from scoretable.experiments.experiment import find_experiment, list_experiments
 from scoretable.manifest.manifest import read_manifest
+from scoretable.table.export import write_csv
 from scoretable.table.page import write_page
 from scoretable.table.table import read_score_table
-from scoretable.table.text import write_csv, write_text
+from scoretable.table.text import write_text
 from scoretable.workspace.errors import InputError
 from unit.archives import competition, encode, leaves, make_zip, photo
 from unit.made_experiments import add_experiment, commit, git

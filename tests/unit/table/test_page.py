@@ -90,7 +90,7 @@ def test_every_text_that_the_template_asks_for_is_there_in_both_languages() -> N
 
 
 def test_the_page_has_a_line_for_each_reported_row_and_each_rerun(page: str) -> None:
-    assert page.count('<tr class="reported">') == len(load_reported_rows(ROOT / "workflow/score_table.csv"))
+    assert page.count('<tr class="reported">') == len(load_reported_rows(ROOT / "workflow/tables/paddy.csv"))
     assert "<td>one</td>" in page
 
 

@@ -1,25 +1,24 @@
 """Each reported row maps to params, and the file keeps what is odd about it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scoretable.competition.description import load_competition
 from scoretable.models.backbones import minimum_image_size
 from scoretable.rows.params import parse_params
-from scoretable.table.reported_rows import (
-    COMPETITION,
-    FULL_SIZE,
-    describe_scale,
-    load_reported_rows,
-    parse_scale,
-    row_params,
-)
-from scoretable.table.table import count_reported
+from scoretable.table.proof import count_reported
+from scoretable.table.reported_rows import load_reported_rows
+from scoretable.table.rerun_params import FULL_SIZE, describe_scale, parse_scale, row_params
 from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
-ROWS = load_reported_rows(ROOT / "workflow/score_table.csv")
+COMPETITIONS = ROOT / "workflow/competitions"
+COMPETITION = "paddy-disease-classification"
+HOME = load_competition(COMPETITION, COMPETITIONS)
+ROWS = load_reported_rows(ROOT / "workflow/tables/paddy.csv", COMPETITIONS)
 
 
 @pytest.mark.parametrize("number", range(1, 9))
@@ -27,15 +26,15 @@ ROWS = load_reported_rows(ROOT / "workflow/score_table.csv")
 @pytest.mark.parametrize("competition", [COMPETITION, "sandbox", "beans"])
 def test_each_row_maps_to_params_that_are_valid(number: int, scale: str, competition: str) -> None:
     params = parse_params(
-        row_params(ROWS[number], parse_scale([scale]), competition, competition == "sandbox"), "a row"
+        row_params(ROWS[number], parse_scale([scale]), competition, HOME, competition == "sandbox"), "a row"
     )
     assert params.model == ROWS[number].params["model"]
 
 
 def test_a_row_at_full_size_has_what_was_reported() -> None:
-    eight = parse_params(row_params(ROWS[8], FULL_SIZE, COMPETITION), "row 8")
+    eight = parse_params(row_params(ROWS[8], FULL_SIZE, COMPETITION, HOME), "row 8")
     assert (eight.model, eight.image_size, eight.epochs, eight.batch_size) == ("InceptionV3", 448, 50, 16)
-    one = parse_params(row_params(ROWS[1], FULL_SIZE, COMPETITION), "row 1")
+    one = parse_params(row_params(ROWS[1], FULL_SIZE, COMPETITION, HOME), "row 1")
     assert (one.model, one.optimizer, one.learning_rate, one.steps_per_epoch) == ("VGG16", "rmsprop", 0.0001, 100)
     assert one.weights is eight.weights is None
 
@@ -69,7 +68,7 @@ def test_the_file_keeps_what_is_odd(number: int, words: str) -> None:
 
 @given(st.floats(0.001, 1), st.sampled_from(sorted(ROWS)))
 def test_a_scaled_row_trains_something_that_its_network_takes(factor: float, number: int) -> None:
-    params = row_params(ROWS[number], parse_scale([str(factor)]), "sandbox", is_drawn=True)
+    params = row_params(ROWS[number], parse_scale([str(factor)]), "sandbox", HOME, is_drawn=True)
     assert params["image_size"] >= minimum_image_size(params["model"])
     assert min(params["epochs"], params["steps_per_epoch"] or 1) >= 1
 
@@ -87,20 +86,23 @@ def test_what_is_no_scale_is_refused(text: str) -> None:
 
 
 def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "table.csv").write_text("row,model\n1,VGG16\n")
-    with pytest.raises(InputError, match=r"table.csv is not the table of reported rows"):
-        load_reported_rows(tmp_path / "table.csv")
+    (tmp_path / "table.csv").write_bytes(b"row,model\n1,VGG\xff16\n")
+    with pytest.raises(InputError, match=r"table.csv cannot be read as a CSV table in UTF-8"):
+        load_reported_rows(tmp_path / "table.csv", COMPETITIONS)
 
 
 @pytest.mark.parametrize(("end", "told"), [(",one, too many", "row 8 has not one"), ("\n9,VGG16", "row 9 has not one")])
 def test_a_row_has_one_cell_for_each_column(tmp_path: Path, end: str, told: str) -> None:
-    text = (ROOT / "workflow/score_table.csv").read_text(encoding="utf-8")
+    text = (ROOT / "workflow/tables/paddy.csv").read_text(encoding="utf-8")
     (tmp_path / "table.csv").write_text(text.rstrip() + end + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=told):
-        load_reported_rows(tmp_path / "table.csv")
+        load_reported_rows(tmp_path / "table.csv", COMPETITIONS)
 
 
 def test_a_spreadsheets_mark_of_its_encoding_changes_nothing(tmp_path: Path) -> None:
-    text = (ROOT / "workflow/score_table.csv").read_text(encoding="utf-8")
+    text = (ROOT / "workflow/tables/paddy.csv").read_text(encoding="utf-8")
     (tmp_path / "table.csv").write_text(text, encoding="utf-8-sig")
-    assert load_reported_rows(tmp_path / "table.csv") == ROWS
+    assert {
+        number: replace(row, table="paddy")
+        for number, row in load_reported_rows(tmp_path / "table.csv", COMPETITIONS).items()
+    } == ROWS

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from made_experiments import SOURCE, add_experiment, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.rows.params import load_params, load_session
-from scoretable.table.reported_rows import COMPETITION, parse_scale
+from scoretable.table.reported_rows import ReportedRow
 from scoretable.table.reproduce import Run, finished_runs, name_of, override, parse_settings, plan_runs
+from scoretable.table.rerun_params import parse_scale
 from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
+COMPETITION = "paddy-disease-classification"
+EIGHT = ReportedRow("paddy", 8, COMPETITION, "accuracy")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"))) | st.text("'\"\\,: =[]{}$é한")
 
 
@@ -45,7 +48,7 @@ def add_as_dvc_writes(repository: Path, run: Run) -> None:
 
 
 def test_what_was_reported_of_each_row_is_in_the_params_of_its_run() -> None:
-    with (ROOT / "workflow/score_table.csv").open(newline="") as file:
+    with (ROOT / "workflow/tables/paddy.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     for row, run in zip(rows, plan(ROOT, "all"), strict=True):
         for column in ("model", "epochs", "optimizer", "loss", "metrics"):
@@ -57,7 +60,7 @@ def test_what_was_reported_of_each_row_is_in_the_params_of_its_run() -> None:
 
 
 def test_all_stands_for_the_eight_rows_in_their_order() -> None:
-    assert [run.session.reruns for run in plan(ROOT, "all")] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [run.session.reruns for run in plan(ROOT, "all")] == [f"paddy/{number}" for number in range(1, 9)]
 
 
 def test_a_row_that_is_named_twice_is_planned_once() -> None:
@@ -90,7 +93,7 @@ def test_a_full_size_run_on_the_sandbox_draws_no_fewer_images_than_a_scaled_one(
     ],
 )
 def test_a_name_marks_all_that_is_not_as_the_team_had_it(competition: str, scale: str, draw: int, name: str) -> None:
-    assert name_of(8, competition, parse_scale([scale]), draw) == name
+    assert name_of(EIGHT, competition, parse_scale([scale]), draw) == name
 
 
 def test_a_competition_that_is_set_is_marked_in_the_name() -> None:

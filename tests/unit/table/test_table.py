@@ -16,8 +16,9 @@ from made_experiments import SOURCE, add_experiment, commit, rewrite_experiment
 from scoretable.experiments.experiment import list_experiments, read_hashes
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.table.export import write_csv
 from scoretable.table.table import read_score_table, reported_effects, rerun_effects
-from scoretable.table.text import table_lines, write_csv, write_text
+from scoretable.table.text import table_lines, write_text
 from scoretable.workspace.errors import InputError
 
 
@@ -78,8 +79,8 @@ def test_a_row_made_before_there_was_a_session_yaml_is_listed_with_its_reported_
     add_experiment(repository, "row-8", 0.75, reruns=8)
     everything = Params().model_dump() | SessionParams(reruns=8, scale="epochs x 0.1", max_hours=5.0).model_dump()
     rewrite_experiment(repository, "row-8", {"params.yaml": yaml.safe_dump(everything), "session.yaml": None})
-    (setting,) = read_score_table(repository).of_row(8)
-    assert (setting.title, setting.reruns, setting.values("validation")) == ("row-8", 8, [0.75])
+    (setting,) = read_score_table(repository).of_row("paddy/8")
+    assert (setting.title, setting.reruns, setting.values("validation")) == ("row-8", "paddy/8", [0.75])
     assert (setting.params["scale"], setting.params["max_hours"]) == ("epochs x 0.1", 5.0)
 
 

@@ -68,7 +68,10 @@ def test_a_wider_terminal_shows_more_columns(table: ScoreTable) -> None:
 
 def test_what_does_not_fit_is_named(table: ScoreTable) -> None:
     text = " ".join(draw(ScoreTableView(table), 80))
-    assert "Not shown at this width: optimizer, draws, time, hardware, images/s, commit." in " ".join(text.split())
+    assert (
+        "Not shown at this width: proof, optimizer, draws, time, hardware, images/s, competition, commit."
+        in " ".join(text.split())
+    )
 
 
 def test_an_insight_stands_below_the_table_where_it_does_not_fit_in_it(table: ScoreTable) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_experiments import add_experiment, make_repository
 from scoretable.cli import main as cli
+from scoretable.table.export import write_csv
 from scoretable.table.table import ScoreTable, read_score_table
 from scoretable.table.text import (
     duration,
@@ -15,7 +16,6 @@ from scoretable.table.text import (
     other_versions,
     repeated_rows,
     table_lines,
-    write_csv,
     write_text,
 )
 
@@ -121,7 +121,7 @@ def test_a_duration_is_shown_in_its_two_largest_units(seconds: float | None, tex
 
 def test_the_csv_begins_with_what_was_reported(table: ScoreTable) -> None:
     read = pd.read_csv(io.StringIO(write_csv(table)))[:8]
-    assert read["reruns"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert read["reruns"].tolist() == [f"paddy/{number}" for number in range(1, 9)]
     assert read["public"].dropna().tolist() == [0.44982, 0.63129, 0.66243, 0.73241, 0.84083, 0.80151, 0.90003]
 
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Numbers = Annotated[list[str], typer.Argument(metavar="ROW", help="Row numbers, or all.", show_default=False)]
-Competition = Annotated[
-    str | None, typer.Option(help="Whose data to use. Default: paddy-disease-classification.", show_default=False)
+Numbers = Annotated[
+    list[str], typer.Argument(metavar="ROW", help="Row numbers, as 8 or paddy/8, or all.", show_default=False)
 ]
+Competition = Annotated[str | None, typer.Option(help="Whose data to use. Default: the row's own.", show_default=False)]
 Scale = Annotated[
     list[str] | None,
     typer.Option(
@@ -54,12 +54,12 @@ def reproduce(
 ) -> str:
     """Make reported rows of the score table again, as DVC experiments."""
     from scoretable.competition.description import load_competition
-    from scoretable.table.reported_rows import COMPETITION, parse_scale
     from scoretable.table.reproduce import plan_runs
+    from scoretable.table.rerun_params import parse_scale
 
     if seeds < 1 or jobs < 1:
         raise InputError("--seeds and --jobs need a number of 1 or more.")
-    runs = plan_runs(rows, competition or COMPETITION, parse_scale(scale or []), seeds, settings or [], ROOT)
+    runs = plan_runs(rows, competition, parse_scale(scale or []), seeds, settings or [], ROOT)
     submit = submit or load_competition(runs[0].params.competition).source == "sandbox"
     with hold_lock("reproduce"):
         unfinished = _start(_list_missing(runs), jobs, queue, submit)

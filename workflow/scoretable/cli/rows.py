@@ -23,12 +23,15 @@ def explain(row: Row) -> str:
 
 @command(app, ROWS_PANEL, "scoretable verify row-8")
 def verify(row: Row) -> str:
-    """Make a row again in a temporary clone and compare the files."""
+    """Make a row again in a temporary clone, compare the files, and keep the outcome with the row."""
     from scoretable.experiments.experiment import find_experiment
+    from scoretable.table.verification import record
     from scoretable.table.verification import verify as make_again
 
-    identical = make_again(find_experiment(ROOT, row), ROOT)
-    different = [path for path, same in identical.items() if not same]
+    experiment = find_experiment(ROOT, row)
+    made = make_again(experiment, ROOT)
+    record(experiment, made)
+    identical, different = made.identical, made.different
     if different:
         raise InputError(
             f"{row} does not come out the same here: {', '.join(different)} "

@@ -62,8 +62,10 @@ def _write(score_table: "ScoreTable", form: Format) -> str:
         from scoretable.table.page import write_page
 
         return write_page(score_table, ROOT)
-    from scoretable.table.text import write_csv, write_text
-
     if form == "csv":
+        from scoretable.table.export import write_csv
+
         return write_csv(score_table)
+    from scoretable.table.text import write_text
+
     return write_text(score_table, "github" if form == "markdown" else "simple") + "\n"

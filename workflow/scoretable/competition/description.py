@@ -45,6 +45,10 @@ class Competition(Strict):
     public_images: int | None = Field(
         None, ge=1, description="number of test images behind the public score, where known"
     )
+    train_images: int | None = Field(
+        None, ge=1, description="number of training images, where known; `scoretable reproduce --scale` takes a share"
+    )
+    test_images: int | None = Field(None, ge=1, description="number of test images, where known; see `train_images`")
     encoding: str | None = Field(
         None,
         description="of its CSV tables that are neither UTF-8 nor UTF-16, such as cp949 or cp1252; null: none is",

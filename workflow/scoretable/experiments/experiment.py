@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoretable.experiments.dvc_settings import cache_folder
+from scoretable.experiments.verifications import Verification, read_verifications, without_verifications
 from scoretable.rows.param_groups import EXPONENTIAL
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
@@ -54,7 +55,17 @@ class Experiment:
     @property
     def insight(self) -> str:
         """What somebody noted about the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
-        return "" if self.message.startswith(UNTOLD) else self.message.strip()
+        return "" if self.message.startswith(UNTOLD) else self.plain_message
+
+    @property
+    def plain_message(self) -> str:
+        """The message without what `scoretable verify` found."""
+        return without_verifications(self.message)
+
+    @property
+    def verifications(self) -> tuple[Verification, ...]:
+        """What `scoretable verify` found, on each machine its newest outcome."""
+        return read_verifications(self.message)
 
     @cached_property
     def outputs(self) -> dict[str, str]:

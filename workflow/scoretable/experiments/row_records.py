@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scoretable.experiments.experiment import Experiment
+from scoretable.experiments.experiment import RESULTS, Experiment
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Lineage
 from scoretable.rows.stages import STEPS
@@ -29,6 +29,14 @@ def row_code(experiment: Experiment) -> dict[str, str]:
     for step in STEPS:
         code |= row_record(experiment, step).get("sources", {})
     return code
+
+
+def submission_digest(experiment: Experiment) -> str:
+    """Return the SHA-256 of the row's submission, by which Kaggle's list names it, '' where it is not known here."""
+    known = experiment.score.get("sha256")
+    made = row_record(experiment, "submission").get("outputs", {})
+    submission = made.get(RESULTS[-1], {}) if isinstance(made, dict) else {}
+    return str(known or submission.get("sha256", ""))
 
 
 def is_made_of(experiment: Experiment, lineages: dict[str, Lineage]) -> bool:

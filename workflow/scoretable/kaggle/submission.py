@@ -2,11 +2,11 @@
 
 import contextlib
 import io
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,16 +81,27 @@ def find_rank(client: KaggleClient, score: str, larger_is_better: bool) -> tuple
 
 
 def count_correct(score: str, images: int) -> int | None:
-    """Return the k for which k of `images` reads as `score`, cut or rounded to its digits; None where there is none.
+    """Return the one k for which k of `images` reads as `score`, as `possible_counts`; None where not just one does.
 
     >>> count_correct("0.90003", 2601), count_correct("0.80151", 2601)
     (2341, None)
     """
-    digits = len(score.partition(".")[2])
-    scale = 10**digits
-    shown = round(float(score) * scale)
-    candidates = range(max(0, math.floor(float(score) * images) - 1), min(images, math.ceil(float(score) * images)) + 1)
-    return next((k for k in candidates if shown in (k * scale // images, round(k * scale / images))), None)
+    found = possible_counts(score, images)
+    return found[0] if len(found) == 1 else None
+
+
+def possible_counts(score: str, images: int) -> range:
+    """Return all k for which k of `images` reads as `score`, cut or rounded to its digits, a half either way.
+
+    >>> list(possible_counts("0.9", 10)), list(possible_counts("0.67", 300)), list(possible_counts("0.5", 3))
+    ([9], [200, 201, 202, 203], [])
+    """
+    exact = Decimal(score)
+    scale = 10 ** max(0, -int(exact.as_tuple().exponent))
+    shown = int(exact * scale)
+    least = -((1 - 2 * shown) * images // (2 * scale))  # is rounded up to it
+    most = ((shown + 1) * images - 1) // scale  # is cut down to it
+    return range(max(0, least), min(images, most) + 1)
 
 
 def _submit(client: KaggleClient, hand_in: Callable[[str], Any], sha256: str, row: str) -> int:

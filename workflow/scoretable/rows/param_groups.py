@@ -157,7 +157,9 @@ class SessionParams(PlainTexts):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     archive: str | None = _key(None, "path of an archive you have; null: data/archives/<competition>.zip")
-    reruns: int | None = _key(None, "number of the reported row that this reruns, set by `scoretable reproduce`")
+    reruns: int | str | None = _key(
+        None, "reported row that this reruns, as paddy/8 of workflow/tables/, set by `scoretable reproduce`"
+    )
     scale: str | None = _key(None, "how that row was scaled down, set by `scoretable reproduce`")
     max_hours: float | None = _key(
         None, "hours within which this session stops with a checkpoint, to continue later; null: no limit", gt=0.0

@@ -10,7 +10,10 @@ from scoretable.experiments.experiment import RESULTS, Experiment, params_at
 from scoretable.experiments.row_records import row_code
 from scoretable.rows.params import load_params
 from scoretable.rows.source_digest import source_digest
+from scoretable.table.proof import draw_badges
+from scoretable.table.reported_rows import load_tables
 from scoretable.table.reproduce import MACHINE, override
+from scoretable.table.table import read_draws
 from scoretable.table.text import one_line
 from scoretable.workspace.digests import file_md5
 
@@ -28,11 +31,23 @@ def explain(experiment: Experiment, root: Path) -> str:
         *(f"result      {path}, MD5 {experiment.outputs.get(path, 'unknown')}" for path in RESULTS),
         f"made on     {training.get('device', 'unknown')}; {versions or 'versions unknown'}",
         "params      " + "\n            ".join(f"{name}: {value}" for name, value in experiment.params.items()),
+        "proven      " + "\n            ".join(_proofs(experiment, root)),
         f"rerun       scoretable verify {experiment.name}\n            {rerun_command(experiment)}",
     ]
     differences = list(workspace_differences(experiment, root))
     parts.append("the workspace differs in:" if differences else "the workspace is this row")
     return "\n".join(parts + [f"  {difference}" for difference in differences])
+
+
+def _proofs(experiment: Experiment, root: Path) -> Iterator[str]:
+    """Yield what is proven of the row, and what could be."""
+    ((draw, reruns),) = read_draws([experiment], load_tables(root), root)
+    badges = draw_badges(draw, reruns)
+    yield from (one_line(badge.words) for badge in badges)
+    if not experiment.verifications:
+        yield f"It was not verified: `scoretable verify {experiment.name}` makes it again and compares."
+    if not {"submitted", "scored"} & {badge.kind for badge in badges}:
+        yield "It was not submitted."
 
 
 def rerun_command(experiment: Experiment) -> str:

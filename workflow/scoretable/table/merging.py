@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.experiment import EXPERIMENT, REFS, SCORE, SUBMISSION, UNTOLD, Experiment, list_experiments
+from scoretable.experiments.verifications import read_verifications, with_verifications, without_verifications
 from scoretable.workspace.errors import InputError, how_many
 
 # Outputs that a table needs, beside the lineage records; models and data stay where they are.
@@ -98,16 +99,18 @@ def _take(new: Mapping[str, str], here: Mapping[str, str], label: str, root: Pat
 
 
 def _join(ref: str, theirs: str, root: Path) -> None:
-    """Let the row here continue both commits: with the notes of both, and the score of the one that has it."""
+    """Let the row here continue both commits: notes and verifications of both, and the score of the one that has it."""
     (ours,) = (row for row in list_experiments(root) if row.ref == ref)
     remark = _git(root, "show", "--no-patch", "--format=%B", theirs).strip()
-    remarks = [ours.insight, "" if remark.startswith(UNTOLD) else remark]
+    remarks = [ours.insight, "" if remark.startswith(UNTOLD) else without_verifications(remark)]
     if remarks[0] in remarks[1] or remarks[1] in remarks[0]:
         remarks = [max(remarks, key=len)]
     files = {path: _git(root, "show", f"{theirs}:{path}") for path in (SCORE, SUBMISSION)}
     is_scored_there = json.loads(files[SUBMISSION]).get("state") == "complete" != ours.score.get("state")
     kept = {path: text.encode() for path, text in files.items()} if is_scored_there else {}
-    amend_experiment(ours, "\n".join(remarks) or ours.message, kept, also=[theirs])
+    message = "\n".join(filter(None, remarks)) or ours.plain_message
+    outcomes = (*ours.verifications, *read_verifications(remark))
+    amend_experiment(ours, with_verifications(message, outcomes), kept, also=[theirs])
 
 
 def _is_same_row(ours: str | None, theirs: str, root: Path) -> bool:

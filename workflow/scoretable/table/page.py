@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scoretable.table.plots import draw_curves, draw_factors
-from scoretable.table.reported_rows import METRIC
+from scoretable.table.plots import Point, draw_curves, draw_factors
+from scoretable.table.proof import Badge, setting_badges, table_badges
 from scoretable.table.reproduce import MACHINE
 from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, find_competition
-from scoretable.table.text import effect_lines, sentences, table_lines
+from scoretable.table.text import effect_lines, notes, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
@@ -37,23 +37,24 @@ def write_page(table: ScoreTable, root: Path) -> str:
     titles = Counter(setting.title for setting in table.settings)
     details = {
         f"{setting.title} ({setting.draws[0].experiment.baseline[:7]})" if titles[setting.title] > 1 else setting.title:
-        describe_draw(setting.draws[0])
+        describe_draw(setting.draws[0]) | {"proof": [_embedded(badge) for badge in setting_badges(setting)]}
         for setting in table.settings
     }  # fmt: skip
     curves: dict[str, dict[str, list[float | None]]] = defaultdict(dict)
     for name, row in details.items():
         if row["curve"]:
             curves[row["measured"]][name] = row["curve"]
-    competitions = {str(setting.params.get("competition")) for setting in table.settings}
     return environment.get_template(TEMPLATE).render(
         texts=texts,
-        lines=list(table_lines(table)),
+        lines=list(zip(table_lines(table), table_badges(table), strict=True)),
         effects=list(effect_lines(table)),
         repeated=list(sentences(table)),
-        notes=[(row.number, row.note) for row in table.reported.values() if row.note],
+        notes=notes(table),
         factors=list(_draw_factors(table)),
         curves=[draw_curves(dict(list(rows.items())[-MOST_CURVES:]), metric) for metric, rows in curves.items()],
-        sandbox=any(found.source == "sandbox" for name in competitions if (found := find_competition(name, root))),
+        sandbox=any(
+            found.source == "sandbox" for name in table.competitions if (found := find_competition(name, root))
+        ),
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
         data=embed({"rows": details, "texts": texts}),
     )
@@ -90,34 +91,38 @@ def embed(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _reported_points(table: ScoreTable) -> list[dict[str, float]]:
-    points = []
+def _embedded(badge: Badge) -> dict[str, str]:
+    return {"kind": badge.kind, "short": badge.short, "words": badge.words}
+
+
+def _reported_points(table: ScoreTable) -> Iterator[tuple[str, Point]]:
+    """Yield the metric and the figures of each reported row that has a score."""
     for row in table.reported.values():
-        if row.score is None:
-            continue
-        figures = {
-            "seconds": row.seconds,
-            **{name: row.params[name] for name in ("image_size", "epochs", "batch_size")},
+        sizes = {name: row.params.get(name) for name in ("image_size", "epochs", "batch_size")}
+        known = {
+            name: value for name, value in {"seconds": row.seconds, **sizes}.items() if isinstance(value, int | float)
         }
-        known = {name: value for name, value in figures.items() if value is not None}
-        points.append({"row": row.number, "score": row.score, **known})
-    return points
+        if row.score is not None:
+            yield row.metric, {"row": row.number, "score": row.score, **known}
 
 
 def _draw_factors(table: ScoreTable) -> Iterator[str]:
-    """Yield a picture for each metric, first for that of the reported scores."""
-    points: dict[str, list[dict[str, float]]] = {METRIC: []}
+    """Yield a picture for each metric, first for those of the reported scores."""
+    reported: dict[str, list[Point]] = defaultdict(list)
+    rerun: dict[str, list[Point]] = defaultdict(list)
+    for metric, point in _reported_points(table):
+        reported[metric].append(point)
     for setting in table.settings:
         if setting.reruns is not None and setting.metric and setting.values("public"):
-            points.setdefault(setting.metric, []).append(_point(setting))
-    for metric, rerun in points.items():
-        yield draw_factors(_reported_points(table) if metric == METRIC else [], rerun, metric)
+            rerun[setting.metric].append(_point(setting, table.reported[setting.reruns].number))
+    for metric in dict.fromkeys((*reported, *rerun)):
+        yield draw_factors(reported[metric], rerun[metric], metric)
 
 
-def _point(setting: Setting) -> dict[str, float]:
+def _point(setting: Setting, number: int) -> dict[str, float]:
     summary, params = setting.summary("public"), setting.params
     seconds = setting.mean("seconds")
-    point = {"row": setting.reruns or 0, "score": summary.mean if summary else 0.0, "epochs": params["epochs"]}
+    point = {"row": number, "score": summary.mean if summary else 0.0, "epochs": params["epochs"]}
     point |= {"batch_size": params["batch_size"]}
     if isinstance(params["image_size"], int):
         point["image_size"] = params["image_size"]

@@ -1,147 +1,172 @@
-"""The rows of the score table as the team reported them, and the params that each stands for."""
+"""The rows of the score table as people reported them: one CSV table of workflow/tables/ for each sheet.
 
-import csv
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+docs/score-table.md describes the form.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scoretable.competition.metric import Score
-from scoretable.models.backbones import minimum_image_size
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.competition.metric import METRICS, Score
+from scoretable.table.sheet import ASSUMED, PARAMS, TEXTS, read_count, read_number, read_params, read_score, read_sheet
 from scoretable.workspace.errors import InputError
 
-TABLE = Path("workflow/score_table.csv")
-COMPETITION = "paddy-disease-classification"
-METRIC: Score = "accuracy"  # which it is scored by
-IMAGES = 10_407 + 3_469  # of that competition, training and test
-TRAINED = 8_326  # of its training images, at a validation share of 0.2
-SCALED_MOMENTUM = 0.9  # the default of params.yaml, for short trainings
-FULL_SIZE: Mapping[str, float] = {"images": 1.0, "epochs": 1.0, "size": 1.0}
-
-# What the team's sheet leaves open. That the networks began with random weights is inferred from the scores.
-ALWAYS: Mapping[str, Any] = {
-    "weights": None, "schedule": "constant", "dropout": 0.0, "batch_norm_momentum": None, "augment": "flip",
-}  # fmt: skip
+TABLES = Path("workflow/tables")
 
 
 @dataclass(frozen=True)
 class ReportedRow:
-    """One row of the table. params: what it says about the training; None where the sheet is empty.
+    """One row of a table. table: the name of its file; number: its cell `row`; metric: that of its competition.
 
-    seconds: as reported, None where it was not measured; score: None where there was no submission; insight: what the
-    team learned from it; note: what is odd about the report.
+    params: what the sheet says about the training, absent where it says nothing; assumed: what a rerun takes there;
+    seconds: None where it was not measured; public, private: scores as they were written, '' where there are none;
+    rank, teams: on the leaderboard; submission, submitted, sha256: Kaggle's number and time of it, and of its file;
+    insight: what the team learned from it; note: what is odd about the report.
     """
 
+    table: str
     number: int
-    params: Mapping[str, Any]
-    seconds: float | None
-    time: str
-    score: float | None
-    insight: str
-    note: str
+    competition: str
+    metric: Score
+    public_images: int | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
+    time: str = ""
+    public: str = ""
+    private: str = ""
+    rank: int | None = None
+    teams: int | None = None
+    hardware: str = ""
+    status: str = ""
+    submission: str = ""
+    submitted: str = ""
+    sha256: str = ""
+    insight: str = ""
+    note: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How it is called among the rows of all tables: paddy/8."""
+        return f"{self.table}/{self.number}"
+
+    @property
+    def score(self) -> float | None:
+        """The public score."""
+        return float(self.public) if self.public else None
+
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether a larger score is better."""
+        return METRICS[self.metric].larger_is_better
 
 
-def load_reported_rows(path: Path = TABLE) -> dict[int, ReportedRow]:
-    """Return the rows by their numbers; raise InputError where the file cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [_read(cells) for cells in csv.DictReader(file, strict=True)]
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        raise InputError(
-            f"{path} is not the table of reported rows ({error}): restore it with `git checkout {path}`."
-        ) from None
-    return {row.number: row for row in rows}
+def load_tables(root: Path) -> dict[str, ReportedRow]:
+    """Return the rows of all tables by their references, the tables in the order of their names.
 
-
-def row_params(
-    row: ReportedRow, scale: Mapping[str, float], competition: str, is_drawn: bool = False
-) -> dict[str, Any]:
-    """Return the params that rerun a row, on any competition, scaled down where `scale` has factors below 1.
-
-    An image is no smaller than its network takes, a number of epochs or steps no smaller than 1. A sandbox
-    (is_drawn) draws the scaled number of images; of other competitions an epoch takes the scaled number of batches.
-    Scaled rows take fewer steps than the moving averages of batch normalisation need at Keras' own momentum, so theirs
-    is lower.
+    Raises InputError for a table that is not in the documented form.
     """
-    reported = row.params
-    smallest = minimum_image_size(reported["model"])
-    batch_size = reported["batch_size"] or 32
-    params = {
-        **ALWAYS,
-        "competition": competition,
-        "model": reported["model"],
-        "image_size": max(smallest, round(reported["image_size"] * scale["size"])),
-        "epochs": _scaled(reported["epochs"], scale["epochs"]),
-        "batch_size": batch_size,
-        "steps_per_epoch": reported["steps_per_epoch"],
-        "optimizer": reported["optimizer"],
-        "learning_rate": reported["learning_rate"],
-        "loss": reported["loss"],
-        "metrics": reported["metrics"],
-    }
-    if scale["images"] < 1 or scale["epochs"] < 1:
-        params["batch_norm_momentum"] = SCALED_MOMENTUM
-    if is_drawn:
-        params["sandbox_images"] = max(40, round(IMAGES * scale["images"]))
-    if scale["images"] == 1:
-        return params
-    if params["steps_per_epoch"] is not None:
-        params["steps_per_epoch"] = _scaled(params["steps_per_epoch"], scale["images"])
-    elif not is_drawn:
-        params["steps_per_epoch"] = _scaled(math.ceil(TRAINED / batch_size), scale["images"])
-    return params
+    paths = sorted((root / TABLES).glob("*.csv"))
+    rows = (row for path in paths for row in load_reported_rows(path, root / COMPETITIONS).values())
+    return {row.reference: row for row in rows}
 
 
-def parse_scale(texts: Sequence[str]) -> dict[str, float]:
-    """Return the factors of `--scale`: one number for all, or images=0.1, epochs=0.2, size=0.5; the others are 1."""
-    scale = dict(FULL_SIZE)
-    for text in (part for given in texts for part in given.split(",")):
-        name, separator, factor = text.rpartition("=")
-        names = [name] if separator else list(scale)
+def load_reported_rows(path: Path, competitions: Path = COMPETITIONS) -> dict[int, ReportedRow]:
+    """Return the rows of one table by their numbers, as they stand.
+
+    competitions: the folder of the files that say by what a row is scored. Raises InputError with the row and the
+    column of what cannot be read.
+    """
+    if not re.fullmatch(r"[\w.-]+", path.stem):
+        raise InputError(f"{path} must be named by letters, digits, dots and hyphens: rename it, as to dogs.csv.")
+    rows: dict[int, ReportedRow] = {}
+    for cells in read_sheet(path)[1]:
         try:
-            value = float(factor)
-        except ValueError:
-            value = 0.0
-        if not 0 < value <= 1 or not set(names) <= set(scale):
-            raise InputError(
-                f"--scale {text} is not a factor: give one above 0 and up to 1, such as 0.1, or "
-                "images=0.1,epochs=0.2,size=0.5."
-            )
-        scale |= dict.fromkeys(names, value)
-    return scale
+            row = _read(path.stem, cells, competitions)
+        except ValueError as error:
+            raise InputError(f"{path}, row {cells['row'] or 'without a number'}: {error}.") from None
+        if row.number in rows:
+            raise InputError(f"{path} has two rows {row.number}: give one of them another number.")
+        rows[row.number] = row
+    return rows
 
 
-def describe_scale(scale: Mapping[str, float]) -> str:
-    """Return 'images x 0.1, epochs x 0.2', or '' at full size."""
-    return ", ".join(f"{name} x {factor:g}" for name, factor in scale.items() if factor != 1)
+def differing_params(rows: Mapping[str, ReportedRow]) -> Iterator[str]:
+    """Yield the params of which rows say different things, in the order of params.yaml."""
+    for name in PARAMS:
+        if len({str(row.params[name]) for row in rows.values() if row.params.get(name) is not None}) > 1:
+            yield name
 
 
-def _scaled(number: int, factor: float) -> int:
-    return max(1, round(number * factor))
+def choose_rows(rows: Mapping[str, ReportedRow], asked: Sequence[str]) -> list[ReportedRow]:
+    """Return the rows that are asked for, as 8, paddy/8, all or paddy/all; raise InputError where it is not clear."""
+    chosen: dict[str, ReportedRow] = {}
+    for text in asked:
+        table, _, number = text.rpartition("/")
+        of_table = [row for row in rows.values() if table in ("", row.table)]
+        found = [row for row in of_table if number in ("all", str(row.number))]
+        if not found:
+            numbers = [
+                row.reference if len({row.table for row in rows.values()}) > 1 else str(row.number) for row in of_table
+            ]
+            raise InputError(_no_row(text, table, numbers))
+        tables = list(dict.fromkeys(row.table for row in found))
+        if len(tables) > 1:
+            choices = " or ".join(f"{name}/{number}" for name in tables)
+            raise InputError(f"several tables have {'rows' if number == 'all' else f'a row {number}'}: give {choices}.")
+        chosen |= {row.reference: row for row in found}
+    return list(chosen.values())
 
 
-def _read(cells: dict[Any, Any]) -> ReportedRow:
-    if None in cells or None in cells.values():  # which is how csv marks too many cells, or too few
-        raise ValueError(f"row {cells['row']} has not one cell for each column")
-    height, width = int(cells["image_height"]), int(cells["image_width"])
-    if height != width:
-        raise ValueError(f"row {cells['row']} is {height} x {width}")
-    params = {
-        "model": cells["model"],
-        "image_size": height,
-        "epochs": int(cells["epochs"]),
-        "batch_size": _number(cells["batch_size"], int),
-        "steps_per_epoch": _number(cells["steps_per_epoch"], int),
-        "optimizer": cells["optimizer"],
-        "learning_rate": _number(cells["learning_rate"], float),
-        "loss": cells["loss"],
-        "metrics": cells["metrics"],
-    }
-    seconds, score = _number(cells["reported_seconds"], float), _number(cells["reported_score"], float)
-    remarks = cells["insight"], cells["note"]
-    return ReportedRow(int(cells["row"]), params, seconds, cells["reported_time"], score, *remarks)
+def _no_row(text: str, table: str, numbers: Sequence[str]) -> str:
+    if not numbers:
+        where = f"{TABLES} has no table {table}" if table else f"{TABLES} has no table of reported rows"
+        return f"{where}: write one, as docs/score-table.md says, or correct {text}."
+    return f"there is no row {text} in the score table: choose from {', '.join(numbers)}, or all."
 
 
-def _number(text: str, kind: Any) -> Any:
-    return kind(text) if text else None
+def resolve_reruns(params: Mapping[str, Any], rows: Mapping[str, ReportedRow]) -> str | None:
+    """Return the reference of the reported row that params say they rerun, None where there is no such row.
+
+    A number alone, as rows of one table have it, is the one of their own competition, else the only one of that number,
+    else the only one of these with the same model.
+    """
+    said = params.get("reruns")
+    if not isinstance(said, int):
+        return said if said in rows else None
+    found = [row for row in rows.values() if row.number == said]
+    at_home = [row for row in found if row.competition == params.get("competition")]
+    alike = [row for row in found if row.params.get("model") == params.get("model")]
+    return next((group[0].reference for group in (at_home, found, alike) if len(group) == 1), None)
+
+
+def _read(table: str, cells: Mapping[str, str], competitions: Path) -> ReportedRow:
+    number = read_count(cells, "row")
+    if number is None:
+        raise ValueError("it has no number: give it one that no other row has")
+    competition = load_competition(cells.get("competition") or _namesake(table, competitions), competitions)
+    return ReportedRow(
+        table, number, competition.name, competition.score, competition.public_images,
+        params=read_params(cells),
+        assumed=read_params(cells, ASSUMED),
+        seconds=read_number(cells, "reported_seconds"),
+        time=cells.get("reported_time", ""),
+        public=read_score(cells, "reported_score", competition.score),
+        private=read_score(cells, "reported_private_score", competition.score),
+        rank=read_count(cells, "reported_rank"),
+        teams=read_count(cells, "reported_teams"),
+        **{name: cells.get(name, "") for name in TEXTS},
+    )  # fmt: skip
+
+
+def _namesake(table: str, competitions: Path) -> str:
+    """Return the competition that a table is named for."""
+    if not (competitions / f"{table}.yaml").is_file():
+        raise ValueError(
+            f"it names no competition, and {COMPETITIONS} has no {table}.yaml: fill a column competition with the name "
+            f"of a file there, or write that file with `scoretable init {table}`"
+        )
+    return table

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from scoretable.competition.description import load_competition
+from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.experiments.child_processes import Commands
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.preflight import refuse_uncopied_settings
@@ -26,7 +26,8 @@ from scoretable.rows.params import (
     parse_session,
     yaml_value,
 )
-from scoretable.table.reported_rows import COMPETITION, ReportedRow, describe_scale, load_reported_rows, row_params
+from scoretable.table.reported_rows import ReportedRow, choose_rows, load_tables, resolve_reruns
+from scoretable.table.rerun_params import describe_scale, row_params
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
@@ -54,44 +55,50 @@ class Run:
 
 def plan_runs(
     numbers: Sequence[str],
-    competition: str,
+    competition: str | None,
     scale: Mapping[str, float],
     seeds: int,
     settings: Sequence[str],
     root: Path,
 ) -> list[Run]:
-    """Return the runs of the reported rows `numbers` (or all), with `seeds` draws each.
+    """Return the runs of the reported rows `numbers` (8, paddy/8, or all), with `seeds` draws each.
 
-    A row that repeats an earlier one's settings is another draw: it begins with the next seed. settings: further
-    `key=value` of this call; a seed is that of the first draw. Raises InputError for an unknown row or setting.
+    competition: whose data to use; None: each row's own. A row that repeats an earlier one's settings is another draw:
+    it begins with the next seed. settings: further `key=value` of this call; a seed is that of the first draw. Raises
+    InputError for an unknown row or setting.
     """
     given = parse_settings(settings)
     competition = given.pop("competition", competition)
     seed = parse_params({"seed": given.pop("seed", 0)}, "-S").seed
-    is_drawn = load_competition(competition, root / "workflow/competitions").source == "sandbox"
-    rows = load_reported_rows(root / "workflow/score_table.csv")
+    rows = load_tables(root)
     here = load_session(root / SESSION).model_dump()
     for_session = {name: given.pop(name) for name in list(given) if name in MACHINE}
     runs = []
-    for row in _choose(rows, numbers):
-        first = sum(other.params == row.params for other in rows.values() if other.number < row.number)
+    for row in choose_rows(rows, numbers):
+        home, target = (
+            load_competition(name, root / COMPETITIONS) for name in (row.competition, competition or row.competition)
+        )
+        of_table = [other for other in rows.values() if other.table == row.table]
+        first = sum(other.params == row.params for other in of_table if other.number < row.number)
+        is_shared = any(other.number == row.number for other in rows.values() if other.table != row.table)
         for draw in range(seeds):
-            settled = row_params(row, scale, competition, is_drawn) | {"seed": seed + first + draw}
-            label = {"reruns": row.number, "scale": describe_scale(scale) or None}
+            settled = row_params(row, scale, target.name, home, target.source == "sandbox") | {
+                "seed": seed + first + draw
+            }
+            label = {"reruns": row.reference, "scale": describe_scale(scale) or None}
             params = parse_params(settled | given, f"row {row.number}")
             session = parse_session(here | label | for_session, f"row {row.number}")
-            runs.append(Run(name_of(row.number, competition, scale, draw), params, session))
+            runs.append(Run(name_of(row, target.name, scale, draw, is_shared), params, session))
     return runs
 
 
-def name_of(number: int, competition: str, scale: Mapping[str, float], draw: int) -> str:
-    """Return the experiment's name: row-8, and what is not as the team had it.
+def name_of(row: ReportedRow, competition: str, scale: Mapping[str, float], draw: int, is_shared: bool = False) -> str:
+    """Return the experiment's name: row-8, and what is not as the team had it, as row-8-sandbox-scaled-epochs0.1-draw2.
 
-    >>> name_of(8, "sandbox", {"images": 1.0, "epochs": 0.1, "size": 1.0}, draw=2)
-    'row-8-sandbox-scaled-epochs0.1-draw2'
+    is_shared: whether another table has a row of that number, so that the name needs the table: row-paddy-8.
     """
-    parts = [f"row-{number}"]
-    if competition != COMPETITION:
+    parts = [f"row-{row.table}-{row.number}" if is_shared else f"row-{row.number}"]
+    if competition != row.competition:
         parts.append(competition)
     scaled = [f"{name}{factor:g}" for name, factor in scale.items() if factor != 1]
     parts += ["scaled", *scaled] if scaled else []
@@ -99,14 +106,32 @@ def name_of(number: int, competition: str, scale: Mapping[str, float], draw: int
 
 
 def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experiment]]:
-    """Yield those runs that are experiments with these params, made by the sources that are here, already."""
+    """Yield those runs that are experiments with these params, made by the sources that are here, already.
+
+    Experiments that name their reported row by its number alone, as all did while there was one table, count too.
+    """
+    rows = load_tables(root)
     experiments = {experiment.name: experiment for experiment in list_experiments(root)}
     for run in runs:
-        known = experiments.get(run.name)
-        if known is None or counted(known.params) != run.settings:
-            continue
-        if is_made_of(known, trace_lineage(run.params, root)):
-            yield run, known
+        for name in dict.fromkeys((run.name, _name_without_table(run))):
+            known = experiments.get(name)
+            if known is None or _settled(known.params, rows) != _settled(run.settings, rows):
+                continue
+            if is_made_of(known, trace_lineage(run.params, root)):
+                yield run, known
+                break
+
+
+def _settled(params: Mapping[str, Any], rows: Mapping[str, ReportedRow]) -> dict[str, Any]:
+    settled = counted(params)
+    if isinstance(settled.get("reruns"), int):
+        settled["reruns"] = resolve_reruns(params, rows)
+    return settled
+
+
+def _name_without_table(run: Run) -> str:
+    table = str(run.session.reruns or "").rpartition("/")[0]
+    return f"row-{run.name.removeprefix(f'row-{table}-')}" if run.name.startswith(f"row-{table}-") else run.name
 
 
 def start_runs(runs: Sequence[Run], root: Path, jobs: int, submit: bool) -> list[str]:
@@ -181,16 +206,6 @@ def override(value: Any) -> str:
 def counted(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the params on which a row's result depends, with the number of the row that it reruns."""
     return {name: value for name, value in params.items() if name not in MACHINE or name in LABELS}
-
-
-def _choose(rows: Mapping[int, ReportedRow], numbers: Sequence[str]) -> list[ReportedRow]:
-    if list(numbers) == ["all"]:
-        return list(rows.values())
-    known = {str(number): row for number, row in rows.items()}
-    unknown = [number for number in numbers if number not in known]
-    if unknown:
-        raise InputError(f"there is no row {unknown[0]} in the score table: choose from {', '.join(known)}, or all.")
-    return [known[number] for number in dict.fromkeys(numbers)]
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, Competition, load_competition
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.task import headline
+from scoretable.experiments.committed_code import uncommitted_code
 from scoretable.experiments.experiment import Experiment, list_experiments
-from scoretable.experiments.row_records import row_code
-from scoretable.kaggle.submission import count_correct
-from scoretable.table.reported_rows import METRIC, TABLE, ReportedRow, load_reported_rows
+from scoretable.experiments.row_records import row_code, submission_digest
+from scoretable.table.reported_rows import ReportedRow, load_tables, resolve_reruns
 from scoretable.table.reproduce import LABELS, MACHINE
 from scoretable.table.statistics import Difference, Summary, difference, in_direction, summarise
 from scoretable.workspace.errors import InputError
@@ -26,7 +26,6 @@ EFFECTS = (
     ("larger images for 50 epochs", 4, 6),
     ("a smaller batch", 6, 8),
 )
-PUBLIC_IMAGES = 2601  # behind the reported scores
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,8 @@ class Draw:
 
     metric: what the competition is scored by, None where nothing says so; validation: by it; correct, images: behind
     that, correct of the accuracy only; versions: of the libraries that trained it; gpu_seconds: of all GPUs together;
-    cost: of the training, in the currency of its session's price_per_hour.
+    cost: of the training, in the currency of its session's price_per_hour; uncommitted: sources in which its commit
+    differs from the one that it was made on, None where git does not know; public_images: of its competition.
     """
 
     experiment: Experiment
@@ -49,6 +49,8 @@ class Draw:
     versions: Mapping[str, str]
     gpu_seconds: float | None
     cost: float | None
+    uncommitted: Sequence[str] | None = None
+    public_images: int | None = None
 
     @property
     def name(self) -> str:
@@ -64,11 +66,13 @@ class Draw:
 class Setting:
     """Draws whose params and sources differ by the seed only, as one line of the table.
 
-    again: further runs of a draw's seed, as by another person, which say nothing new about the setting.
+    again: further runs of a draw's seed, as by another person, which say nothing new about the setting; reruns: the
+    reference of the reported row that they rerun, or are.
     """
 
     draws: tuple[Draw, ...]
     again: tuple[Draw, ...] = ()
+    reruns: str | None = None
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -76,9 +80,9 @@ class Setting:
         return self.draws[0].experiment.params
 
     @property
-    def reruns(self) -> int | None:
-        """Number of the reported row."""
-        return self.params.get("reruns")
+    def competition(self) -> str:
+        """Whose data they are made on."""
+        return str(self.params.get("competition"))
 
     @property
     def metric(self) -> Score | None:
@@ -119,41 +123,78 @@ class Setting:
 
 @dataclass(frozen=True)
 class ScoreTable:
-    """reported: by number; settings: in the order of the reported rows, then by time."""
+    """reported: by their references; settings: in the order of the reported rows, then by time."""
 
-    reported: Mapping[int, ReportedRow]
+    reported: Mapping[str, ReportedRow]
     settings: tuple[Setting, ...]
 
-    def of_row(self, number: int) -> list[Setting]:
-        """Return the settings that rerun a reported row."""
-        return [setting for setting in self.settings if setting.reruns == number]
+    @property
+    def competitions(self) -> list[str]:
+        """Those of all rows."""
+        names = [row.competition for row in self.reported.values()]
+        return list(dict.fromkeys([*names, *(setting.competition for setting in self.settings)]))
 
-    def repeated(self) -> list[list[int]]:
-        """Return the numbers of scored rows that were reported for equal settings, one list per setting."""
-        scored = [row for row in self.reported.values() if row.score is not None]
-        groups = [[other.number for other in scored if other.params == row.params] for row in scored]
+    def label(self, reference: str) -> str:
+        """Return how a reported row is called here: by its number alone where there is one table."""
+        row = self.reported[reference]
+        return row.reference if len({other.table for other in self.reported.values()}) > 1 else str(row.number)
+
+    def of_row(self, reference: str) -> list[Setting]:
+        """Return the settings that rerun a reported row."""
+        return [setting for setting in self.settings if setting.reruns == reference]
+
+    def repeated(self) -> list[list[str]]:
+        """Return the references of scored rows that were reported for equal settings, one list per setting."""
+        scored = [row for row in self.reported.values() if row.score is not None and row.params]
+        groups = [[other.reference for other in scored if is_like(other, row)] for row in scored]
         return [group for place, group in enumerate(groups) if len(group) > 1 and group not in groups[:place]]
+
+
+def is_like(one: ReportedRow, other: ReportedRow) -> bool:
+    """Whether two rows of one table are reported for equal settings."""
+    return (one.table, one.competition, one.params) == (other.table, other.competition, other.params)
 
 
 def read_score_table(root: Path) -> ScoreTable:
     """Read the reported rows and all experiments of the repository."""
-    experiments = list_experiments(root)
+    reported = load_tables(root)
+    draws: dict[tuple[str, str | None], list[Draw]] = defaultdict(list)
+    for draw, reruns in read_draws(list_experiments(root), reported, root):
+        draws[_setting_key(draw.experiment), reruns].append(draw)
+    settings = [_gather(group, reruns) for (_, reruns), group in draws.items()]
+    order = list(reported)
+    settings.sort(key=lambda setting: order.index(setting.reruns) if setting.reruns else len(order))
+    return ScoreTable(reported, tuple(settings))
+
+
+def read_draws(
+    experiments: Sequence[Experiment], reported: Mapping[str, ReportedRow], root: Path
+) -> Iterator[tuple[Draw, str | None]]:
+    """Yield the figures of each experiment, and the reference of the reported row that it reruns, or is."""
     names = {str(experiment.params.get("competition")) for experiment in experiments}
-    scores = {name: found.score if (found := find_competition(name, root)) else None for name in names}
-    draws: dict[str, list[Draw]] = defaultdict(list)
+    competitions = {name: find_competition(name, root) for name in names}
+    changed = uncommitted_code(experiments, root)
     for experiment in experiments:
-        metric = scores[str(experiment.params.get("competition"))]
-        draws[_setting_key(experiment)].append(read_draw(experiment, metric))
-    settings = [_gather(group) for group in draws.values()]
-    settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
-    return ScoreTable(load_reported_rows(root / TABLE), tuple(settings))
+        competition = competitions[str(experiment.params.get("competition"))]
+        draw = replace(
+            read_draw(experiment, competition.score if competition else None),
+            uncommitted=changed.get(experiment.revision),
+            public_images=competition.public_images if competition else None,
+        )
+        yield draw, resolve_reruns(experiment.params, reported) or submitted_as(experiment, reported)
 
 
-def _gather(draws: Sequence[Draw]) -> Setting:
+def submitted_as(experiment: Experiment, reported: Mapping[str, ReportedRow]) -> str | None:
+    """Return the reference of the reported row that is a submission of the experiment's own file."""
+    known = {row.sha256: reference for reference, row in reported.items() if row.sha256}
+    return known.get(submission_digest(experiment)) if known else None
+
+
+def _gather(draws: Sequence[Draw], reruns: str | None) -> Setting:
     """Return the draws as a setting, in which the first run of each seed counts."""
     first: dict[Any, Draw] = {}
     again = [draw for draw in draws if first.setdefault(draw.experiment.params.get("seed"), draw) is not draw]
-    return Setting(tuple(first.values()), tuple(again))
+    return Setting(tuple(first.values()), tuple(again), reruns)
 
 
 def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
@@ -178,35 +219,29 @@ def _named_metric(experiment: Experiment) -> Score | None:
     return next((name for name in METRICS if name in named), None)
 
 
-def count_reported(row: ReportedRow) -> str:
-    """Return 'k of n' of a reported score, or what is odd about it."""
-    if row.score is None:
-        return "no score"
-    correct = count_correct(f"{row.score:.5f}", PUBLIC_IMAGES)
-    return f"{correct} of {PUBLIC_IMAGES}" if correct is not None else f"no k of {PUBLIC_IMAGES} gives it"
-
-
 def reported_effects(table: ScoreTable) -> list[tuple[str, Difference]]:
     """Return the team's effects in the scores that were reported; rows of equal settings are draws of one."""
-    return [(name, difference(_reported(table, one), _reported(table, other))) for name, one, other in EFFECTS]
+    pairs = [(name, f"paddy/{one}", f"paddy/{other}") for name, one, other in EFFECTS]
+    known = [(name, one, other) for name, one, other in pairs if {one, other} <= set(table.reported)]
+    return [(name, difference(_reported(table, one), _reported(table, other))) for name, one, other in known]
 
 
 def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Difference]]:
     """Return each effect, the marks of the reruns, and the difference, for reruns on the same data and scale."""
     found = []
     for name, one, other in EFFECTS:
-        for first in table.of_row(one):
-            for second in table.of_row(other):
+        for first in table.of_row(f"paddy/{one}"):
+            for second in table.of_row(f"paddy/{other}"):
                 if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
                     change = difference(first.values(which), second.values(which))
-                    by = "" if first.metric in (None, METRIC) else f", by {first.metric}"
+                    by = "" if first.metric in (None, "accuracy") else f", by {first.metric}"
                     found.append((name, describe_frame(first) + by, in_direction(change, first.larger_is_better)))
     return found
 
 
-def _reported(table: ScoreTable, number: int) -> list[float]:
-    params = table.reported[number].params
-    return [row.score for row in table.reported.values() if row.params == params and row.score is not None]
+def _reported(table: ScoreTable, reference: str) -> list[float]:
+    row = table.reported[reference]
+    return [other.score for other in table.reported.values() if is_like(other, row) and other.score is not None]
 
 
 def describe_frame(setting: Setting) -> str:
@@ -217,7 +252,7 @@ def describe_frame(setting: Setting) -> str:
 
 def _setting_key(experiment: Experiment) -> str:
     """Sum up all that decides a result but the seed: params, data, code, and the versions of the libraries."""
-    left_out = {*MACHINE, "seed"} - {*LABELS}
+    left_out = {*MACHINE, "seed"} - {*LABELS} | {"reruns"}  # which is read by itself
     params = {name: value for name, value in experiment.params.items() if name not in left_out}
     data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
     versions = experiment.read_json("models/training.json").get("versions")

@@ -13,8 +13,9 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from scoretable.table.proof import legend, table_badges
 from scoretable.table.table import ScoreTable
-from scoretable.table.text import NOTHING, effect_lines, sentences, table_lines
+from scoretable.table.text import KEYS, NOTHING, effect_lines, notes, sentences, shown_params, table_lines
 
 GAP = 2  # between two columns
 NARROW_NAME, WIDE_NAME = 14, 32  # what a name is left by the columns that matter, and by the others
@@ -49,6 +50,7 @@ COLUMNS = (
     Column("image_size", "image\nsize", matters=True, number=True),
     Column("epochs", "epochs", matters=True, number=True),
     Column("batch_size", "batch\nsize", matters=True, number=True),
+    Column("proof", "proof"),
     Column("insight", "insight", text=True),
     Column("optimizer", "optimizer"),
     Column("draws", "draws", number=True),
@@ -56,6 +58,7 @@ COLUMNS = (
     Column("cost", "cost", number=True),
     Column("hardware", "hardware"),
     Column("images/s", "images/s", number=True),
+    Column("competition", "competition"),
     Column("commit", "commit"),
 )
 
@@ -68,14 +71,17 @@ class ScoreTableView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the rows, what was left out, the effects, and what is odd about the reports."""
-        lines, width = list(table_lines(self.table)), options.max_width
-        columns = list(_filled_columns(lines))
+        marks = ("".join(badge.letter for badge in badges) for badges in table_badges(self.table))
+        lines = [{**line, "proof": mark} for line, mark in zip(table_lines(self.table), marks, strict=True)]
+        width, columns = options.max_width, [*_filled_columns(lines), *_further_params(self.table)]
         chosen = choose_columns(lines, columns, width)
         yield _draw_rows(lines, chosen, width)
         left_out = [column for column in columns if column not in chosen]
         hidden = ", ".join(column.title.replace("\n", " ") for column in left_out if not column.text)
         if hidden:
             yield Text(f"Not shown at this width: {hidden}. `scoretable table | less -S` shows all.", style="dim")
+        if any(column.key == "proof" for column in chosen):
+            yield Text("Proof: " + ", ".join(f"{letter} {words}" for letter, words in legend(self.table)), style="dim")
         yield Text()
         yield _draw_effects(list(effect_lines(self.table)), width)
         below = [column for column in left_out if column.text]
@@ -198,6 +204,13 @@ def _filled_columns(lines: Sequence[Line]) -> Iterator[Column]:
             yield replace(column, title=_break_metric(*metrics)) if measured else column
 
 
+def _further_params(table: ScoreTable) -> Iterator[Column]:
+    """Yield a column for each param that is shown only because reported rows differ in it."""
+    for name in shown_params(table):
+        if name not in KEYS:
+            yield Column(name, name.replace("_", "\n"), number=True)
+
+
 def _draw_rows(lines: Sequence[Line], columns: Sequence[Column], width: int) -> Table:
     drawn = _new_table()
     drawn.expand = any(column.text for column in columns)
@@ -225,7 +238,7 @@ def _draw_effects(lines: Sequence[Line], width: int) -> RenderableType:
 
 def _remarks(table: ScoreTable) -> Iterator[str]:
     yield from filter(None, sentences(table))
-    yield from (f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note)
+    yield from notes(table)
 
 
 def _new_table() -> Table:

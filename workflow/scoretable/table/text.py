@@ -1,27 +1,26 @@
-"""The score table as text: for the terminal, as Markdown, and as CSV."""
+"""The score table as text: for the terminal, and as Markdown."""
 
-import csv
 import html
-import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tabulate import tabulate
 
+from scoretable.competition.metric import METRICS
 from scoretable.experiments.score_file import count_behind
-from scoretable.table.reported_rows import METRIC
+from scoretable.table.proof import Badge, count_public, count_reported, draw_badges, reported_badges, setting_badges
+from scoretable.table.reported_rows import ReportedRow, differing_params
 from scoretable.table.statistics import Difference, Summary, summarise
 from scoretable.table.table import (
     Draw,
     ScoreTable,
     Setting,
-    count_reported,
     reported_effects,
     rerun_effects,
 )
 
 NOTHING = "-"
-KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")
+KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")  # shown always, as the params of a sheet
+UNSEEN = ("metrics",)  # which say what is recorded, and change no result
 
 
 def write_text(table: ScoreTable, style: str) -> str:
@@ -31,35 +30,55 @@ def write_text(table: ScoreTable, style: str) -> str:
         for lines in (table_lines(table), effect_lines(table))
     ]
     parts += sentences(table)
-    parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
+    parts += notes(table)
     return "\n\n".join(parts)
 
 
 def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
     """Yield a line for each reported row, below it one for each rerun of it, and at last all other rows.
 
-    Only where a row has a cost do they have that key.
+    They have the key `cost` only where a row has one, and `competition` only where there are several.
     """
-    has_costs = any(setting.mean("cost") is not None for setting in table.settings)
+    left_out = set() if any(setting.mean("cost") is not None for setting in table.settings) else {"cost"}
+    left_out |= set() if len(table.competitions) > 1 else {"competition"}
     for line in _all_lines(table):
-        yield line if has_costs else {name: cell for name, cell in line.items() if name != "cost"}
+        yield {name: cell for name, cell in line.items() if name not in left_out}
+
+
+def shown_params(table: ScoreTable) -> list[str]:
+    """Return the params that the table shows: those of any sheet, and those in which reported rows differ."""
+    return [*KEYS, *(name for name in differing_params(table.reported) if name not in (*KEYS, *UNSEEN))]
 
 
 def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
-    for row in table.reported.values():
-        score = NOTHING if row.score is None else f"{row.score:.5f}"
-        yield {
-            "row": str(row.number), "name": "reported", **{key: str(row.params[key] or NOTHING) for key in KEYS},
-            "draws": "1", "metric": METRIC, "validation": NOTHING,
-            "public": f"{score} ({count_reported(row)})", "private": NOTHING,
-            "time": row.time.replace("total: ", ""), "cost": NOTHING, "images/s": NOTHING,
-            "hardware": "Kaggle", "commit": NOTHING, "insight": one_line(row.insight),
-        }  # fmt: skip
-        for setting in table.of_row(row.number):
-            yield _line(setting)
+    keys = shown_params(table)
+    for reference, row in table.reported.items():
+        reruns, label = table.of_row(reference), table.label(reference)
+        yield _reported_line(row, label, keys) | show_proof(reported_badges(row, reruns), row.insight)
+        for setting in reruns:
+            yield _line(setting, label, keys) | show_proof(setting_badges(setting), setting.insight)
     for setting in table.settings:
         if setting.reruns is None:
-            yield _line(setting)
+            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting), setting.insight)
+
+
+def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
+    return {
+        "row": label, "name": "reported", **{key: str(row.params.get(key) or NOTHING) for key in keys},
+        "draws": "1", "competition": row.competition, "metric": row.metric, "validation": NOTHING,
+        "public": _with_count(row.public, count_reported(row)), "private": row.private or NOTHING,
+        "time": row.time.replace("total: ", "") or duration(row.seconds), "cost": NOTHING, "images/s": NOTHING,
+        "hardware": one_line(row.hardware) or NOTHING, "commit": NOTHING,
+    }  # fmt: skip
+
+
+def _with_count(score: str, count: str) -> str:
+    return f"{score or NOTHING} ({count})" if count else score or NOTHING
+
+
+def show_proof(badges: Sequence[Badge], insight: str) -> dict[str, str]:
+    """Return the last cells of a line: what is proven of the row, and what was remarked on it."""
+    return {"proof": ", ".join(badge.short for badge in badges), "insight": one_line(insight)}
 
 
 def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
@@ -73,6 +92,7 @@ def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 def sentences(table: ScoreTable) -> Iterator[str]:
     """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions."""
     yield repeated_rows(table)
+    yield from odd_scores(table)
     yield from other_metrics(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
@@ -81,20 +101,36 @@ def sentences(table: ScoreTable) -> Iterator[str]:
 def repeated_rows(table: ScoreTable) -> str:
     """Say which reported rows are draws of one setting, and how far apart they came out."""
     sentences = []
-    for numbers in table.repeated():
-        scores = [table.reported[number].score or 0.0 for number in numbers]
-        names = " and ".join(map(str, numbers))
+    for references in table.repeated():
+        scores = [table.reported[reference].score or 0.0 for reference in references]
+        names = " and ".join(map(table.label, references))
         sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores))}.")
     return " ".join(sentences)
 
 
 def other_metrics(table: ScoreTable) -> Iterator[str]:
-    """Say which way is better of the metrics that the reported scores are not."""
-    names = {setting.metric: setting.larger_is_better for setting in table.settings if setting.metric != METRIC}
-    for name, larger_is_better in names.items():
-        if name:
-            way = "larger" if larger_is_better else "smaller"
-            yield f"Of {name}, {way} values are better. It cannot be compared with the reported scores."
+    """Say which way is better of errors, of losses, and of metrics that no reported score is."""
+    reported = dict.fromkeys(row.metric for row in table.reported.values())
+    for name in dict.fromkeys([*reported, *(setting.metric for setting in table.settings if setting.metric)]):
+        if METRICS[name].larger_is_better and (name in reported or not reported):
+            continue
+        way = "larger" if METRICS[name].larger_is_better else "smaller"
+        others = "the reported scores" if name not in reported else "scores by other metrics"
+        also = f" It cannot be compared with {others}." if len({*reported, name}) > 1 else ""
+        yield f"Of {name}, {way} values are better.{also}"
+
+
+def odd_scores(table: ScoreTable) -> Iterator[str]:
+    """Say which public scores no count of right answers gives."""
+    named = [(f"Row {table.label(reference)}", reported_badges(row, ())) for reference, row in table.reported.items()]
+    named += [(draw.name, draw_badges(draw, None)) for setting in table.settings for draw in setting.draws]
+    for name, badges in named:
+        yield from (f"{name}: {badge.words}" for badge in badges if badge.kind == "odd")
+
+
+def notes(table: ScoreTable) -> list[str]:
+    """Return what people remarked on reported rows."""
+    return [f"Row {table.label(reference)}: {row.note}" for reference, row in table.reported.items() if row.note]
 
 
 def repeated_runs(table: ScoreTable) -> Iterator[str]:
@@ -125,39 +161,11 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
 
 
-def write_csv(table: ScoreTable) -> str:
-    """Return one line per draw, with all params; the reported rows come first."""
-    lines: list[dict[str, Any]] = [
-        {
-            "name": "as reported",
-            "reruns": row.number,
-            **row.params,
-            "metric": METRIC,
-            "public": row.score,
-            "seconds": row.seconds,
-            "insight": row.insight,
-        }
-        for row in table.reported.values()
-    ]
-    lines += [_draw_line(draw) for setting in table.settings for draw in (*setting.draws, *setting.again)]
-    names = list(dict.fromkeys(name for line in lines for name in line))
-    target = io.StringIO()
-    writer = csv.DictWriter(target, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in line.items()} for line in lines)
-    return target.getvalue()
-
-
 def _shown(lines: Iterator[dict[str, str]], style: str) -> list[dict[str, str]]:
     """Return the lines, for Markdown without what it would take for HTML or for the end of a cell."""
     if style != "github":
         return list(lines)
     return [{name: html.escape(cell).replace("|", "&#124;") for name, cell in line.items()} for line in lines]
-
-
-def _plain(value: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would take for a formula; names of rows come from anybody."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def duration(seconds: float | None) -> str:
@@ -178,22 +186,20 @@ def show_summary(summary: Summary | None, count: str = "") -> str:
     return f"{summary.mean:.5f} ± {summary.deviation:.5f} ({summary.low:.4f} to {summary.high:.4f})"
 
 
-def _line(setting: Setting) -> dict[str, str]:
+def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
     rate, cost = setting.mean("images_per_second"), setting.mean("cost")
     score = first.experiment.score
     return {
-        "row": str(setting.reruns or NOTHING), "name": setting.title,
-        **{key: str(params.get(key)) for key in KEYS},
-        "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
+        "row": label, "name": setting.title, **{key: str(params.get(key)) for key in keys},
+        "draws": str(len(setting.draws)), "competition": setting.competition, "metric": setting.metric or NOTHING,
         "validation": show_summary(setting.summary("validation"), _count_validated(first)),
-        "public": show_summary(setting.summary("public"), count_behind(score, "public")),
+        "public": show_summary(setting.summary("public"), count_public(first)),
         "private": show_summary(setting.summary("private"), count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
         "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
-        "insight": one_line(setting.insight),
     }  # fmt: skip
 
 
@@ -204,16 +210,3 @@ def _count_validated(draw: Draw) -> str:
 def _change(change: Difference) -> dict[str, str]:
     interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
     return {"change": f"{change.value:+.5f}", "95% interval": interval, "verdict": change.verdict}
-
-
-def _draw_line(draw: Draw) -> dict[str, Any]:
-    experiment, score = draw.experiment, draw.experiment.score
-    figures: Sequence[tuple[str, Any]] = (
-        ("metric", draw.metric), ("validation", draw.validation), ("correct", draw.correct), ("images", draw.images),
-        ("public", draw.score("public")), ("public_correct", score.get("public_correct")),
-        ("public_images", score.get("public_images")), ("private", draw.score("private")),
-        ("seconds", draw.seconds), ("gpu_seconds", draw.gpu_seconds), ("cost", draw.cost),
-        ("images_per_second", draw.images_per_second), ("device", draw.device),
-        ("experiment", experiment.revision), ("commit", experiment.baseline), ("insight", experiment.insight),
-    )  # fmt: skip
-    return {"name": draw.name, **experiment.params, **dict(figures)}

@@ -1,20 +1,38 @@
-"""Rerunning a row in a clone of its own, and comparing the files."""
+"""Rerunning a row in a clone of its own, comparing the files, and keeping what came of it with the row."""
 
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.child_processes import Commands
-from scoretable.experiments.experiment import RESULTS, Experiment
+from scoretable.experiments.experiment import RESULTS, Experiment, list_experiments
+from scoretable.experiments.verifications import Verification, with_verifications
 from scoretable.table.reproduce import tools_on_path
+from scoretable.workspace.atomic import read_json
 from scoretable.workspace.digests import file_md5
 from scoretable.workspace.errors import InputError
 
 
-def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
+@dataclass(frozen=True)
+class Remake:
+    """What came of making a row again. identical: for each of its results; machine: on which it was trained now."""
+
+    identical: Mapping[str, bool]
+    machine: str
+
+    @property
+    def different(self) -> tuple[str, ...]:
+        """The results that came out otherwise."""
+        return tuple(path for path, same in self.identical.items() if not same)
+
+
+def verify(experiment: Experiment, root: Path) -> Remake:
     """Make the row again in a temporary clone, from the archive on, and return which results are identical.
 
     The archive is taken from DVC's cache where it is there, all else is made. Raises InputError where a result of the
@@ -31,7 +49,21 @@ def verify(experiment: Experiment, root: Path) -> Mapping[str, bool]:
         _git("-C", str(clone), "checkout", "--quiet", "--detach", experiment.revision)
         _bring_archive(experiment, clone)
         _run(clone)
-        return {path: file_md5(clone / path) == digest for path, digest in expected.items()}
+        machine = (read_json(clone / "models/training.json") or {}).get("device", "unknown hardware")
+        return Remake({path: file_md5(clone / path) == digest for path, digest in expected.items()}, machine)
+
+
+def record(experiment: Experiment, made: Remake) -> None:
+    """Keep the outcome with the row, as its note is; of each machine the newest counts.
+
+    Raises InputError where the row was made again meanwhile.
+    """
+    now = [row for row in list_experiments(experiment.root) if (row.ref, row.lock) == (experiment.ref, experiment.lock)]
+    if not now:
+        raise InputError(f"{experiment.name} was made again meanwhile, so this says nothing about it: verify it again.")
+    outcome = Verification(datetime.now(UTC).isoformat(timespec="seconds"), made.machine, made.different)
+    message = with_verifications(now[0].plain_message, [*now[0].verifications, outcome])
+    amend_experiment(now[0], message=message)
 
 
 def _bring_archive(experiment: Experiment, clone: Path) -> None:
