@@ -23,7 +23,7 @@ function draw(place, name, words, data, isThere = true) {
   target.closest("figure").hidden = !isThere;
   target.setAttribute("aria-label", filled(text(target.dataset.label), words));
   if (!isThere) return;
-  const spec = filled(content.charts[state.lang][name], words), told = JSON.stringify([spec, data]);
+  const spec = filled(content.charts[name], { ...filled(content.texts[state.lang], words), ...words }), told = JSON.stringify([spec, data]);
   if (drawn.get(place)?.told === told) return;
   const kept = drawn.get(place);
   drawn.set(place, { ...kept, told, data });
@@ -44,7 +44,7 @@ async function drawNow(place, target, spec, told) {
     return;
   }
   wanted.view?.finalize();
-  const holder = element("div");
+  const holder = element("div", "", { "aria-hidden": "true" }); // the place itself is named, as one picture
   target.replaceChildren(holder);
   const datasets = Object.fromEntries(Object.entries(wanted.data).map(([name, values]) => [name, values]));
   const { view } = await vegaEmbed(holder, { ...spec, datasets }, OPTIONS);
@@ -101,10 +101,6 @@ function differingParams(visible) {
     }
   }
   return [...values].filter(([, found]) => found.size > 1).map(([name, found]) => [name, [...found].map((value) => JSON.parse(value))]);
-}
-
-function shown(value) {
-  return typeof value === "object" && value !== null ? JSON.stringify(value).replaceAll('"', "") : String(value);
 }
 
 // Where each value stands on its axis: numbers by size, evenly where one is many times another; texts evenly.

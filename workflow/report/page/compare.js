@@ -7,7 +7,7 @@ const MOST_TOLD = 15; // classes of a matrix whose counts can be read
 function fillTable(id, names, body) {
   const made = byId(id), head = element("thead"), rest = element("tbody");
   head.append(element("tr"));
-  head.firstChild.append(...names.map((name) => element("th", name, { scope: "col" })));
+  head.firstChild.append(...names.map((name) => (name ? element("th", name, { scope: "col" }) : element("td"))));
   rest.append(...body.map(([first, ...others]) => {
     const line = element("tr");
     line.append(element("th", first, { scope: "row" }), ...others.map((cell) => (cell instanceof Node ? cell : element("td", cell))));

@@ -4,8 +4,28 @@ const table = byId("rows");
 const heads = [...table.tHead.rows[0].cells];
 const lines = [...table.tBodies[0].rows].map((line) => ({
   line, id: line.dataset.id, tick: line.querySelector("input"),
-  words: [...line.cells].map((cell) => cell.textContent).join("\n").toLowerCase(),
+  words: `${[...line.cells].map((cell) => cell.textContent).join("\n")}\n${paramWords(line.dataset.id)}`.toLowerCase(),
 }));
+const extras = extraColumns(); // params that rows have differently, and that show on request
+
+function paramWords(id) {
+  return Object.entries(rows.get(id).params).map(([name, value]) => `${name}=${shown(value)}`).join("\n");
+}
+
+function extraColumns() {
+  const known = heads.map((head) => head.dataset.column);
+  const names = content.rows.filter((row) => !row.reported).flatMap((row) => Object.keys(row.params));
+  return [...new Set(names)].filter((name) => !known.includes(name));
+}
+
+function addColumn(name) {
+  const head = element("th", "", { scope: "col", "data-column": name }), button = element("button", name, { type: "button" });
+  button.addEventListener("click", () => pressHead(head));
+  head.append(button);
+  heads.push(head);
+  table.tHead.rows[0].append(head);
+  for (const { line, id } of lines) line.append(element("td", shown(params(rows.get(id))[name] ?? "-")));
+}
 
 function visibleRows() {
   const wanted = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
@@ -13,9 +33,8 @@ function visibleRows() {
   return new Set(lines.filter(isWanted).map(({ id }) => id));
 }
 
-function isShown(head) {
-  const { column } = head.dataset;
-  return "extra" in head.dataset ? state.shown.has(column) : !state.unshown.has(column);
+function isShown(column) {
+  return extras.includes(column) ? state.shown.has(column) : !state.unshown.has(column);
 }
 
 function sortLines() {
@@ -61,7 +80,9 @@ let columnsDrawn = "";
 let sortDrawn = "";
 
 function renderColumns() {
-  const wanted = heads.map(isShown);
+  const there = new Set(heads.map((head) => head.dataset.column));
+  extras.filter((name) => state.shown.has(name) && !there.has(name)).forEach(addColumn);
+  const wanted = heads.map((head) => isShown(head.dataset.column));
   if (String(wanted) !== columnsDrawn) {
     for (const line of table.rows) wanted.forEach((is, place) => { line.cells[place].hidden = !is; });
     columnsDrawn = String(wanted);
@@ -69,17 +90,17 @@ function renderColumns() {
   if (state.sort + state.order !== sortDrawn) sortLines();
   sortDrawn = state.sort + state.order;
   byId("columns").querySelectorAll("input").forEach((box) => {
-    box.checked = isShown(heads.find((head) => head.dataset.column === box.value));
+    box.checked = isShown(box.value);
   });
 }
 
-function offerColumn(head) {
-  const { column } = head.dataset, label = element("label"), box = element("input", "", { type: "checkbox", value: column });
+function offerColumn(column, title) {
+  const label = element("label"), box = element("input", "", { type: "checkbox", value: column });
   box.addEventListener("change", () => {
-    const kind = "extra" in head.dataset ? "shown" : "unshown";
+    const kind = extras.includes(column) ? "shown" : "unshown";
     update({ [kind]: toggled(state[kind], column, box.checked === (kind === "shown")) });
   });
-  label.append(box, " ", head.firstElementChild.firstElementChild?.cloneNode(true) ?? head.textContent);
+  label.append(box, " ", title);
   return label;
 }
 
@@ -89,7 +110,11 @@ function pressHead(head) {
 }
 
 heads.slice(1).forEach((head) => head.firstElementChild.addEventListener("click", () => pressHead(head)));
-byId("columns").querySelector("fieldset").append(...heads.slice(1).filter((head) => head.dataset.column !== "name").map(offerColumn));
+byId("columns").querySelector("fieldset").append(
+  ...heads.slice(1).filter((head) => head.dataset.column !== "name")
+    .map((head) => offerColumn(head.dataset.column, head.firstElementChild.firstChild.cloneNode(true))),
+  ...extras.map((name) => offerColumn(name, name)),
+);
 for (const { id, tick } of lines) tick.addEventListener("change", () => update({ ticked: toggled(state.ticked, id) }));
 byId("filter").addEventListener("input", (event) => update({ filter: event.target.value }));
 byId("hide").addEventListener("click", () => update({ hidden: new Set([...state.hidden, ...state.ticked]), ticked: new Set() }));

@@ -67,3 +67,7 @@ function fillSelect(select, options, value) {
 function rowTitle(row) {
   return row.reported ? `${row.row} (${text("reported")})` : row.id;
 }
+
+function shown(value) {
+  return typeof value === "object" && value !== null ? JSON.stringify(value).replaceAll('"', "") : String(value);
+}

@@ -1,11 +1,10 @@
 """The page's charts as Vega-Lite specifications, whose data the page's own script fills in by name.
 
 They are the grammar of Satyanarayan et al. (2017, IEEE Trans. Vis. Comput. Graph. 23:341), written in Altair, which
-checks them. Words in braces, as {metric}, are filled in by the script too. Colours of text and axes are those of the
+checks them. Words in braces, as {hours}, are filled in by the script too, in the reader's language. Colours of text and axes are those of the
 page, so that a chart follows it into the dark and onto paper.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -14,35 +13,34 @@ BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8a8a8a"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a6d3b", "#7b61c9", "#c0392b", "#5d6d7e")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 FAINT = 0.25
-ZERO_ALLOWED = alt.Scale(zero=False, nice=True, padding=12)
+FROM_ZERO = alt.Scale(zero=True, nice=True)
+TIGHT = alt.Scale(zero=False, nice=True, padding=12)
 CONFIG = {
     "background": "transparent",
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
     "axis": {
         "labelColor": "currentColor", "titleColor": "currentColor", "tickColor": GREY, "domainColor": GREY,
-        "gridColor": GREY, "gridOpacity": 0.3, "titleFontWeight": "normal", "labelOverlap": True,
+        "gridColor": GREY, "gridOpacity": 0.3, "titleFontWeight": "normal", "labelOverlap": True, "labelFontSize": 12, "titleFontSize": 13,
     },
     "legend": {
         "labelColor": "currentColor", "titleColor": "currentColor", "orient": "bottom", "labelLimit": 300, "columns": 2,
+        "labelFontSize": 12, "titleFontSize": 12,
     },
     "title": {"color": "currentColor", "anchor": "start", "fontWeight": "normal", "fontSize": 12},
     "text": {"color": "currentColor"},
 }  # fmt: skip
 
-Texts = Mapping[str, str]
-
-
-def build_charts(texts: Texts) -> dict[str, Any]:
-    """Return all charts by their names, with words in one language."""
+def build_charts() -> dict[str, Any]:
+    """Return all charts by their names."""
     charts = {
-        "time": _scatter("hours:Q", texts["hours"], texts),
-        "cost": _scatter("cost:Q", texts["cost"], texts),
-        "agreement": _agreement(texts),
-        "parallel": _parallel(texts),
-        "curves": _curves(texts),
-        "effects": _effects(texts),
-        "confusion": _confusion(texts),
+        "time": _scatter("hours:Q", "{hours}", FROM_ZERO),
+        "cost": _scatter("cost:Q", "{cost}", FROM_ZERO),
+        "agreement": _agreement(),
+        "parallel": _parallel(),
+        "curves": _curves(),
+        "effects": _effects(),
+        "confusion": _confusion(),
     }
     return {name: _plain(chart) for name, chart in charts.items()}
 
@@ -61,41 +59,41 @@ def _wide(chart: alt.LayerChart, height: int | alt.Step) -> alt.LayerChart:
     return chart.properties(width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
 
 
-def _scatter(across: str, title: str, texts: Texts, *below: alt.Chart) -> alt.LayerChart:
+def _scatter(across: str, title: str, scale: alt.Scale, *below: alt.Chart) -> alt.LayerChart:
     """Draw the public score of each row, with its interval and number, coloured by what it can be compared with."""
     legend = alt.selection_point(name="legend", fields=["frame"], bind="legend")
-    x = alt.X(across, title=title, scale=ZERO_ALLOWED)
-    y = alt.Y("score:Q", title=texts["public_of"], scale=ZERO_ALLOWED)
+    x = alt.X(across, title=title, scale=scale)
+    y = alt.Y("score:Q", title="{public_of}", scale=TIGHT)
     colour = alt.Color("frame:N", title=None, scale=alt.Scale(range=PALETTE))
-    kinds = alt.Scale(domain=[texts["reported"], texts["rerun"]], range=["circle", "cross"])
+    kinds = alt.Scale(domain=["{reported}", "{rerun}"], range=["circle", "cross"])
     lit = alt.when(legend).then(alt.value(0.9)).otherwise(alt.value(0.1))
     points = _rows().mark_point(filled=True, size=70, stroke="currentColor").encode(
         x=x, y=y, color=colour, opacity=lit,
         shape=alt.Shape("kind:N", title=None, scale=kinds),
         strokeWidth=alt.condition("datum.chosen", alt.value(2), alt.value(0)),
         tooltip=[
-            alt.Tooltip("id:N", title=texts["column_name"]), alt.Tooltip("frame:N", title=texts["frame"]),
-            alt.Tooltip("public:N", title=texts["column_public"]),
-            alt.Tooltip("validation:Q", title=texts["column_validation"], format=".4f"),
-            alt.Tooltip("time:N", title=texts["column_time"]), alt.Tooltip("draws:Q", title=texts["column_draws"]),
+            alt.Tooltip("id:N", title="{column_name}"), alt.Tooltip("frame:N", title="{frame}"),
+            alt.Tooltip("public:N", title="{column_public}"),
+            alt.Tooltip("validation:Q", title="{column_validation}", format=".4f"),
+            alt.Tooltip("time:N", title="{column_time}"), alt.Tooltip("draws:Q", title="{column_draws}"),
         ],
     ).add_params(legend)  # fmt: skip
     intervals = _rows().mark_rule(strokeWidth=1.5).encode(
-        x=x, y=alt.Y("low:Q", title=texts["public_of"]), y2="high:Q", color=colour, opacity=lit,
+        x=x, y=alt.Y("low:Q", title="{public_of}"), y2="high:Q", color=colour, opacity=lit,
     )  # fmt: skip
     numbers = _rows().mark_text(align="left", dx=8, fontSize=11).encode(x=x, y=y, text="row:N", opacity=lit)
     return _wide(alt.layer(*below, intervals, points, numbers), 300)
 
 
-def _agreement(texts: Texts) -> alt.LayerChart:
+def _agreement() -> alt.LayerChart:
     """Draw the public score against the local one, and the line on which they are equal."""
     diagonal = alt.Chart(alt.NamedData(name="diagonal")).mark_rule(strokeDash=[4, 4], color=GREY).encode(
         x="from:Q", y="from:Q", x2="to:Q", y2="to:Q",
     )  # fmt: skip
-    return _scatter("validation:Q", texts["validation_of"], texts, diagonal)
+    return _scatter("validation:Q", "{validation_of}", TIGHT, diagonal)
 
 
-def _parallel(texts: Texts) -> alt.LayerChart:
+def _parallel() -> alt.LayerChart:
     """Draw each row as a line through the values of the params that differ, and its score at the last axis.
 
     lines: one line of data for a row and an axis; place: 0 to 1 along it; ticks: the values that stand at the axes.
@@ -107,13 +105,13 @@ def _parallel(texts: Texts) -> alt.LayerChart:
     chosen = alt.condition("datum.chosen", alt.value(3), alt.value(1.2))
     lines = alt.Chart(alt.NamedData(name="lines")).mark_line(interpolate="monotone").encode(
         x=x, y=y, detail="id:N", order="order:Q",
-        color=alt.Color("score:Q", title=texts["public_of"], scale=alt.Scale(range=[VERMILION, "#d9b44a", BLUE])),
+        color=alt.Color("score:Q", title="{public_of}", scale=alt.Scale(range=[VERMILION, "#d9b44a", BLUE])),
         strokeWidth=alt.when(hover).then(alt.value(4)).otherwise(chosen),
         opacity=alt.when(hover).then(alt.value(1)).otherwise(
             alt.condition("datum.faint", alt.value(FAINT), alt.value(0.75))
         ),
-        tooltip=[alt.Tooltip("id:N", title=texts["column_name"]), alt.Tooltip("public:N", title=texts["column_public"]),
-                 alt.Tooltip("settings:N", title=texts["params"])],
+        tooltip=[alt.Tooltip("id:N", title="{column_name}"), alt.Tooltip("public:N", title="{column_public}"),
+                 alt.Tooltip("settings:N", title="{params}")],
     ).add_params(hover)  # fmt: skip
     ticks = alt.Chart(alt.NamedData(name="ticks")).mark_text(align="left", dx=5, fontSize=11, limit=110).encode(
         x=x, y=y, text="value:N"
@@ -121,14 +119,14 @@ def _parallel(texts: Texts) -> alt.LayerChart:
     return _wide(alt.layer(lines, ticks), 320)
 
 
-def _curves(texts: Texts) -> alt.LayerChart:
+def _curves() -> alt.LayerChart:
     """Draw what chosen rows had on their validation images after each epoch, one over the other."""
     hover = alt.selection_point(name="hover", fields=["id"], on="pointerover", clear="pointerout", empty=False)
     legend = alt.selection_point(name="legend", fields=["id"], bind="legend")
     colour = alt.Color("id:N", title=None, sort=None, scale=alt.Scale(range=PALETTE))
     base = alt.Chart(alt.NamedData(name="curves")).encode(
-        x=alt.X("epoch:Q", title=texts["epoch"], axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
-        y=alt.Y("value:Q", title=texts["measure_of"], scale=ZERO_ALLOWED),
+        x=alt.X("epoch:Q", title="{epoch}", axis=alt.Axis(labelExpr="datum.value % 1 ? '' : datum.label"), scale=alt.Scale(nice=False)),
+        y=alt.Y("value:Q", title="{measure_of}", scale=TIGHT),
         color=colour,
         opacity=alt.when(legend).then(alt.value(1)).otherwise(alt.value(0.1)),
     )
@@ -137,23 +135,23 @@ def _curves(texts: Texts) -> alt.LayerChart:
         strokeWidth=alt.when(hover).then(alt.value(4)).otherwise(alt.value(2)),
     )
     points = base.mark_point(filled=True, size=40).encode(
-        tooltip=[alt.Tooltip("id:N", title=texts["column_name"]), alt.Tooltip("epoch:Q", title=texts["epoch"]),
+        tooltip=[alt.Tooltip("id:N", title="{column_name}"), alt.Tooltip("epoch:Q", title="{epoch}"),
                  alt.Tooltip("value:Q", title="{measure}", format=".4f")],
     ).add_params(hover, legend)  # fmt: skip
     return _wide(alt.layer(lines, points), 300)
 
 
-def _effects(texts: Texts) -> alt.LayerChart:
+def _effects() -> alt.LayerChart:
     """Draw each effect as a point with its interval, beside the line of no effect."""
-    sides = alt.Scale(domain=[texts[side] for side in ("better", "worse", "open")], range=[GREEN, VERMILION, GREY])
+    sides = alt.Scale(domain=["{better}", "{worse}", "{open}"], range=[GREEN, VERMILION, GREY])
     colour = alt.Color("side:N", title=None, scale=sides)
     base = alt.Chart(alt.NamedData(name="effects")).encode(y=alt.Y("order:O", axis=None))
-    x = alt.X("value:Q", title=texts["change_of"], scale=alt.Scale(zero=True, nice=True))
-    zero = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 4]).encode(x=alt.datum(0))
+    x = alt.X("value:Q", title="{change_of}", scale=FROM_ZERO)
+    zero = alt.Chart(alt.InlineData([{}])).mark_rule(color=GREY, strokeDash=[4, 4]).encode(x=alt.datum(0))
     tooltip = [
-        alt.Tooltip("label:N", title=texts["effect"]), alt.Tooltip("where:N", title=texts["frame"]),
-        alt.Tooltip("change:N", title=texts["change"]), alt.Tooltip("interval:N", title=texts["interval"]),
-        alt.Tooltip("verdict:N", title=texts["verdict"]),
+        alt.Tooltip("label:N", title="{effect}"), alt.Tooltip("where:N", title="{frame}"),
+        alt.Tooltip("change:N", title="{change}"), alt.Tooltip("interval:N", title="{interval}"),
+        alt.Tooltip("verdict:N", title="{verdict}"),
     ]  # fmt: skip
     intervals = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q", color=colour, tooltip=tooltip)
     points = base.mark_point(filled=True, size=80).encode(x=x, color=colour, tooltip=tooltip)
@@ -161,16 +159,16 @@ def _effects(texts: Texts) -> alt.LayerChart:
     return _wide(alt.layer(zero, intervals, points, names), alt.Step(36))
 
 
-def _confusion(texts: Texts) -> alt.LayerChart:
+def _confusion() -> alt.LayerChart:
     """Draw how many images of each class, down, were answered as each class, across."""
     base = alt.Chart(alt.NamedData(name="cells")).encode(
-        x=alt.X("predicted:N", sort=None, title=texts["predicted"], axis=alt.Axis(labelAngle=-60, labelLimit=90)),
-        y=alt.Y("actual:N", sort=None, title=texts["actual"], axis=alt.Axis(labelLimit=90)),
+        x=alt.X("predicted:N", sort=None, title="{predicted}", axis=alt.Axis(labelAngle=-60, labelLimit=90)),
+        y=alt.Y("actual:N", sort=None, title="{actual}", axis=alt.Axis(labelLimit=90)),
     )
     cells = base.mark_rect().encode(
         color=alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#0072B200", "#0072B2"])),
-        tooltip=[alt.Tooltip("actual:N", title=texts["actual"]), alt.Tooltip("predicted:N", title=texts["predicted"]),
-                 alt.Tooltip("count:Q", title=texts["images"]), alt.Tooltip("share:Q", title=texts["share"], format=".1%")],
+        tooltip=[alt.Tooltip("actual:N", title="{actual}"), alt.Tooltip("predicted:N", title="{predicted}"),
+                 alt.Tooltip("count:Q", title="{images}"), alt.Tooltip("share:Q", title="{share}", format=".1%")],
     )  # fmt: skip
     counts = base.mark_text(fontSize=11).encode(
         text="count:Q", color=alt.condition("datum.share > 0.5", alt.value("white"), alt.value("currentColor"))

@@ -1,34 +1,24 @@
 """The score table as one HTML page that needs no network and no other file."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scoretable.page.charts import CONFIG, build_charts
 from scoretable.page.effects import describe_effects
-from scoretable.page.rows import Row, describe_rows
+from scoretable.page.rows import describe_rows
 from scoretable.page.scripts import content_policy, page_script, vega_script
-from scoretable.table.proof import Badge, table_badges
+from scoretable.table.proof import table_badges
 from scoretable.table.table import ScoreTable, describe_frame, find_competition
-from scoretable.table.text import NOTHING, effect_lines, notes, sentences, table_lines
+from scoretable.table.text import effect_lines, notes, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 FOLDER = Path("workflow/report/page")
 TEMPLATE = "page.html.jinja"
 LANGUAGES = ("en", "ko")
-LOCAL = ("competition", "sandbox_images", "seed")  # a column would only repeat what the row's mark says
-
-
-class Line(NamedTuple):
-    """A line of the table. cells: by column; hidden: cells of params that only show on request."""
-
-    row: Row
-    cells: Mapping[str, str]
-    hidden: Mapping[str, str]
-    badges: list[Badge]
 
 
 def write_page(table: ScoreTable, root: Path) -> str:
@@ -46,7 +36,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         texts=texts,
         policy=content_policy(scripts, style),
         style=style,
-        lines=list(_lines(table, content)),
+        lines=list(zip(content["rows"], table_lines(table), table_badges(table), strict=True)),
         effects=list(effect_lines(table)),
         repeated=list(sentences(table)),
         notes=notes(table),
@@ -54,7 +44,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
         data=embed({
             **content, "effects": describe_effects(table), "texts": texts, "config": CONFIG,
-            "charts": {language: build_charts(texts[language]) for language in LANGUAGES},
+            "charts": build_charts(),
         }),
         scripts=scripts,
     )  # fmt: skip
@@ -68,14 +58,3 @@ def embed(content: Mapping[str, Any]) -> str:
 def _is_sandbox(competition: str, root: Path) -> bool:
     found = find_competition(competition, root)
     return found is not None and found.source == "sandbox"
-
-
-def _lines(table: ScoreTable, content: Mapping[str, Any]) -> Iterator[Line]:
-    """Yield the lines with a further cell for each param that rows have differently."""
-    shown = list(zip(content["rows"], table_lines(table), table_badges(table), strict=True))
-    params = dict.fromkeys(name for row, _, _ in shown if not row["reported"] for name in row["params"])
-    names = [name for name in params if shown and name not in (*shown[0][1], *LOCAL)]
-    for row, cells, badges in shown:
-        known = row["params"] if row["reported"] else content["shared"] | row["params"]
-        hidden = {name: NOTHING if known.get(name) is None else str(known[name]) for name in names}
-        yield Line(row, cells, hidden, badges)
