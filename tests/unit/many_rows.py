@@ -1,7 +1,8 @@
 """A score table of many rows with all their outputs, made without git, for what depends on how many there are."""
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from scoretable.rows.params import Params
 from scoretable.table.reported_rows import load_tables
 from scoretable.table.table import ScoreTable, Setting, read_draw
 
-CLASSES = tuple(
-    "bacterial_leaf_blight bacterial_leaf_streak bacterial_panicle_blight blast brown_spot dead_heart downy_mildew "
-    "hispa normal tungro".split()
-)
+CLASSES = (
+    "bacterial_leaf_blight", "bacterial_leaf_streak", "bacterial_panicle_blight", "blast", "brown_spot", "dead_heart",
+    "downy_mildew", "hispa", "normal", "tungro",
+)  # fmt: skip
+SURE = np.eye(len(CLASSES), dtype=np.float32)
 MODELS = ("EfficientNetLite0", "SmallCNN", "InceptionV3", "MobileNetV2")
 SOURCES = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "workflow/scoretable/training").glob("*.py"))]
 
@@ -39,11 +41,11 @@ def make_experiments(folder: Path, rows: int, images: int, epochs: int) -> Itera
         params = Params(
             competition="sandbox", model=MODELS[number % 4], image_size=(128, 224, 448)[number % 3],
             batch_size=(8, 16, 32, 64)[number % 4], optimizer=("adam", "sgd", "rmsprop")[number // 4 % 3],
-            learning_rate=(1e-4, 1e-3, 1e-2)[number // 12 % 3], dropout=(0.0, 0.2, 0.5)[number // 36 % 3], epochs=epochs,
-            augment="flip", seed=number,
+            learning_rate=(1e-4, 1e-3, 1e-2)[number // 12 % 3], dropout=(0.0, 0.2, 0.5)[number // 36 % 3],
+            epochs=epochs, augment="flip", seed=number,
         )  # fmt: skip
         outputs = {path: keep(folder, text) for path, text in texts(truth, chosen, share, epochs, random).items()}
-        outputs["models/validation.npz"] = keep_answers(folder, truth, chosen)
+        outputs["models/validation.npz"] = keep(folder, answers_file(truth, SURE[chosen], CLASSES))
         outputs[str(Layout.of(params).lineage_folder("train"))] = keep_record(folder, number % 5)
         entries = [{"path": path, "hash": "md5", "md5": digest} for path, digest in outputs.items()]
         lock = dumps_yaml({"schema": "2.0", "stages": {"train": {"cmd": "train", "deps": [], "outs": entries}}})
@@ -63,7 +65,8 @@ def texts(
     curve = share * (1 - np.exp(-np.arange(1, epochs + 1) / 9)) + 0.02 * random.standard_normal(epochs)
     history = "".join(f"{epoch},{1 - value:.5f},{value:.5f}\n" for epoch, value in enumerate(curve, 1))
     matrix = "".join(f"{name},{','.join(map(str, row))}\n" for name, row in zip(CLASSES, counts, strict=True))
-    recall = "".join(f"{name},{row[place] / row.sum():.4f}\n" for place, (name, row) in enumerate(zip(CLASSES, counts, strict=True)))
+    shares = counts.diagonal() / counts.sum(axis=1)
+    recall = "".join(f"{name},{share:.4f}\n" for name, share in zip(CLASSES, shares, strict=True))
     figures: dict[str, Any] = {"accuracy": float(np.mean(truth == chosen)), "loss": 1 - share, "macro_f1": share}
     training = {"train_seconds": 900 + 20_000 * random.random(), "images_per_second": 80.0, "device": "NVIDIA T4"}
     return {
@@ -75,29 +78,14 @@ def texts(
     }  # fmt: skip
 
 
-def keep_answers(folder: Path, truth: np.ndarray, chosen: np.ndarray) -> str:
-    """Put a validation.npz into DVC's cache and return its MD5."""
-    path = folder / "validation.npz"
-    write_answers(path, truth, np.eye(len(CLASSES), dtype=np.float32)[chosen], CLASSES)
-    content = path.read_bytes()
-    return keep_bytes(folder, content)
-
-
-def write_answers(path: Path, truth: np.ndarray, answers: np.ndarray, classes: tuple[str, ...], **others: Any) -> None:
-    ids = np.array([f"{number:06}.jpg" for number in range(len(truth))])
-    row = np.arange(len(truth))
-    kept = {"probabilities": answers, "truth": truth, "ids": ids, "classes": np.array(classes, str)}
-    np.savez(path, **(kept | {"fold": row * 0, "row": row} | others))
-
-
-def keep_bytes(folder: Path, content: bytes) -> str:
-    import hashlib
-
-    digest = hashlib.md5(content).hexdigest()
-    place = folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-    return digest
+def answers_file(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str], **others: np.ndarray) -> bytes:
+    """The content of a validation.npz; others: arrays in place of those that follow from the truth."""
+    number = np.arange(len(truth))
+    arrays = {"probabilities": answers, "truth": truth, "classes": np.array(classes, str), "fold": 0 * number}
+    ids = np.array([f"{place:06}.jpg" for place in number])
+    target = io.BytesIO()
+    np.savez(target, **(arrays | {"ids": ids, "row": number} | others))
+    return target.getvalue()
 
 
 def keep_record(folder: Path, version: int) -> str:

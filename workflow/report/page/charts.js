@@ -71,7 +71,7 @@ function point(row) {
     id: row.id, row: row.row, kind: text(row.reported ? "reported" : "rerun"), frame: row.frame, draws: row.draws,
     score: row.score, low: row.low ?? null, high: row.high ?? null, validation: row.validation, cost: row.cost,
     hours: Number.isFinite(row.seconds) ? row.seconds / 3600 : null, time: shownTime(row.seconds),
-    public: fixed(row.score) + interval, chosen: state.ticked.has(row.id),
+    public: fixed(row.score) + interval, local: fixed(row.validation), chosen: state.ticked.has(row.id),
   };
 }
 
@@ -123,7 +123,7 @@ function drawParallel(visible, words) {
   const ends = [low, (low + high) / 2, high].map((score, place) => ({ place: place / 2, value: score.toFixed(3) }));
   axes.push([words.metric, { place: (score) => (score - low) / (high - low || 1), ticks: ends }, value]);
   const lines = scored.flatMap((row) => axes.map(([name, scale, of], order) => ({
-    id: row.id, position: `${order}|${name}`, order, score: value(row), public: fixed(row.score),
+    id: row.id, position: `${order}|${name}`, order, score: value(row), told: fixed(value(row)),
     settings: differing.map(([key]) => `${key} ${shown(params(row)[key] ?? "-")}`).join(", "),
     place: of(row) === undefined || of(row) === null ? null : scale.place(of(row)),
     chosen: state.ticked.has(row.id), faint: scored.length > 60,

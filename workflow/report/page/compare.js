@@ -72,7 +72,7 @@ function cellsOf(row) {
   for (let place = 0; place < cells.length; place += 3) totals.set(cells[place], (totals.get(cells[place]) ?? 0) + cells[place + 2]);
   for (let place = 0; place < cells.length; place += 3) {
     const [down, across, count] = cells.slice(place, place + 3);
-    found.push({ actual: actual[down], predicted: predicted[across], count, share: count / totals.get(down), told: actual.length <= MOST_TOLD });
+    found.push({ actual: actual[down], predicted: predicted[across], count, share: count / totals.get(down), shown: actual.length <= MOST_TOLD ? count : "" });
   }
   return found;
 }
@@ -83,7 +83,7 @@ function squares(row) {
   if (!row.confusion) return [];
   const [actual, predicted] = [content.names[row.confusion.rows], content.names[row.confusion.columns]];
   const seen = new Map(found.map((cell) => [JSON.stringify([cell.actual, cell.predicted]), cell]));
-  const empty = { count: 0, share: 0, told: false };
+  const empty = { count: 0, share: 0, shown: "" };
   if (actual.length > 50) return [...predicted.map((name, place) => ({ ...empty, actual: actual[place] ?? actual[0], predicted: name })), ...found];
   return actual.flatMap((down) => predicted.map((across) => seen.get(JSON.stringify([down, across])) ?? { ...empty, actual: down, predicted: across }));
 }

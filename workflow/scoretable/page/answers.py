@@ -98,7 +98,7 @@ def _class_name(place: np.integer, classes: Sequence[str]) -> str:
 
 
 def _label_names(row: NDArray[np.bool_], classes: Sequence[str]) -> str:
-    return ", ".join(classes[place] for place in np.flatnonzero(row)) or NO_LABEL
+    return ", ".join(name for name, is_chosen in zip(classes, row, strict=True) if is_chosen) or NO_LABEL
 
 
 def _numbers(row: NDArray[np.floating]) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,7 @@ def escape_script(text: str) -> str:
     "'<\\/script><\\!--'"
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return re.sub("<(/script|!--)", r"<\\\1", text, flags=re.IGNORECASE)
 
 
 def content_policy(scripts: Sequence[str], style: str) -> str:
