@@ -78,10 +78,12 @@ def texts(
     }  # fmt: skip
 
 
-def answers_file(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str], **others: np.ndarray) -> bytes:
-    """The content of a validation.npz; others: arrays in place of those that follow from the truth."""
+def answers_file(
+    truth: np.ndarray, answers: np.ndarray, classes: Sequence[str], name: str = "probabilities", **others: np.ndarray
+) -> bytes:
+    """The content of a validation.npz; name: of the answers; others: arrays in place of those that follow."""
     number = np.arange(len(truth))
-    arrays = {"probabilities": answers, "truth": truth, "classes": np.array(classes, str), "fold": 0 * number}
+    arrays = {name: answers, "truth": truth, "classes": np.array(classes, str), "fold": 0 * number}
     ids = np.array([f"{place:06}.jpg" for place in number])
     target = io.BytesIO()
     np.savez(target, **(arrays | {"ids": ids, "row": number} | others))
