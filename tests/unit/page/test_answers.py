@@ -67,7 +67,10 @@ def test_a_row_older_than_the_file_has_no_answers(repository: Path) -> None:
     assert read_answers(find_experiment(repository, "one"), COMPETITION) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", answers_file(np.array([7]), np.eye(3)[:1], THREE)])
+ODD = answers_file(np.array([7]), np.eye(3)[:1], THREE)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", ODD], ids=["empty", "no zip", "no such class"])
 def test_a_damaged_file_gives_no_answers(repository: Path, content: bytes) -> None:
     assert read(repository, content) is None
 
@@ -88,10 +91,8 @@ def test_only_answers_that_are_not_the_truth_are_kept() -> None:
     added = sheet.add(answered("abba"))
     assert added is not None
     labels = sheet.content["labels"]
-    assert [(step, labels[label]) for step, label in zip(*[iter(added["wrong"])] * 2, strict=True)] == [
-        (1, "b"),
-        (2, "a"),
-    ]
+    steps, said = added["wrong"][::2], [labels[label] for label in added["wrong"][1::2]]
+    assert (steps, said) == ([1, 2], ["b", "a"])
 
 
 def test_rows_beyond_the_size_of_a_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,10 +62,10 @@ class AnswerSheet:
         if self.kept + len(wrong) > MOST:
             return None
         self.kept += len(wrong)
-        steps = [after - before for before, after in pairwise([0, *wrong])]
-        labels = [self.labels.place(answered.chosen[place]) for place in wrong]
-        truth = tuple(self.labels.place(label) for label in answered.truth)
-        pairs = [number for pair in zip(steps, labels, strict=True) for number in pair]
+        truth = tuple(map(self.labels.place, answered.truth))
+        pairs: list[int] = []
+        for before, after in pairwise([0, *wrong]):
+            pairs += [after - before, self.labels.place(answered.chosen[after])]
         return {"images": self.images.place((answered.ids, truth)), "wrong": pairs}
 
     @property

@@ -1,10 +1,9 @@
 """What the page shows of one experiment's outputs: curves, confusion matrix, and figures of each class."""
 
+import csv
 import io
 import math
 from typing import Any
-
-import pandas as pd
 
 from scoretable.experiments.experiment import Experiment
 from scoretable.page.interning import Interned
@@ -12,16 +11,18 @@ from scoretable.page.interning import Interned
 MOST_EPOCHS = 100  # points of a curve that a chart can show apart
 DIGITS = 5
 
+Table = tuple[list[str], list[list[str]]]  # the head, and the rows that have as many cells
+
 
 def read_curves(experiment: Experiment, metric: str | None) -> dict[str, list[list[float]]]:
     """Return points (epoch, value) of the validation's metric and loss, without epochs that have none."""
-    history = _table(experiment.read("models/history.csv"))
+    head, rows = _read(experiment, "models/history.csv")
     curves = {}
     for name in dict.fromkeys((metric, "loss")):
-        if f"val_{name}" in history:
-            values = [(epoch, _number(text)) for epoch, text in enumerate(history[f"val_{name}"], 1)]
-            points = [[epoch, value] for epoch, value in values if value is not None]
-            curves[str(name)] = _thin(points)
+        if f"val_{name}" in head:
+            place = head.index(f"val_{name}")
+            values = [(epoch, _number(row[place])) for epoch, row in enumerate(rows, 1)]
+            curves[str(name)] = _thin([[epoch, value] for epoch, value in values if value is not None])
     return curves
 
 
@@ -30,24 +31,24 @@ def read_confusion(experiment: Experiment, names: Interned) -> dict[str, Any] | 
 
     rows, columns: places in `names` of their names. None where there is no matrix here.
     """
-    table = _table(experiment.read("models/plots/confusion_matrix.csv"))
-    if table.empty:
+    head, rows = _read(experiment, "models/plots/confusion_matrix.csv")
+    if not rows:
         return None
-    cells = []
-    for row, counts in enumerate(table.iloc[:, 1:].to_numpy()):
-        for column, text in enumerate(counts):
+    cells: list[float] = []
+    for down, (_, *counts) in enumerate(rows):
+        for across, text in enumerate(counts):
             if count := _number(text):
-                cells += [row, column, count]
-    columns = names.place(tuple(table.columns[1:]))
-    return {"rows": names.place(tuple(table.iloc[:, 0])), "columns": columns, "cells": cells}
+                cells += [down, across, count]
+    return {"rows": names.place(tuple(row[0] for row in rows)), "columns": names.place(tuple(head[1:])), "cells": cells}
 
 
 def read_recall(experiment: Experiment, names: Interned) -> dict[str, Any] | None:
     """Return the recall of each class, and the place in `names` of the classes' names; None where there is none."""
-    table = _table(experiment.read("models/plots/per_class.csv"))
-    if not {"class", "recall"} <= set(table):
+    head, rows = _read(experiment, "models/plots/per_class.csv")
+    if not {"class", "recall"} <= set(head):
         return None
-    return {"classes": names.place(tuple(table["class"])), "values": [_number(text) for text in table["recall"]]}
+    named, recall = head.index("class"), head.index("recall")
+    return {"classes": names.place(tuple(row[named] for row in rows)), "values": [_number(row[recall]) for row in rows]}
 
 
 def plain_number(value: float) -> float | int:
@@ -64,12 +65,16 @@ def _thin(points: list[list[float]]) -> list[list[float]]:
     return [points[round(place * step)] for place in range(MOST_EPOCHS)]
 
 
-def _table(content: bytes | None) -> pd.DataFrame:
-    """Return a CSV as texts, since a class may be called 007 or None."""
-    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False) if content else pd.DataFrame()
+def _read(experiment: Experiment, path: str) -> Table:
+    content = (experiment.read(path) or b"").decode("utf-8", errors="replace")
+    head, *rows = [*csv.reader(io.StringIO(content, newline=""))] or [[]]
+    return head, [row for row in rows if len(row) == len(head)]
 
 
 def _number(text: str) -> float | int | None:
     """Return a figure, None where there is none that JSON knows."""
-    value = float(text or "nan")
+    try:
+        value = float(text)
+    except ValueError:
+        return None
     return plain_number(value) if math.isfinite(value) else None
