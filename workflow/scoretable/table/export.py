@@ -34,7 +34,7 @@ def write_csv(table: ScoreTable) -> str:
     target = io.StringIO()
     writer = csv.DictWriter(target, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in line.items()} for line in lines)
+    writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
     return target.getvalue()
 
 
@@ -53,6 +53,6 @@ def _draw_line(draw: Draw, reruns: str | None) -> dict[str, Any]:
     return {"name": draw.name, **experiment.params, **said, **dict(figures), **proof}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would take for a formula; names of rows come from anybody."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
