@@ -65,10 +65,10 @@ def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
     return {
         "row": label, "name": "reported", **{key: str(row.params.get(key) or NOTHING) for key in keys},
-        "draws": "1", "competition": row.competition, "metric": row.metric, "validation": NOTHING,
+        "draws": "1", "metric": row.metric, "validation": NOTHING,
         "public": _with_count(row.public, count_reported(row)), "private": row.private or NOTHING,
         "time": row.time.replace("total: ", "") or duration(row.seconds), "cost": NOTHING, "images/s": NOTHING,
-        "hardware": one_line(row.hardware) or NOTHING, "commit": NOTHING,
+        "hardware": one_line(row.hardware) or NOTHING, "competition": row.competition, "commit": NOTHING,
     }  # fmt: skip
 
 
@@ -192,14 +192,14 @@ def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
     score = first.experiment.score
     return {
         "row": label, "name": setting.title, **{key: str(params.get(key)) for key in keys},
-        "draws": str(len(setting.draws)), "competition": setting.competition, "metric": setting.metric or NOTHING,
+        "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
         "validation": show_summary(setting.summary("validation"), _count_validated(first)),
         "public": show_summary(setting.summary("public"), count_public(first)),
         "private": show_summary(setting.summary("private"), count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
-        "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
+        "hardware": first.device or NOTHING, "competition": setting.competition, "commit": first.experiment.baseline[:7],
     }  # fmt: skip
 
 
