@@ -84,7 +84,7 @@ def test_a_score_that_appears_later_is_filled_in_and_what_people_wrote_stays(kag
     rows = cells(team)
     assert [(row["reported_score"], row["status"]) for row in rows] == [("", "pending"), ("", "pending")]
     table = team / f"workflow/tables/{NAME}.csv"
-    table.write_text(table.read_text().replace("by hand, 50 epochs", '"mine, better"'))
+    table.write_text(table.read_text().replace("by hand, 50 epochs", "mine, better"))
     done = bring(team)
     assert (done.added, done.filled, done.scored) == ([], [f"{NAME}/1", f"{NAME}/2"], ["mine"])
     assert [row["reported_score"] for row in cells(team)] == ["0.84083", "0.90003"]

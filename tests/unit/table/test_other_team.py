@@ -73,8 +73,8 @@ def test_the_command_shows_them(repository: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_repository_without_any_table_has_its_own_rows_only(repository: Path) -> None:
-    add_experiment(alone(repository), "mine", 0.5)
-    table = read_score_table(repository)
+    add_experiment(repository, "mine", 0.5)
+    table = read_score_table(alone(repository))
     assert [line["name"] for line in table_lines(table)] == ["mine"]
     assert "mine" in write_page(table, repository)
 
@@ -138,7 +138,7 @@ def test_a_row_that_names_its_reported_row_by_a_number_alone_stays_readable(
         ("row,row\n1,1\n", "has two columns row"),
         ("row,assumed_dropot\n1,0\n", r"assumed_dropot is unknown \(did you mean assumed_dropout\?\)"),
         ("row,model\none,VGG16\n", "row one: row: one is not a whole number from 1"),
-        ("row,model\n,VGG16\n", "row without a number: it has no number"),
+        ("row,model\n,VGG16\n", "a row without a number: it has no number"),
         ("row,model\n1,VGG16\n1,VGG19\n", "has two rows 1"),
         ("row,epochs\n1,ten\n", "row 1: epochs: ten does not fit"),
         ("row,image_size\n1,224*244\n", "row 1: image_size: 224.244 does not fit .*such as 448x320"),
@@ -146,7 +146,10 @@ def test_a_row_that_names_its_reported_row_by_a_number_alone_stays_readable(
         ("row,reported_score\n1,-0.5\n", "row 1: reported_score: -0.5 is no log_loss, which goes from 0 to inf"),
         ('row,reported_score\n1,"0,31"\n', "row 1: reported_score: 0,31 is not a number such as 0.84"),
         ("row,reported_rank\n1,first\n", "row 1: reported_rank: first is not a whole number"),
-        ("row,competition\n1,dog-breeds\n", "competition: dog-breeds has no file in .*did you mean"),
+        (
+            "row,competition\n1,dog-breed\n",
+            "row 1: competition: dog-breed has no file in .*did you mean dog-breed-",
+        ),
     ],
 )
 def test_a_bad_table_gets_one_sentence_with_the_row_and_the_column(repository: Path, text: str, told: str) -> None:
@@ -154,7 +157,7 @@ def test_a_bad_table_gets_one_sentence_with_the_row_and_the_column(repository: P
     path.write_text(text)
     with pytest.raises(InputError, match=told) as refusal:
         load_tables(repository)
-    assert "dog-breed-identification.csv" in str(refusal.value) or "dog-breeds" in text
+    assert str(refusal.value).startswith(str(path))
 
 
 def test_a_table_that_is_named_for_no_competition_says_what_to_fill_in(repository: Path) -> None:

@@ -127,9 +127,7 @@ def test_the_command_keeps_the_outcome_whether_identical_or_not(
 
 def test_code_is_committed_where_the_rows_own_commit_changes_none_of_it(repository: Path) -> None:
     add_experiment(repository, "committed", 0.5)
-    (repository / SOURCE).write_text("edited = 1\n")
-    git(repository, "stash", "--quiet")
-    add_experiment(repository, "edited", 0.6, seed=1)
+    add_experiment(repository, "edited", 0.6, epochs=2)
     rewrite_experiment(repository, "edited", {SOURCE: "edited = 1\n"})
     found = proofs(repository)
     assert "code committed" in found["committed"]
@@ -146,6 +144,7 @@ def test_an_edit_of_the_table_or_of_another_competitions_file_leaves_the_code_co
 
 def test_of_a_row_whose_base_git_lacks_nothing_is_said_about_its_code(repository: Path) -> None:
     add_experiment(repository, "mine", 0.5)
+    commit(repository)
     shallow = repository / "shallow"
     git(repository, "clone", "--quiet", "--depth", "1", f"file://{repository}", str(shallow))
     ref = row(repository).ref

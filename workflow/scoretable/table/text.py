@@ -199,7 +199,8 @@ def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
-        "hardware": first.device or NOTHING, "competition": setting.competition, "commit": first.experiment.baseline[:7],
+        "hardware": first.device or NOTHING, "competition": setting.competition,
+        "commit": first.experiment.baseline[:7],
     }  # fmt: skip
 
 
