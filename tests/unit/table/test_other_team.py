@@ -147,8 +147,8 @@ def test_a_row_that_names_its_reported_row_by_a_number_alone_stays_readable(
         ('row,reported_score\n1,"0,31"\n', "row 1: reported_score: 0,31 is not a number such as 0.84"),
         ("row,reported_rank\n1,first\n", "row 1: reported_rank: first is not a whole number"),
         (
-            "row,competition\n1,dog-breed\n",
-            "row 1: competition: dog-breed has no file in .*did you mean dog-breed-",
+            "row,competition\n1,dog-breed-identificatoin\n",
+            "row 1: competition: dog-breed-identificatoin has no file in .*did you mean dog-breed-",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_experiments import SOURCE, add_experiment, git, rewrite_experiment
+from made_experiments import SOURCE, add_experiment, commit, git, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import Experiment, find_experiment
 from scoretable.experiments.verifications import MARK, Verification, read_verifications, with_verifications
