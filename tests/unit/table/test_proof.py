@@ -50,10 +50,11 @@ def test_a_row_that_nobody_reran_is_reported_only(repository: Path) -> None:
 def test_a_rerun_of_the_same_data_and_scale_is_one_and_any_other_says_of_what(repository: Path) -> None:
     add_experiment(repository, "row-8", 0.5, reruns=8, competition=PADDY)
     add_experiment(repository, "row-6", 0.5, reruns=6, scale="epochs x 0.1")
+    add_experiment(repository, "row-4", 0.5, reruns=4)
     found = proofs(repository)
     assert (found["8"], found["row-8"][0]) == (["rerun"], "rerun")
     assert found["6"] == ["rerun (sandbox", "scaled: epochs x 0.1)"]
-    assert found["row-6"][0] == "rerun scaled"
+    assert (found["row-6"][0], found["row-4"][0]) == ("rerun scaled", "rerun elsewhere")
 
 
 def test_the_outcome_of_verify_is_kept_with_the_row_on_each_machine_the_newest(repository: Path) -> None:

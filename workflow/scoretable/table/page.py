@@ -37,7 +37,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
     titles = Counter(setting.title for setting in table.settings)
     details = {
         f"{setting.title} ({setting.draws[0].experiment.baseline[:7]})" if titles[setting.title] > 1 else setting.title:
-        describe_draw(setting.draws[0]) | {"proof": [_embedded(badge) for badge in setting_badges(setting)]}
+        describe_draw(setting.draws[0]) | {"proof": [*map(_embedded, setting_badges(setting, table.rerun_by(setting)))]}
         for setting in table.settings
     }  # fmt: skip
     curves: dict[str, dict[str, list[float | None]]] = defaultdict(dict)

@@ -56,10 +56,10 @@ def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
         reruns, label = table.of_row(reference), table.label(reference)
         yield _reported_line(row, label, keys) | show_proof(reported_badges(row, reruns), row.insight)
         for setting in reruns:
-            yield _line(setting, label, keys) | show_proof(setting_badges(setting), setting.insight)
+            yield _line(setting, label, keys) | show_proof(setting_badges(setting, row), setting.insight)
     for setting in table.settings:
         if setting.reruns is None:
-            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting), setting.insight)
+            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting, None), setting.insight)
 
 
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
