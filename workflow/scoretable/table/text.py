@@ -1,7 +1,8 @@
 """The score table as text: for the terminal, and as Markdown."""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tabulate import tabulate
 
@@ -64,12 +65,17 @@ def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
     return {
-        "row": label, "name": "reported", **{key: str(row.params.get(key) or NOTHING) for key in keys},
+        "row": label, "name": "reported", **{key: _cell(row.params, key) for key in keys},
         "draws": "1", "metric": row.metric, "validation": NOTHING,
         "public": _with_count(row.public, count_reported(row)), "private": row.private or NOTHING,
         "time": row.time.replace("total: ", "") or duration(row.seconds), "cost": NOTHING, "images/s": NOTHING,
         "hardware": one_line(row.hardware) or NOTHING, "competition": row.competition, "commit": NOTHING,
     }  # fmt: skip
+
+
+def _cell(params: Mapping[str, Any], key: str) -> str:
+    """Return what a row reports of a param; null is a value too."""
+    return str(params[key]) if key in params else NOTHING
 
 
 def _with_count(score: str, count: str) -> str:
