@@ -42,7 +42,7 @@ def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> tupl
 def count_on_jax(training: Any) -> dict[str, float]:
     """Return how often the step was compiled, and what of it XLA has to do."""
     step = training.step
-    feed = step.replicas.share(training.source.feed(0), axis=0)
+    feed = step.replicas.put(training.source.feed(0))
     lowered = step.jax.jit(step._step).lower(step.state, training.source.resident, feed)
     cost = lowered.cost_analysis()
     return {
