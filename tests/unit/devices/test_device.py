@@ -46,6 +46,15 @@ def test_images_per_second_are_those_of_the_steps() -> None:
     assert (described["train_seconds"], described["sessions"], described["device"]) == (100.0, 2, "CPU")
 
 
+def test_how_the_device_was_fed_is_known() -> None:
+    described = describe(trained())
+    assert (described["steps_per_call"], described["batches_ahead"]) == (1, 2)
+    assert "seconds_per_step" not in described
+    calls = CallLength(32, None, 1000)
+    calls.seconds = {1: 0.02, 2: 0.01}
+    assert describe(replace(trained(), calls=calls))["seconds_per_step"] == {1: 0.02, 2: 0.01}
+
+
 def test_a_training_too_short_to_be_timed_has_no_rate() -> None:
     assert describe(trained(seconds=1.0))["images_per_second"] is None
 

@@ -68,7 +68,7 @@ class TimeLimits:
         """
         now = time.monotonic()
         self.longest_seconds, self.checked = max(self.longest_seconds, now - self.checked), now
-        needed = self.seconds + max(self.longest_seconds, saving_seconds) + 2 * saving_seconds
+        needed = self.seconds + self.longest_seconds + 3 * saving_seconds
         if self.session_hours is not None and needed > 3600 * self.session_hours:
             return "max_hours"
         if self.total_hours is not None and self.earlier_seconds + needed > 3600 * self.total_hours:

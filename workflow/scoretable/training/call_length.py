@@ -12,15 +12,15 @@ from collections.abc import Callable
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas
 
-MOST_STEPS = 32  # of a call
+LENGTHS = (1, 4, 16)  # steps of a call
 BLOCK_BYTES = 2**28  # of images that are streamed to the device for a call, at most
 SECONDS = 5.0  # that the measurement takes, at most
-SAMPLE_SECONDS = 0.25  # of calls of one length, of which there are at least two
+SAMPLE_SECONDS = 0.1  # of calls of one length, of which there are at least two
 GAIN = 0.02  # by which longer calls have to be faster
 
 
 class CallLength:
-    """Chooses among calls of 1, 2, 4, ... steps, where nobody has asked for a length.
+    """Chooses one of LENGTHS, where nobody has asked for another.
 
     Args:
         longest: call that the step is compiled for, at most an epoch.
@@ -33,8 +33,9 @@ class CallLength:
 
     def __init__(self, longest: int, asked: int | None, steps_per_epoch: int) -> None:
         self.longest = min(longest, steps_per_epoch)
-        most = 1 if asked else min(longest, steps_per_epoch // 3)  # a length takes three calls of one epoch, or more
-        self.untried = [2**power for power in range(most.bit_length())] if most > 1 else []
+        most = min(longest, steps_per_epoch // 3)  # since one takes three calls of an epoch, or more
+        lengths = [length for length in LENGTHS if length <= most]
+        self.untried = lengths if len(lengths) > 1 and not asked else []
         self.steps = 1 if self.untried else min(asked or self.longest, self.longest)
         self.seconds: dict[int, float] = {}
         self.spent, self.ahead = 0.0, 2
@@ -83,5 +84,7 @@ def longest_call(device: Device, replicas: Replicas, asked: int | None, streamed
     """
     if replicas.strategy is not None:
         return 1
-    most = min(MOST_STEPS, BLOCK_BYTES // streamed_bytes if streamed_bytes else MOST_STEPS) if device.is_gpu else 1
+    most = LENGTHS[-1] if device.is_gpu else 1
+    if streamed_bytes:
+        most = min(most, BLOCK_BYTES // streamed_bytes)
     return max(most, asked or 1)
