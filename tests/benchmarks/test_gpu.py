@@ -13,8 +13,8 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 ROW_8 = {
     "name": "row 8", "batch": 16, "steps in an epoch": 100, "loop": 800.0, "bare": 1000.0, "waiting": 0.05,
-    "augmentation": 0.001, "validation": 0.4, "checkpoint": 0.6, "checkpoint copied": 0.15, "feed": 0.002, "transfer": 0.001,
-    "start": 10.0, "first epoch": 42.0, "second epoch": 2.4,
+    "augmentation": 0.001, "validation": 0.4, "checkpoint": 0.6, "checkpoint copied": 0.15, "feed": 0.002,
+    "transfer": 0.001, "start": 10.0, "first epoch": 42.0, "second epoch": 2.4,
 }  # fmt: skip
 
 
