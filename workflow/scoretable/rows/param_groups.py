@@ -147,7 +147,7 @@ class PredictionParams(BaseModel):
 
     tta: Literal["none", "flip", "flip_scales"] = _key(
         "none", "test-time augmentation: none, the mean with the mirrored image, or also with both enlarged",
-        "evaluate", "predict",
+        "predict",
     )  # fmt: skip
 
 
