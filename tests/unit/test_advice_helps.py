@@ -26,7 +26,7 @@ from scoretable.session import unused_gpu
 from scoretable.study import trials
 from scoretable.table import verification
 from scoretable.table.merging import fetch_figures, merge_rows
-from scoretable.table.reported_rows import load_reported_rows
+from scoretable.table.sheet import read_sheet
 from scoretable.workspace.errors import InputError
 from told import told
 
@@ -88,7 +88,7 @@ def refused(call: Callable[[], Any]) -> str:
         ("params.yaml", load_params),
         ("session.yaml", load_session),
         ("dvc.yaml", source_digest),
-        ("workflow/tables/paddy.csv", load_reported_rows),
+        ("workflow/tables/paddy.csv", read_sheet),
     ],
 )
 def test_git_brings_a_file_back(

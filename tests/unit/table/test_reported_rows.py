@@ -70,7 +70,7 @@ def test_the_file_keeps_what_is_odd(number: int, words: str) -> None:
 def test_a_scaled_row_trains_something_that_its_network_takes(factor: float, number: int) -> None:
     params = row_params(ROWS[number], parse_scale([str(factor)]), "sandbox", HOME, is_drawn=True)
     assert params["image_size"] >= minimum_image_size(params["model"])
-    assert min(params["epochs"], params["steps_per_epoch"] or 1) >= 1
+    assert min(params["epochs"], params.get("steps_per_epoch") or 1) >= 1
 
 
 def test_scales_are_read_one_for_all_or_by_name() -> None:

@@ -23,7 +23,7 @@ def explain(row: Row) -> str:
 
 @command(app, ROWS_PANEL, "scoretable verify row-8")
 def verify(row: Row) -> str:
-    """Make a row again in a temporary clone, compare the files, and keep the outcome with the row."""
+    """Make a row again in a temporary clone, compare, and keep the outcome."""
     from scoretable.experiments.experiment import find_experiment
     from scoretable.table.verification import record
     from scoretable.table.verification import verify as make_again

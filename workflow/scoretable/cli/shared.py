@@ -24,9 +24,14 @@ CLUSTER_PANEL = "Cluster"
 STEPS_PANEL = "Steps (run by Snakemake)"
 
 
-def command(app: typer.Typer, panel: str, *examples: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function as a command, in a panel of `scoretable --help`, with examples in its own --help."""
-    return app.command(cls=Command, rich_help_panel=panel, epilog="\n".join(examples))
+def command(
+    app: typer.Typer, panel: str, *examples: str, name: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as a command, in a panel of `scoretable --help`, with examples in its own --help.
+
+    name: what is typed, where it is not the function's own name.
+    """
+    return app.command(name, cls=Command, rich_help_panel=panel, epilog="\n".join(examples))
 
 
 def complete_row(incomplete: str) -> Iterator[str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from scoretable.cli.shared import ROOT, TABLE_PANEL, command
-from scoretable.workspace.errors import how_many
+from scoretable.cli.shared import PARAMS, ROOT, TABLE_PANEL, command
+from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.lock import hold_lock
 
 if TYPE_CHECKING:
     from scoretable.table.table import ScoreTable
@@ -46,6 +47,35 @@ def table(
     with replacing(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return f"{output}: {len(score_table.reported)} reported rows, {how_many(len(score_table.settings), 'setting')} run"
+
+
+@command(
+    app,
+    TABLE_PANEL,
+    "scoretable import kaggle",
+    "scoretable import kaggle --competition dog-breed-identification",
+    name="import",
+)
+def import_rows(
+    source: Annotated[Literal["kaggle"], typer.Argument(help="Where the rows are.", show_default=False)],
+    competition: Annotated[
+        str | None, typer.Option(help="Which competition. Default: that of params.yaml.", show_default=False)
+    ] = None,
+) -> str:
+    """Take your submissions on Kaggle into the score table, as reported rows."""
+    from scoretable.competition.description import load_competition
+    from scoretable.kaggle.client import kaggle_client
+    from scoretable.rows.params import SESSION, load_params, load_session
+    from scoretable.table.importing import import_submissions
+
+    described = load_competition(competition or load_params(PARAMS).competition)
+    if described.source != "kaggle":
+        raise InputError(
+            f"competition: {described.name} is not on Kaggle, so it has no submissions there: name another with "
+            "--competition, or set source: kaggle in its file."
+        )
+    with hold_lock("import"), kaggle_client(described.name, load_session(Path(SESSION)).kaggle_timeout) as client:
+        return import_submissions(client, described, ROOT).describe()
 
 
 def _draw(score_table: "ScoreTable") -> None:

@@ -55,12 +55,7 @@ class Experiment:
     @property
     def insight(self) -> str:
         """What somebody noted about the row (`scoretable note`, `dvc exp run -m`), '' where nobody did."""
-        return "" if self.message.startswith(UNTOLD) else self.plain_message
-
-    @property
-    def plain_message(self) -> str:
-        """The message without what `scoretable verify` found."""
-        return without_verifications(self.message)
+        return "" if self.message.startswith(UNTOLD) else without_verifications(self.message)
 
     @property
     def verifications(self) -> tuple[Verification, ...]:

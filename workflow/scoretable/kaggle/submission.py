@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from scoretable.competition.description import Competition
 from scoretable.kaggle.client import KaggleClient, status_of
 from scoretable.workspace.errors import InputError, how_many
 
 LOOKS_AFTER_A_LOST_REPLY = (0.0, 2.0, 5.0)  # seconds before each
+OWN_DESCRIPTION = re.compile(r"scoretable .*sha256:([0-9a-f]{64})")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks at a submission that is being scored
 
 
@@ -27,6 +30,18 @@ class Submission:
     private: str
     submitted: str
     error: str
+    description: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, where this project submitted it, else ''."""
+        found = OWN_DESCRIPTION.fullmatch(self.description)
+        return found[1] if found else ""
+
+    @property
+    def remark(self) -> str:
+        """What the team wrote about it."""
+        return "" if self.sha256 else self.description
 
 
 def submit_once(
@@ -52,11 +67,30 @@ def prepare_file(client: KaggleClient, file: Path) -> Callable[[str], Any]:
 
 def find_submission(client: KaggleClient, sha256: str) -> Submission | None:
     """Return the earlier submission of the file with this hash, the newest if there are several."""
+    found = [item for item in list_submissions(client) if f"sha256:{sha256}" in item.description]
+    return found[-1] if found else None
+
+
+def list_submissions(client: KaggleClient) -> list[Submission]:
+    """Return all submissions of the team, the oldest first."""
     from kagglesdk.competitions.types.competition_api_service import ApiListSubmissionsRequest
 
     listed = client.listed("list_submissions", ApiListSubmissionsRequest, "submissions")
-    found = [item for item in listed if f"sha256:{sha256}" in (item.description or "")]
-    return _read(max(found, key=lambda item: item.ref)) if found else None
+    return sorted(map(_read, listed), key=lambda submission: submission.ref)
+
+
+def score_figures(submission: Submission, competition: Competition) -> dict[str, Any]:
+    """Return what a score file keeps of a submission, beside its state, hash and rank."""
+    figures: dict[str, Any] = {"ref": submission.ref, "submitted": submission.submitted}
+    if submission.public:
+        figures["public_score"] = float(submission.public)
+        if competition.public_images:
+            figures["public_images"] = competition.public_images
+        if competition.public_images and competition.score == "accuracy":
+            figures["public_correct"] = count_correct(submission.public, competition.public_images)
+    if submission.private:
+        figures["private_score"] = float(submission.private)
+    return figures
 
 
 def wait_for_score(client: KaggleClient, submission: Submission, minutes: float) -> Iterator[Submission]:
@@ -185,6 +219,7 @@ def _read(item: Any) -> Submission:
         private=item.private_score or "",
         submitted=submitted,
         error=_one_line(item.error_description or ""),
+        description=_one_line(item.description or ""),
     )
 
 

@@ -16,9 +16,9 @@ from scoretable.kaggle.code_submission import prepare_code_submission
 from scoretable.kaggle.local_scoring import score_sandbox
 from scoretable.kaggle.submission import (
     Submission,
-    count_correct,
     find_rank,
     prepare_file,
+    score_figures,
     submit_once,
     wait_for_score,
 )
@@ -110,15 +110,7 @@ def _score_on_kaggle(
 
 
 def _keep(client: KaggleClient, competition: Competition, layout: Layout, submission: Submission) -> None:
-    figures: dict[str, Any] = {"ref": submission.ref, "submitted": submission.submitted}
-    if submission.public:
-        figures["public_score"] = float(submission.public)
-        if competition.public_images:
-            figures["public_images"] = competition.public_images
-        if competition.public_images and competition.score == "accuracy":
-            figures["public_correct"] = count_correct(submission.public, competition.public_images)
-    if submission.private:
-        figures["private_score"] = float(submission.private)
+    figures = score_figures(submission, competition)
     write_score(layout.scored, layout.submission, submission.state, **figures)
     if submission.public:
         with contextlib.suppress(requests.RequestException):  # the score stands without its rank

@@ -41,8 +41,9 @@ def explain(experiment: Experiment, root: Path) -> str:
 
 def _proofs(experiment: Experiment, root: Path) -> Iterator[str]:
     """Yield what is proven of the row, and what could be."""
-    ((draw, reruns),) = read_draws([experiment], load_tables(root), root)
-    badges = draw_badges(draw, reruns)
+    reported = load_tables(root)
+    ((draw, reruns),) = read_draws([experiment], reported, root)
+    badges = draw_badges(draw, reported[reruns] if reruns else None)
     yield from (one_line(badge.words) for badge in badges)
     if not experiment.verifications:
         yield f"It was not verified: `scoretable verify {experiment.name}` makes it again and compares."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scoretable.table.proof import draw_badges, reported_badges
+from scoretable.table.reported_rows import ReportedRow
 from scoretable.table.table import Draw, ScoreTable
 from scoretable.table.text import show_proof
 
@@ -28,17 +29,19 @@ def write_csv(table: ScoreTable) -> str:
         for reference, row in table.reported.items()
     ]
     lines += [
-        _draw_line(draw, setting.reruns) for setting in table.settings for draw in (*setting.draws, *setting.again)
+        _draw_line(draw, table.rerun_by(setting))
+        for setting in table.settings
+        for draw in (*setting.draws, *setting.again)
     ]
     names = list(dict.fromkeys(name for line in lines for name in line))
     target = io.StringIO()
     writer = csv.DictWriter(target, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in line.items()} for line in lines)
+    writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
     return target.getvalue()
 
 
-def _draw_line(draw: Draw, reruns: str | None) -> dict[str, Any]:
+def _draw_line(draw: Draw, row: ReportedRow | None) -> dict[str, Any]:
     experiment, score = draw.experiment, draw.experiment.score
     figures: Sequence[tuple[str, Any]] = (
         ("metric", draw.metric), ("validation", draw.validation), ("correct", draw.correct), ("images", draw.images),
@@ -48,11 +51,11 @@ def _draw_line(draw: Draw, reruns: str | None) -> dict[str, Any]:
         ("images_per_second", draw.images_per_second), ("device", draw.device),
         ("experiment", experiment.revision), ("commit", experiment.baseline),
     )  # fmt: skip
-    proof = show_proof(draw_badges(draw, reruns), experiment.insight)
-    said = {"reruns": reruns or experiment.params.get("reruns")}
+    proof = show_proof(draw_badges(draw, row), experiment.insight)
+    said = {"reruns": row.reference if row else experiment.params.get("reruns")}
     return {"name": draw.name, **experiment.params, **said, **dict(figures), **proof}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would take for a formula; names of rows come from anybody."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

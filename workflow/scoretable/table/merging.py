@@ -108,7 +108,7 @@ def _join(ref: str, theirs: str, root: Path) -> None:
     files = {path: _git(root, "show", f"{theirs}:{path}") for path in (SCORE, SUBMISSION)}
     is_scored_there = json.loads(files[SUBMISSION]).get("state") == "complete" != ours.score.get("state")
     kept = {path: text.encode() for path, text in files.items()} if is_scored_there else {}
-    message = "\n".join(filter(None, remarks)) or ours.plain_message
+    message = "\n".join(filter(None, remarks)) or without_verifications(ours.message)
     outcomes = (*ours.verifications, *read_verifications(remark))
     amend_experiment(ours, with_verifications(message, outcomes), kept, also=[theirs])
 

@@ -7,7 +7,7 @@ from typing import Literal
 from scoretable.experiments.score_file import count_behind
 from scoretable.kaggle.submission import possible_counts
 from scoretable.table.reported_rows import ReportedRow
-from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame
+from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, frame_of
 from scoretable.workspace.errors import how_many
 
 Kind = Literal[
@@ -50,19 +50,21 @@ def reported_badges(row: ReportedRow, reruns: Sequence[Setting]) -> list[Badge]:
     return [*_rerun_badges(row, reruns), *_kaggle_badges(row), *_odd_badge(row.public, row.metric, row.public_images)]
 
 
-def draw_badges(draw: Draw, reruns: str | None) -> list[Badge]:
-    """Return the badges of an experiment. reruns: the reference of the reported row that it reruns."""
+def draw_badges(draw: Draw, row: ReportedRow | None) -> list[Badge]:
+    """Return the badges of an experiment. row: the reported one that it reruns."""
     begin = Badge("own", "own", "It reruns no reported row.")
-    if reruns:
-        begin = Badge("rerun", "rerun", f"It reruns the reported row {reruns}.")
-        if scale := draw.experiment.params.get("scale"):
-            begin = Badge("scaled", "rerun scaled", f"It reruns the reported row {reruns}, scaled: {scale}.")
+    if row:
+        frame = frame_of(draw.experiment.params)
+        words = f"It reruns the reported row {row.reference}"
+        begin = Badge("rerun", "rerun", f"{words}.")
+        if frame != row.competition:
+            begin = Badge("scaled", "rerun scaled" if "scaled" in frame else "rerun elsewhere", f"{words} on {frame}.")
     return [begin, *_verified(draw), *_scored(draw), *_odd_of(draw), *_code(draw), *_data(draw)]
 
 
-def setting_badges(setting: Setting) -> list[Badge]:
-    """Return the badges of the draws of a setting; one that not all have says how many do."""
-    found = [draw_badges(draw, setting.reruns) for draw in setting.draws]
+def setting_badges(setting: Setting, row: ReportedRow | None) -> list[Badge]:
+    """Return the badges of the draws of a setting; one that not all have says how many do. row: as of `draw_badges`."""
+    found = [draw_badges(draw, row) for draw in setting.draws]
     merged = []
     for kind in LETTERS:
         having = [badge for badges in found for badge in badges if badge.kind == kind]
@@ -77,8 +79,8 @@ def table_badges(table: ScoreTable) -> Iterator[list[Badge]]:
     for reference, row in table.reported.items():
         reruns = table.of_row(reference)
         yield reported_badges(row, reruns)
-        yield from map(setting_badges, reruns)
-    yield from (setting_badges(setting) for setting in table.settings if setting.reruns is None)
+        yield from (setting_badges(setting, row) for setting in reruns)
+    yield from (setting_badges(setting, None) for setting in table.settings if setting.reruns is None)
 
 
 def legend(table: ScoreTable) -> list[tuple[str, str]]:
@@ -121,7 +123,7 @@ def _rerun_badges(row: ReportedRow, reruns: Sequence[Setting]) -> Iterator[Badge
         draws = sum(len(setting.draws) for setting in whole)
         yield Badge("rerun", f"{draws} reruns" if draws > 1 else "rerun", f"It has {how_many(draws, 'rerun')} here.")
     elif reruns:
-        frames = "; ".join(dict.fromkeys(map(describe_frame, reruns)))
+        frames = "; ".join(dict.fromkeys(describe_frame(setting) for setting in reruns))
         yield Badge("scaled", f"rerun ({frames})", f"It was rerun here only scaled or on other data: {frames}.")
     elif not row.submission:
         yield Badge("reported", "reported only", "It is only reported: nothing here proves it.")

@@ -86,8 +86,9 @@ def load_reported_rows(path: Path, competitions: Path = COMPETITIONS) -> dict[in
     for cells in read_sheet(path)[1]:
         try:
             row = _read(path.stem, cells, competitions)
-        except ValueError as error:
-            raise InputError(f"{path}, row {cells['row'] or 'without a number'}: {error}.") from None
+        except (ValueError, InputError) as error:
+            place = f"row {cells['row']}" if cells["row"] else "a row without a number"
+            raise InputError(f"{path}, {place}: {str(error).removesuffix('.')}.") from None
         if row.number in rows:
             raise InputError(f"{path} has two rows {row.number}: give one of them another number.")
         rows[row.number] = row

@@ -143,6 +143,10 @@ class ScoreTable:
         """Return the settings that rerun a reported row."""
         return [setting for setting in self.settings if setting.reruns == reference]
 
+    def rerun_by(self, setting: Setting) -> ReportedRow | None:
+        """Return the reported row that a setting reruns."""
+        return self.reported[setting.reruns] if setting.reruns else None
+
     def repeated(self) -> list[list[str]]:
         """Return the references of scored rows that were reported for equal settings, one list per setting."""
         scored = [row for row in self.reported.values() if row.score is not None and row.params]
@@ -246,8 +250,13 @@ def _reported(table: ScoreTable, reference: str) -> list[float]:
 
 def describe_frame(setting: Setting) -> str:
     """Return on what data and at what scale a row was rerun."""
-    scale = setting.params.get("scale")
-    return str(setting.params.get("competition")) + (f", scaled: {scale}" if scale else "")
+    return frame_of(setting.params)
+
+
+def frame_of(params: Mapping[str, Any]) -> str:
+    """Return on what data and at what scale the row of these params is."""
+    scale = params.get("scale")
+    return str(params.get("competition")) + (f", scaled: {scale}" if scale else "")
 
 
 def _setting_key(experiment: Experiment) -> str:

@@ -1,7 +1,8 @@
 """The score table as text: for the terminal, and as Markdown."""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tabulate import tabulate
 
@@ -56,20 +57,25 @@ def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
         reruns, label = table.of_row(reference), table.label(reference)
         yield _reported_line(row, label, keys) | show_proof(reported_badges(row, reruns), row.insight)
         for setting in reruns:
-            yield _line(setting, label, keys) | show_proof(setting_badges(setting), setting.insight)
+            yield _line(setting, label, keys) | show_proof(setting_badges(setting, row), setting.insight)
     for setting in table.settings:
         if setting.reruns is None:
-            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting), setting.insight)
+            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting, None), setting.insight)
 
 
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
     return {
-        "row": label, "name": "reported", **{key: str(row.params.get(key) or NOTHING) for key in keys},
-        "draws": "1", "competition": row.competition, "metric": row.metric, "validation": NOTHING,
+        "row": label, "name": "reported", **{key: _cell(row.params, key) for key in keys},
+        "draws": "1", "metric": row.metric, "validation": NOTHING,
         "public": _with_count(row.public, count_reported(row)), "private": row.private or NOTHING,
         "time": row.time.replace("total: ", "") or duration(row.seconds), "cost": NOTHING, "images/s": NOTHING,
-        "hardware": one_line(row.hardware) or NOTHING, "commit": NOTHING,
+        "hardware": one_line(row.hardware) or NOTHING, "competition": row.competition, "commit": NOTHING,
     }  # fmt: skip
+
+
+def _cell(params: Mapping[str, Any], key: str) -> str:
+    """Return what a row reports of a param; null is a value too."""
+    return str(params[key]) if key in params else NOTHING
 
 
 def _with_count(score: str, count: str) -> str:
@@ -192,14 +198,15 @@ def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
     score = first.experiment.score
     return {
         "row": label, "name": setting.title, **{key: str(params.get(key)) for key in keys},
-        "draws": str(len(setting.draws)), "competition": setting.competition, "metric": setting.metric or NOTHING,
+        "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
         "validation": show_summary(setting.summary("validation"), _count_validated(first)),
         "public": show_summary(setting.summary("public"), count_public(first)),
         "private": show_summary(setting.summary("private"), count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
-        "hardware": first.device or NOTHING, "commit": first.experiment.baseline[:7],
+        "hardware": first.device or NOTHING, "competition": setting.competition,
+        "commit": first.experiment.baseline[:7],
     }  # fmt: skip
 
 

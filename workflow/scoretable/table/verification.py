@@ -12,7 +12,7 @@ from pathlib import Path
 from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.child_processes import Commands
 from scoretable.experiments.experiment import RESULTS, Experiment, list_experiments
-from scoretable.experiments.verifications import Verification, with_verifications
+from scoretable.experiments.verifications import Verification, with_verifications, without_verifications
 from scoretable.table.reproduce import tools_on_path
 from scoretable.workspace.atomic import read_json
 from scoretable.workspace.digests import file_md5
@@ -62,7 +62,7 @@ def record(experiment: Experiment, made: Remake) -> None:
     if not now:
         raise InputError(f"{experiment.name} was made again meanwhile, so this says nothing about it: verify it again.")
     outcome = Verification(datetime.now(UTC).isoformat(timespec="seconds"), made.machine, made.different)
-    message = with_verifications(now[0].plain_message, [*now[0].verifications, outcome])
+    message = with_verifications(without_verifications(now[0].message), [*now[0].verifications, outcome])
     amend_experiment(now[0], message=message)
 
 
