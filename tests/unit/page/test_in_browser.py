@@ -18,10 +18,11 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = "<img src=x onerror=hacked=1><script>hacked=1</script>"
-CELLS = """(name) => {{
+CELLS = """(name) => {
     const place = heads.findIndex((head) => head.dataset.column === name);
-    return [...byId("rows").tBodies[0].rows].filter((row) => !row.hidden).map((row) => row.cells[place].textContent.trim());
-}}"""
+    const shown = [...byId("rows").tBodies[0].rows].filter((row) => !row.hidden);
+    return shown.map((row) => row.cells[place].textContent.trim());
+}"""
 SHOWN = "[...byId('rows').tBodies[0].rows].filter((row) => row.offsetHeight).map((row) => row.dataset.id)"
 TABLES = """(ids) => ids.map((id) => byId(id).innerText)"""
 DRAWN = "(async () => { let last; do { last = queue; await last; } while (last !== queue); })()"
@@ -55,12 +56,18 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture
 def opened(chromium: Browser, page: Path) -> Browser:
     chromium.open(page)
-    chromium.value(DRAWN)
     return chromium
 
 
+@pytest.fixture
+def drawn(opened: Browser) -> Browser:
+    """The page with all of its charts, which it draws one after the other once it is open."""
+    opened.value(DRAWN)
+    return opened
+
+
 def cells(browser: Browser, column: str) -> list[str]:
-    return browser.value(f"({CELLS.replace('{{', '{').replace('}}', '}')})({column!r})")
+    return browser.value(f"({CELLS})({column!r})")
 
 
 def tables(browser: Browser, *ids: str) -> list[str]:
@@ -94,6 +101,7 @@ def test_a_row_without_a_score_stands_last_in_either_order(opened: Browser) -> N
 def test_times_are_sorted_by_how_long_they_are(opened: Browser) -> None:
     opened.click("th[data-column=time] button")
     assert cells(opened, "time")[:3] == ["1 min 0 s", "1 min 0 s", "21min 12s"]
+    assert cells(opened, "time")[-1].startswith("20-25 min (estimated")  # which is no measured time
 
 
 def test_the_filter_leaves_the_rows_that_have_all_words(opened: Browser) -> None:
@@ -181,35 +189,35 @@ def test_a_click_turns_page_and_charts_to_korean_and_another_one_back(opened: Br
 CHARTS = ("time", "cost", "agreement", "effects", "parallel", "curves", "pair", "confusion-first", "confusion-second")
 
 
-def test_each_chart_is_drawn_as_wide_as_its_place(opened: Browser) -> None:
+def test_each_chart_is_drawn_as_wide_as_its_place(drawn: Browser) -> None:
     places = [f"byId('chart-{name}').querySelector('svg')?.getBoundingClientRect().width" for name in CHARTS]
-    widths = dict(zip(CHARTS, opened.value(f"[{', '.join(places)}]"), strict=True))
+    widths = dict(zip(CHARTS, drawn.value(f"[{', '.join(places)}]"), strict=True))
     assert all(width and width > 400 for width in widths.values()), widths
 
 
-def test_a_mark_tells_its_row_to_the_pointer_and_ticks_it_on_a_click(opened: Browser) -> None:
+def test_a_mark_tells_its_row_to_the_pointer_and_ticks_it_on_a_click(drawn: Browser) -> None:
     mark = "#chart-agreement .mark-symbol path"
-    opened.click(mark)
-    told = opened.value("document.querySelector('#vg-tooltip-element')?.innerText ?? ''")
+    drawn.click(mark)
+    told = drawn.value("document.querySelector('#vg-tooltip-element')?.innerText ?? ''")
     assert re.search(r"row-\d-here", told)
-    assert len(opened.value("[...state.ticked]")) == 1
+    assert len(drawn.value("[...state.ticked]")) == 1
 
 
-def test_the_charts_draw_the_rows_that_the_table_shows(opened: Browser) -> None:
+def test_the_charts_draw_the_rows_that_the_table_shows(drawn: Browser) -> None:
     count = "document.querySelectorAll('#chart-time .mark-symbol.role-mark path').length"
-    assert opened.value(count) == 8
-    opened.click("#filter")
-    opened.type("inception")
-    opened.value(DRAWN)
-    assert opened.value(count) == 5
+    assert drawn.value(count) == 8
+    drawn.click("#filter")
+    drawn.type("inception")
+    drawn.value(DRAWN)
+    assert drawn.value(count) == 5
 
 
-def test_the_curves_are_those_of_ticked_rows(opened: Browser) -> None:
+def test_the_curves_are_those_of_ticked_rows(drawn: Browser) -> None:
     names = "drawn.get('curves').view.data('curves').map(({id}) => id)"
-    assert set(opened.value(names)) == {"row-6-here", "row-8-here"}
-    tick(opened, "row-8-here")
-    opened.value(DRAWN)
-    assert set(opened.value(names)) == {"row-8-here"}
+    assert set(drawn.value(names)) == {"row-6-here", "row-8-here"}
+    tick(drawn, "row-8-here")
+    drawn.value(DRAWN)
+    assert set(drawn.value(names)) == {"row-8-here"}
 
 
 def test_the_keyboard_sorts_and_ticks(opened: Browser) -> None:
@@ -258,12 +266,12 @@ def test_the_page_is_dark_where_the_reader_wants_it_so(chromium: Browser, page: 
     assert colours == {"light": ["rgb(0, 0, 0)"] * 2, "dark": ["rgb(255, 255, 255)"] * 2}
 
 
-def test_paper_has_the_whole_table_and_no_buttons(opened: Browser) -> None:
-    opened.tell("Emulation.setEmulatedMedia", media="print")
+def test_paper_has_the_whole_table_and_no_buttons(drawn: Browser) -> None:
+    drawn.tell("Emulation.setEmulatedMedia", media="print")
     shown = "['.tools', '#rows', '#chart-time svg'].map((name) => document.querySelector(name).offsetHeight !== 0)"
     overflow = "getComputedStyle(byId('rows').parentElement).overflowX"
-    assert opened.value(f"[...{shown}, {overflow}]") == [False, True, True, "visible"]
-    opened.tell("Emulation.setEmulatedMedia", media="")
+    assert drawn.value(f"[...{shown}, {overflow}]") == [False, True, True, "visible"]
+    drawn.tell("Emulation.setEmulatedMedia", media="")
 
 
 def test_the_page_asks_for_no_other_file_and_its_script_throws_nothing(chromium: Browser, page: Path) -> None:
@@ -296,11 +304,10 @@ def test_the_browser_runs_no_script_that_comes_with_data(chromium: Browser, tmp_
 
 
 def test_the_policy_stops_a_script_that_got_in_all_the_same(opened: Browser) -> None:
+    opened.value('setTimeout("hacked=1")')
     opened.value("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=hacked=1>')")
     opened.value("document.body.append(Object.assign(document.createElement('script'), {textContent: 'hacked=1'}))")
     assert opened.value("new Promise((done) => setTimeout(() => done(typeof hacked), 50))") == "undefined"
-    with pytest.raises(AssertionError, match="unsafe-eval"):
-        opened.value("setTimeout.constructor('hacked=1')()")
 
 
 @pytest.fixture(scope="module")

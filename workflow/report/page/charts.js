@@ -1,6 +1,7 @@
 // The charts: Vega-Lite draws them, as content.charts describes them, from the rows that the table shows.
 
 const MOST_CURVES = 10; // where no row is ticked
+const EFFECT_HEIGHT = 38; // pixels
 const MOST_AXES = 9; // of parallel coordinates
 const OPTIONS = {
   mode: "vega-lite", ast: true, renderer: "svg", actions: false, logLevel: 1, defaultStyle: false, config: content.config,
@@ -18,12 +19,13 @@ function filled(spec, words) {
 }
 
 // Draw a chart into a place one after the other, so that a long table does not keep the page from answering.
-function draw(place, name, words, data, isThere = true) {
+function draw(place, name, words, data, isThere = true, size = {}) {
   const target = byId(`chart-${place}`);
   target.closest("figure").hidden = !isThere;
   target.setAttribute("aria-label", filled(text(target.dataset.label), words));
   if (!isThere) return;
-  const spec = filled(content.charts[name], { ...filled(content.texts[state.lang], words), ...words }), told = JSON.stringify([spec, data]);
+  const spec = { ...filled(content.charts[name], { ...filled(content.texts[state.lang], words), ...words }), ...size };
+  const told = JSON.stringify([spec, data]);
   if (drawn.get(place)?.told === told) return;
   const kept = drawn.get(place);
   drawn.set(place, { ...kept, told, data });
@@ -159,7 +161,7 @@ function drawEffects(words) {
     change: `${effect.value > 0 ? "+" : ""}${fixed(effect.value)}`,
     interval: Number.isFinite(effect.low) ? `${fixed(effect.low)} … ${fixed(effect.high)}` : "-",
   }));
-  draw("effects", "effects", words, { effects }, effects.length > 0);
+  draw("effects", "effects", words, { effects }, effects.length > 0, { height: EFFECT_HEIGHT * effects.length });
 }
 
 function renderCharts() {

@@ -57,6 +57,7 @@ function byColumn(place) {
   };
 }
 
+// What a cell is sorted by; a time that was not measured, only estimated, has no seconds.
 function sortKey(cell) {
   const key = cell.dataset.sort ?? cell.textContent.trim();
   return /^-( |$)/.test(key) ? "" : key;

@@ -57,10 +57,10 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 
-def _layers(*charts: alt.Chart, height: int | alt.Step) -> alt.LayerChart:
+def _layers(*charts: alt.Chart, height: int) -> alt.LayerChart:
     """Put charts over each other, as wide as their place on the page."""
-    size = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return alt.LayerChart(layer=list(charts), width="container", height=height, autosize=size)
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return alt.LayerChart(layer=list(charts), width="container", height=height, autosize=fit)
 
 
 def _scatter(across: str, title: str, scale: alt.Scale, *below: alt.Chart) -> alt.LayerChart:
@@ -141,7 +141,7 @@ def _curves() -> alt.LayerChart:
 
 
 def _effects() -> alt.LayerChart:
-    """Draw each effect as a point with its interval, beside the line of no effect."""
+    """Draw each effect as a point with its interval, beside the line of no effect; the script sets the height."""
     sides = alt.Scale(domain=["{better}", "{worse}", "{open}"], range=[GREEN, VERMILION, GREY])
     effects = _data("effects").encode(
         y=alt.Y("order:O", axis=None),
@@ -157,7 +157,7 @@ def _effects() -> alt.LayerChart:
     points = effects.mark_point(filled=True, size=80).encode(x=alt.X("value:Q", title="{change_of}", scale=FROM_ZERO))
     names = _data("effects").mark_text(align="left", dx=2, dy=-12, fontSize=12, limit=340)
     words = names.encode(y=alt.Y("order:O", axis=None), x=alt.value(0), text="line:N")
-    return _layers(zero, intervals, points, words, height=alt.Step(38))
+    return _layers(zero, intervals, points, words, height=300)
 
 
 def _confusion() -> alt.LayerChart:

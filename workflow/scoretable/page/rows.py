@@ -1,5 +1,6 @@
 """What the page knows of each row beside its line of the table: what charts draw and what a comparison shows."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -100,9 +101,14 @@ def _describe_setting(identity: str, setting: Setting, label: str) -> Row:
         "larger": setting.larger_is_better, "draws": len(setting.draws),
         "score": public and public.mean, "low": public and public.low, "high": public and public.high,
         "validation": validation and validation.mean, "seconds": setting.mean("seconds"), "cost": setting.mean("cost"),
-        "params": {name: value for name, value in setting.params.items() if name not in MACHINE},
+        "params": {name: _plain(value) for name, value in setting.params.items() if name not in MACHINE},
         "figures": _figures(setting), "made": _made(setting.draws[0]),
     }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """Return a param as JSON knows it, which has no infinity."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _figures(setting: Setting) -> dict[str, float | int]:
@@ -116,7 +122,10 @@ def _figures(setting: Setting) -> dict[str, float | int]:
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float | int]:
-    return {name: plain_number(value) for name, value in figures.items() if isinstance(value, int | float)}
+    return {
+        name: plain_number(value) for name, value in figures.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }  # fmt: skip
 
 
 def _made(draw: Draw) -> dict[str, str]:
