@@ -48,7 +48,7 @@ async function drawNow(place, target, spec, told) {
   wanted.view?.finalize();
   const holder = element("div", "", { "aria-hidden": "true" }); // the place itself is named, as one picture
   target.replaceChildren(holder);
-  const datasets = Object.fromEntries(Object.entries(wanted.data).map(([name, values]) => [name, values]));
+  const datasets = { ...spec.datasets, ...wanted.data };
   const { view } = await vegaEmbed(holder, { ...spec, datasets }, OPTIONS);
   view.addEventListener("click", (_, item) => {
     const id = item?.datum?.id;

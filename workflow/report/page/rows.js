@@ -78,7 +78,7 @@ function renderRows() {
 }
 
 let columnsDrawn = "";
-let sortDrawn = "";
+let sortDrawn = initial.sort + initial.order; // in which the table comes
 
 function renderColumns() {
   const there = new Set(heads.map((head) => head.dataset.column));

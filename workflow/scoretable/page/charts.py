@@ -163,7 +163,7 @@ def _effects() -> alt.LayerChart:
 def _confusion() -> alt.LayerChart:
     """Draw how many images of each class, down, were answered as each class, across."""
     matrix = _data("cells").encode(
-        x=alt.X("predicted:N", sort=None, title="{predicted}", axis=alt.Axis(labelAngle=-60, labelLimit=110)),
+        x=alt.X("predicted:N", sort=None, title="{predicted}", axis=alt.Axis(labelAngle=-90, labelLimit=110)),
         y=alt.Y("actual:N", sort=None, title="{actual}", axis=alt.Axis(labelLimit=110)),
     )
     blues = alt.Scale(domain=[0, 1], range=[f"{BLUE}00", BLUE])
