@@ -13,7 +13,7 @@ let queue = Promise.resolve();
 // Replace each {word} in the texts of a specification.
 function filled(spec, words) {
   if (typeof spec === "string") return spec.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
-  if (Array.isArray(spec)) return spec.map((part) => filled(part, words));
+  if (Array.isArray(spec)) return spec.flatMap((part) => (part === "{frames}" ? words.frames : [filled(part, words)]));
   if (spec === null || typeof spec !== "object") return spec;
   return Object.fromEntries(Object.entries(spec).map(([name, part]) => [name, filled(part, words)]));
 }
@@ -172,7 +172,8 @@ function renderCharts() {
   byId("metric-choice").hidden = metrics.length < 2;
   const visible = content.rows.filter((row) => isVisible.has(row.id) && row.metric === metric);
   const larger = visible[0]?.larger ?? true;
-  const words = { metric: directed(metric, larger) };
+  const frames = [...new Set(content.rows.map((row) => row.frame))]; // all, so that a colour stays the same
+  const words = { metric: directed(metric, larger), frames };
   drawScatters(visible, words);
   drawParallel(visible, words);
   drawCurves(visible, words);

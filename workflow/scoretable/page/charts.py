@@ -71,7 +71,7 @@ def _scatter(across: str, title: str, scale: alt.Scale, *below: alt.Chart) -> al
         y=alt.Y("score:Q", title="{public_of}", scale=TIGHT),
         opacity=alt.when(legend).then(alt.value(0.9)).otherwise(alt.value(0.1)),
     )
-    colour = alt.Color("frame:N", title=None, scale=alt.Scale(range=PALETTE))
+    colour = alt.Color("frame:N", title=None, scale=alt.Scale(domain=["{frames}"], range=PALETTE))
     kinds = alt.Scale(domain=["{reported}", "{rerun}"], range=["circle", "cross"])
     points = rows.mark_point(filled=True, size=70, stroke="currentColor").encode(
         color=colour,
