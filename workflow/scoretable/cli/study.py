@@ -155,7 +155,7 @@ def _write_proposals(planned: "Study") -> str:
 
     return (
         write_proposals(_propose(planned))
-        or "Each factor that is usually worth a look was varied, with a clear result."
+        or "Each factor that is usually worth a look was varied, and nothing is open."
     )
 
 
