@@ -5,8 +5,8 @@ There are three kinds of reasons, and the first of each kind comes first; then t
 1. **uncertain**: two settings differ in this param alone, and the interval of their difference includes zero, or there
    is none. Those come first that could gain most, by the upper end of the interval. That is the optimism in the face of
    uncertainty of Auer, Cesa-Bianchi & Fischer 2002 (Finite-time Analysis of the Multiarmed Bandit Problem).
-2. **the end of the range**: the better one of two settings has the largest or the smallest number that was tried of
-   this param, and is better for sure: as far again may be better still.
+2. **the end of the range**: the larger of two numbers is better for sure, and is the largest that was tried, or the
+   smaller one the smallest; and no other value did better: as far again may be better still.
 3. **never varied**: all rows have one value of this param. `WORTH` has their order.
 """
 
@@ -168,26 +168,29 @@ def _uncertain(effects: Sequence[Effect]) -> Iterator[Proposal]:
 def _further(
     effects: Sequence[Effect], settings: Sequence[Setting], fits: Callable[[str, Any], bool]
 ) -> Iterator[Proposal]:
+    beaten = {(effect.name, show_value(effect.worse)) for effect in effects}
     for found in sorted(effects, key=lambda effect: effect.gain.value, reverse=True):
-        tried = {value_of(setting, found.name) for setting in settings} if _are_numbers(found) else set()
-        numbers = [value for value in tried if isinstance(value, int | float)]
-        if not found.is_sure or not numbers or found.better not in (min(numbers), max(numbers)):
+        better = show_value(found.better)
+        if not found.is_sure or (found.name, better) in beaten or not _is_at_the_end(found, settings):
             continue
         beyond = type(found.better)(found.better * found.better / found.worse)
         if beyond != found.better and fits(found.name, beyond):
-            factor = f"{found.name}={show_value(found.better)},{show_value(beyond)}"
-            reason = (
-                f"the end of the range: {show_value(found.better)} is better than {show_value(found.worse)} "
-                f"({found.gain.low:+.4f} to {found.gain.high:+.4f}), and nothing beyond it was tried."
-            )
-            yield Proposal(found.name, factor, reason)
+            interval = f"{found.gain.low:+.4f} to {found.gain.high:+.4f}"
+            told = f"{better} is better than {show_value(found.worse)} ({interval})"
+            reason = f"the end of the range: {told}, and nothing beyond it was tried."
+            yield Proposal(found.name, f"{found.name}={better},{show_value(beyond)}", reason)
 
 
-def _are_numbers(effect: Effect) -> bool:
-    return all(
-        isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-        for value in (effect.worse, effect.better)
-    )
+def _is_at_the_end(effect: Effect, settings: Sequence[Setting]) -> bool:
+    """Whether the better value is a number that none of the rows goes beyond."""
+    numbers = [value for setting in settings if _is_number(value := value_of(setting, effect.name))]
+    if not (_is_number(effect.better) and _is_number(effect.worse)):
+        return False
+    return bool(effect.better == (max(numbers) if effect.better > effect.worse else min(numbers)))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _untried(settings: Sequence[Setting], base: Params, fits: Callable[[str, Any], bool]) -> Iterator[Proposal]:
