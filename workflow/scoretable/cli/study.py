@@ -66,10 +66,10 @@ def study(
     """Vary params around the row of params.yaml, and confirm the best setting."""
     from scoretable.study.trials import MOST_SEEDS
 
-    if not 1 <= seeds <= MOST_SEEDS or not 0 <= confirm <= MOST_SEEDS or (search or 1) < 1:
-        raise InputError(
-            f"--seeds and --search need a number of 1 or more, --confirm one of 0 or more, none above {MOST_SEEDS}."
-        )
+    if not 1 <= seeds <= MOST_SEEDS or not 0 <= confirm <= MOST_SEEDS:
+        raise InputError(f"--seeds needs a number from 1 to {MOST_SEEDS}, and --confirm one from 0 to {MOST_SEEDS}.")
+    if search is not None and search < 1:
+        raise InputError("--search needs a number of 1 or more.")
     if show and not factors:
         return _show_latest()
     planned = _plan(factors or [], seeds, settings or [])

@@ -173,7 +173,7 @@ def _further(
         better = show_value(found.better)
         if not found.is_sure or (found.name, better) in beaten or not _is_at_the_end(found, settings):
             continue
-        beyond = type(found.better)(found.better * found.better / found.worse)
+        beyond = _as_far_again(found.worse, found.better)
         if beyond != found.better and fits(found.name, beyond):
             interval = f"{found.gain.low:+.4f} to {found.gain.high:+.4f}"
             told = f"{better} is better than {show_value(found.worse)} ({interval})"
@@ -187,6 +187,16 @@ def _is_at_the_end(effect: Effect, settings: Sequence[Setting]) -> bool:
     if not (_is_number(effect.better) and _is_number(effect.worse)):
         return False
     return bool(effect.better == (max(numbers) if effect.better > effect.worse else min(numbers)))
+
+
+def _as_far_again(worse: int | float, better: int | float) -> int | float:
+    """Return the number that is beyond the better one by the same factor.
+
+    >>> _as_far_again(5, 10), _as_far_again(0.01, 0.003)
+    (20, 0.0009)
+    """
+    beyond = better * better / worse
+    return round(beyond) if isinstance(better, int) else float(f"{beyond:.1g}")
 
 
 def _is_number(value: Any) -> bool:

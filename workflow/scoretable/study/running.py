@@ -59,8 +59,9 @@ class Runner:
         draw = read_draw(experiment, self.study.metric)
         self._took(trial, draw.seconds or 0.0)
         if draw.validation is None:
+            name = experiment.name
             raise InputError(
-                f"{run.name} has no metrics here: get them with `dvc exp pull origin {run.name}`, or remove the row."
+                f"{name} has no metrics here: get them with `dvc exp pull origin {name}`, or remove the row."
             )
         return draw.validation, is_new
 
