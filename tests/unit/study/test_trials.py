@@ -35,6 +35,13 @@ def test_fresh_seeds_are_seeds_whatever_the_bases_is(seed: int) -> None:
     assert study.seed(0, is_fresh=True) not in range(seed, seed + MOST_SEEDS)
 
 
+def test_settings_with_long_labels_have_names_that_a_file_can_have_and_that_differ() -> None:
+    trials = [Trial(f"{'augment=flip ' * 30}{name}", {}) for name in ("one", "other")]
+    names = [planned().run(trial, 0).name for trial in trials]
+    assert names[0] != names[1]
+    assert max(map(len, names)) < 200
+
+
 def test_an_equal_command_is_the_same_study_and_another_factor_another_one() -> None:
     assert planned().identity == planned().identity
     assert planned().identity != planned("optimizer=adam,rmsprop").identity

@@ -117,6 +117,7 @@ def _run(planned: "Study", confirm: int, hours: float | None, halving: bool, sea
     except InputError:
         keep()
         raise
+    _keep(planned, ended, target)  # for the case that a damaged row keeps the table from being read
     report = _keep(planned, ended, target, _propose(planned))
     return f"{report}\n{target}"
 

@@ -20,6 +20,7 @@ from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
 BASE = "base"
+LONGEST_LABEL = 100  # characters in an experiment's name
 MOST_SEEDS = 1000  # of either kind, so that no fresh seed is one of those that choose
 
 
@@ -84,7 +85,7 @@ class Study:
     def run(self, trial: Trial, number: int, is_fresh: bool = False) -> Run:
         """Return the experiment of a trial at a seed."""
         settings = {**self.base.model_dump(), **trial.changes, "seed": self.seed(number, is_fresh)}
-        name = f"study-{self.identity}-{slug(trial.label)}-{'fresh' if is_fresh else 'draw'}{number}"
+        name = f"study-{self.identity}-{_short(trial.label)}-{'fresh' if is_fresh else 'draw'}{number}"
         return Run(name, parse_params(settings, f"study, {trial.label}"), self.session)
 
     def common(self, trial: Trial, other: Trial, is_fresh: bool = False) -> tuple[list[float], list[float]]:
@@ -162,6 +163,14 @@ def single_trials(study: Study) -> list[Trial]:
     return [BASE_TRIAL] + [
         Trial.of({name: value}) for name, values in study.factors.items() for value in values if value != base[name]
     ]
+
+
+def _short(label: str) -> str:
+    """Return a label as part of an experiment's name, which is also that of a file: with a digest for its end."""
+    name = slug(label)
+    if len(name) <= LONGEST_LABEL:
+        return name
+    return f"{name[:LONGEST_LABEL]}-{hashlib.sha256(label.encode()).hexdigest()[:6]}"
 
 
 def show_value(value: Any) -> str:
