@@ -18,12 +18,17 @@ def _tell_nobody() -> None:
 
 @dataclass
 class Runner:
-    """Makes the runs of a study. confirming: how many fresh seeds will confirm; changed: called after each new run."""
+    """Makes the runs of a study.
+
+    confirming: how many fresh seeds will confirm; changed: called after each new run; around: the most seconds that a
+    run took in this call but for its training.
+    """
 
     study: Study
     budget: Budget = field(default_factory=Budget)
     confirming: int = 0
     changed: Callable[[], None] = _tell_nobody
+    around: float = 0.0
 
     def score(self, trial: Trial, number: int, is_fresh: bool = False) -> float:
         """Return the validation score of a trial at a seed.
@@ -43,27 +48,28 @@ class Runner:
         return known[number]
 
     def _make(self, trial: Trial, run: Run, is_fresh: bool) -> tuple[float, bool]:
-        experiment = find_row(self.study, run)
-        is_new = experiment is None
-        if is_new:
+        experiment, seconds = find_row(self.study, run), None
+        if experiment is None:
             self.budget.check(self._seconds(trial), 0.0 if is_fresh else self._reserved())
-            started = time.monotonic()
-            print(f"{run.name}:", flush=True)
-            start_run(run, self.study.root, queue=False, submit=False)
-            seconds = time.monotonic() - started
-            self.budget.spent += seconds
-            self._took(trial, seconds)
+            seconds = self._start(run)
             experiment = find_row(self.study, run)
         if experiment is None:
             raise InputError(f"{run.name} did not finish (see above): run the same command again to continue it.")
         draw = read_draw(experiment, self.study.metric)
-        self._took(trial, draw.seconds or 0.0)
+        self._time(trial, draw.seconds or 0.0, seconds)
         if draw.validation is None:
             name = experiment.name
-            raise InputError(
-                f"{name} has no metrics here: get them with `dvc exp pull origin {name}`, or remove the row."
-            )
-        return draw.validation, is_new
+            raise InputError(f"{name} has no metrics here: type `dvc exp pull origin {name}`, or remove the row.")
+        return draw.validation, seconds is not None
+
+    def _start(self, run: Run) -> float:
+        """Make a row, and return the seconds that it took, which count whether it finished or not."""
+        started = time.monotonic()
+        print(f"{run.name}:", flush=True)
+        start_run(run, self.study.root, queue=False, submit=False)
+        seconds = time.monotonic() - started
+        self.budget.spent += seconds
+        return seconds
 
     def _note(self, trial: Trial, number: int, is_fresh: bool) -> None:
         study = self.study
@@ -71,13 +77,16 @@ class Runner:
         best, mean = study.best() or (trial, score)
         study.steps.append(Step(trial.label, study.seed(number, is_fresh), score, is_fresh, best.label, mean))
 
-    def _took(self, trial: Trial, seconds: float) -> None:
-        self.study.seconds[trial.label] = max(seconds, self.study.seconds.get(trial.label, 0.0))
+    def _time(self, trial: Trial, training: float, whole: float | None) -> None:
+        """Note how long a row trained, and where it was made now, how long all else of it took."""
+        self.study.seconds[trial.label] = max(training, self.study.seconds.get(trial.label, 0.0))
+        if whole is not None:
+            self.around = max(self.around, whole - training)
 
     def _seconds(self, trial: Trial) -> float:
-        """Return what a run of a trial may take: as long as its longest one, or as the longest of any trial."""
+        """Return what a run of a trial may take: as long as its longest training, or as the longest of any trial."""
         known = self.study.seconds
-        return known.get(trial.label, max(known.values(), default=0.0))
+        return known.get(trial.label, max(known.values(), default=0.0)) + self.around
 
     def _reserved(self) -> float:
         """Return the seconds that the confirmation of the setting that is the best now would take."""

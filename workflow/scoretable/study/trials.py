@@ -55,7 +55,7 @@ class Study:
 
     metric: what its competition is scored by; candidates: the settings among which the best one is chosen; trials:
     those that have begun, by their labels; scores: of each trial, by the number of the seed; fresh: the same at the
-    seeds that confirm; seconds: the longest run of each trial; planned: the most runs that it takes; winner: what
+    seeds that confirm; seconds: the longest training of each trial; planned: the most runs that it takes; winner: what
     was chosen, None before.
     """
 
