@@ -63,6 +63,13 @@ def test_where_the_largest_value_is_better_for_sure_one_beyond_it_is_proposed(re
     assert proposed(repository)["epochs"].factor == "epochs=10,20"
 
 
+def test_a_largest_value_that_may_be_no_better_is_uncertain(repository: Path) -> None:
+    add_draws(repository, "base", (0.50, 0.52))
+    add_draws(repository, "rmsprop", (0.50, 0.60), optimizer="rmsprop")
+    add_draws(repository, "long", (0.51, 0.54), epochs=10)
+    assert proposed(repository)["epochs"].reason.startswith("uncertain but large: 10 was better than 5")
+
+
 def test_a_value_between_others_that_is_better_leads_no_further(repository: Path) -> None:
     add_draws(repository, "base", (0.50, 0.51))
     add_draws(repository, "long", (0.80, 0.81), epochs=10)
