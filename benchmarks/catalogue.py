@@ -141,7 +141,8 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     from scoretable.competition.task import has_one_label
     from scoretable.evaluation.report import Answers, write_evaluation
     from scoretable.images.image_cache import open_cache
-    from scoretable.prediction.inference import gather_answers, stream_answers
+    from scoretable.prediction.inference import stream_answers
+    from scoretable.prediction.validation_answers import load_validation_answers, save_validation_answers
     from scoretable.scoring.measure import Measure
     from scoretable.scoring.scores import score
     from scoretable.training.folds import split_fold
@@ -151,15 +152,15 @@ def evaluate(catalogue: Catalogue) -> Iterator[str]:
     model.predict_on_batch(cache.train_images[:64])
     yield ""
     blocks = stream_answers(model, cache.train_images, rows, task=described.task)
-    answers = gather_answers(blocks, len(rows), catalogue.folder)
+    save_validation_answers(catalogue.folder / "validation.npz", blocks, cache, {0: rows})
     yield "answer the held out images"
-    truth = cache.truth[rows]
+    given = load_validation_answers(catalogue.folder / "validation.npz", described.task)
+    truth, answers = given.truth, given.answers
     for metric in ("accuracy", "log_loss", "map_at_k") if has_one_label(described.task) else ("fbeta",):
         score(metric, truth, answers)
         yield metric
-    ids = cache.train["id"].iloc[rows].tolist()
     write_evaluation(
-        Answers(described.task, truth, answers, cache.classes, ids, " ", Measure.of(described, cache.classes)),
+        Answers(described.task, truth, answers, cache.classes, given.ids, " ", Measure.of(described, cache.classes)),
         images=cache.train_images[rows],
         history=pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0], f"val_{described.score}": [0.1, 0.2]}),
         figures=catalogue.folder / "evaluation.json",

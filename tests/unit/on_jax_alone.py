@@ -1,7 +1,7 @@
 """JAX where TensorFlow cannot be imported: python on_jax_alone.py <folder> <trainings as JSON>.
 
 After the trainings (see train_on_devices.py), in which the last is one of two devices, it makes a row from `train` to
-`predict` twice, in <folder>/undisturbed and in <folder>/resumed, where training stops after its first step.
+`evaluate` twice, in <folder>/undisturbed and in <folder>/resumed, where training stops after its first step.
 """
 
 import json
@@ -34,7 +34,7 @@ class WithoutTensorFlow(PathFinder):
 
 
 def make_row(folder: Path, sessions: list[SessionParams]) -> None:
-    """Train in these sessions, of which all but the last stop, then evaluate and predict."""
+    """Train in these sessions, of which all but the last stop, then predict and evaluate."""
     from scoretable.steps import evaluate, predict, train
 
     folder.mkdir()
@@ -49,7 +49,7 @@ def make_row(folder: Path, sessions: list[SessionParams]) -> None:
             else:
                 raise AssertionError("the training did not stop")
         number_layers_anew()
-        for step in (train, evaluate, predict):
+        for step in (train, predict, evaluate):
             step.run(ROW, sessions[-1], layout, record)
 
 
@@ -65,7 +65,7 @@ def serve_from_memory() -> None:
     from scoretable.evaluation import plots, plots_by_task
     from scoretable.steps import evaluate, predict, train
 
-    for step in (train, evaluate, predict):
+    for step in (train, predict, evaluate):
         step.open_cache = lambda folder: small_cache()
     for step in (train, evaluate):
         step.load_competition = lambda name: load_competition(name, COMPETITIONS)

@@ -25,7 +25,7 @@ from scoretable.steps import download, evaluate, predict, preprocess, submission
 from scoretable.training.folds import split_fold
 
 ROOT = Path(__file__).parents[2]
-STEPS = (download, preprocess, train, evaluate, predict, submission)
+STEPS = (download, preprocess, train, predict, evaluate, submission)
 pytestmark = [pytest.mark.usefixtures("one_block", "undrawn"), pytest.mark.turns(4)]
 
 

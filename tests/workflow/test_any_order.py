@@ -28,9 +28,9 @@ BEFORE = {
     "download": {"download"},
     "preprocess": {"download", "preprocess"},
     "train": {"download", "preprocess", "train"},
-    "evaluate": {"download", "preprocess", "train", "evaluate"},
     "predict": {"download", "preprocess", "train", "predict"},
-    "write_submission": {"download", "preprocess", "train", "predict", "submission"},
+    "evaluate": {"download", "preprocess", "train", "predict", "evaluate"},
+    "write_submission": {"download", "preprocess", "train", "predict", "evaluate", "submission"},
 }
 
 

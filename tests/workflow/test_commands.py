@@ -35,7 +35,7 @@ def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(fi
     finished.set(tta="flip")
     with finished.path("first.txt").open("wb") as file:
         first = finished.start("snakemake", "--cores", "1", "submission", stdout=file)
-        wait_for_step(finished.path("first.txt"), first, "evaluate")
+        wait_for_step(finished.path("first.txt"), first, "predict")
         os.killpg(first.pid, signal.SIGSTOP)
         finished.set(tta="flip_scales")
         refused = finished.snakemake("submission", expect=1)

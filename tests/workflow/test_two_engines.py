@@ -9,7 +9,7 @@ import pandas as pd
 from projects import Project
 from told import told
 
-AFTER_TRAINING = {"train", "evaluate", "predict", "write_submission"}
+AFTER_TRAINING = {"train", "predict", "evaluate", "write_submission"}
 
 
 def experiments(project: Project) -> dict[str, dict]:
@@ -56,7 +56,7 @@ def test_after_snakemake_alone_there_is_a_submission_and_an_experiment_and_nothi
 def test_a_queued_experiment_reruns_what_its_param_changes_and_adds_a_row(
     two_rows: Project, second_output: str
 ) -> None:
-    assert stages_run(second_output) == {"evaluate", "predict", "submission"}
+    assert stages_run(second_output) == {"predict", "evaluate", "submission"}
     rows = experiments(two_rows)
     assert sorted(row["tta"] for row in rows.values()) == ["flip", "none"]
     assert all("accuracy" in row for row in rows.values())
@@ -113,7 +113,7 @@ def test_a_param_reruns_its_own_rule_and_those_after_it_whether_snakemake_has_re
     shutil.rmtree(finished.path(".snakemake"))
     assert finished.planned() == set()
     for key, value, rules in (
-        ("tta", "flip", {"evaluate", "predict", "write_submission"}),
+        ("tta", "flip", {"predict", "evaluate", "write_submission"}),
         ("aspect", "crop", {"preprocess"} | AFTER_TRAINING),
         ("sandbox_images", 61, {"download", "preprocess"} | AFTER_TRAINING),
     ):

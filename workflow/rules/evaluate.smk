@@ -1,5 +1,5 @@
 rule evaluate:
-    """Measure the model on the validation images, and draw the plots."""
+    """Measure the answers to the validation images, and draw the plots."""
     input:
         ancient(PLAN.inputs("evaluate")),
     output:

@@ -1,5 +1,5 @@
 rule predict:
-    """Predict the test images."""
+    """Predict the test images, and the validation images by the model that has not seen them."""
     input:
         ancient(PLAN.inputs("predict")),
     output:
@@ -11,6 +11,6 @@ rule predict:
         run=RUN,
         lineage=PLAN.digest["predict"],
     message:
-        "Predict the test images"
+        "Predict the test and the validation images"
     shell:
         "{params.run} --log {log} predict --lineage {params.lineage}"

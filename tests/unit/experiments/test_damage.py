@@ -37,7 +37,8 @@ def kept_records() -> set[str]:
     [
         ("preprocess", LAYOUT.archive),
         ("train", LAYOUT.cache / "train.npy"),
-        ("evaluate", LAYOUT.model),
+        ("predict", LAYOUT.model),
+        ("evaluate", LAYOUT.validation),
         ("predict", LAYOUT.cache / "test.npy"),
         ("submission", LAYOUT.predictions),
     ],
@@ -138,6 +139,6 @@ def test_a_damaged_copy_in_the_cache_of_dvc_goes_with_the_file_and_whole_ones_st
     damaged.write_bytes(b"mede by train")
     LAYOUT.model.write_bytes(b"mede by train")
     with pytest.raises(InputError):
-        refuse_damaged_inputs("evaluate", LAYOUT, LINEAGES)
+        refuse_damaged_inputs("predict", LAYOUT, LINEAGES)
     assert not damaged.exists()
     assert whole.exists()

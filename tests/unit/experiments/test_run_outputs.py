@@ -17,7 +17,7 @@ from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError
 
 LAYOUT = Layout.of(Params())
-LINEAGES = {step: Lineage(step, f"{step:0<16}", {}, {}, {}) for step in ("preprocess", "train", "evaluate")}
+LINEAGES = {step: Lineage(step, f"{step:0<16}", {}, {}, {}) for step in ("preprocess", "train", "predict")}
 RECORD = lineage_file(LAYOUT.lineage_folder("train"), LINEAGES["train"])
 
 
@@ -81,10 +81,10 @@ def test_what_another_row_left_is_not_put_back_for_this_one() -> None:
 def test_a_step_whose_input_is_lost_is_refused() -> None:
     make("preprocess", "images")
     drop_kept_outputs()
-    put_inputs_back("evaluate", LAYOUT, LINEAGES)
+    put_inputs_back("predict", LAYOUT, LINEAGES)
     check_out_an_older_row()
     with pytest.raises(InputError, match=r"models/model\.keras was replaced during this run: run the same command"):
-        put_inputs_back("evaluate", LAYOUT, LINEAGES)
+        put_inputs_back("predict", LAYOUT, LINEAGES)
 
 
 def test_a_disk_without_links_keeps_nothing_and_stops_no_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,11 @@
 """Test-time augmentation is the mean over the views that it names."""
 
-from pathlib import Path
-
 import cv2
 import keras
 import numpy as np
 import pytest
 from scoretable.competition.task import Task
-from scoretable.prediction import inference
-from scoretable.prediction.inference import gather_answers, predict_answers
+from scoretable.prediction.inference import predict_answers
 
 # Multiples of 46, whose middle 1.15 times as large has whole pixels: 3 go at each end of 46, 6 of 92.
 HEIGHT, WIDTH = 46, 92
@@ -57,17 +54,6 @@ def test_flip_scales_is_the_mean_over_both_and_both_closer(images: np.ndarray, t
     answers = predict_answers(model, images, ROWS, "flip_scales", 2, task)
     views = [images, images[:, :, ::-1], closer(images), closer(images)[:, :, ::-1]]
     np.testing.assert_allclose(answers, mean_answers(model, views), rtol=1e-4, atol=1e-6)
-
-
-def test_answers_that_are_too_many_for_the_memory_are_mapped_from_a_file_that_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = np.random.default_rng(0).random((7, 3)).astype(np.float32)
-    monkeypatch.setattr(inference, "IN_MEMORY", 40)
-    answers = gather_answers((rows[start : start + 3] for start in (0, 3, 6)), 7, tmp_path)
-    assert isinstance(answers, np.memmap)
-    assert not list(tmp_path.iterdir())
-    np.testing.assert_array_equal(answers, rows)
 
 
 def test_the_answers_of_a_sigmoid_are_shared_out_where_one_class_is_right(images: np.ndarray) -> None:

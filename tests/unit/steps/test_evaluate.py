@@ -1,8 +1,6 @@
-"""Each fold is evaluated by the model that has not seen it, on the images that were held out."""
+"""The step measures the answers that are kept, beside the photos that they are of."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,64 +8,52 @@ import pandas as pd
 import pytest
 from scoretable.competition.description import load_competition
 from scoretable.evaluation.report import Answers
-from scoretable.models import classifier
-from scoretable.prediction import inference
+from scoretable.prediction.validation_answers import save_validation_answers
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.scoring.decision import Decision
 from scoretable.steps import evaluate
-from scoretable.training.folds import split_fold
+from scoretable.workspace.errors import InputError
 from unit.small_training import small_cache
 
 CACHE = small_cache()
 SANDBOX = load_competition("sandbox", Path(__file__).parents[3] / "workflow/competitions")
-FOLDS = 4
-MODEL = SimpleNamespace(layers=[SimpleNamespace(name=f"member_{fold}") for fold in range(FOLDS)])
+LAYOUT = Layout.of(Params())
+HELD_OUT = {0: np.array([3, 1]), 1: np.array([2])}
 
 
-def held_out(fold: int) -> list[int]:
-    return split_fold(CACHE.labels, FOLDS, fold, seed=1)[1].tolist()
+@pytest.fixture(autouse=True)
+def _answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(evaluate, "open_cache", lambda folder: CACHE)
+    monkeypatch.setattr(evaluate, "load_competition", lambda name: SANDBOX)
+    blocks = (np.full((len(rows), 2), rows[:, None], np.float32) for rows in HELD_OUT.values())
+    save_validation_answers(LAYOUT.validation, blocks, CACHE, HELD_OUT)
+    LAYOUT.history.write_text("epoch\n")
 
 
-@pytest.mark.parametrize(
-    ("fold", "model", "asked"),
-    [
-        (2, SimpleNamespace(layers=[], name="alone"), [("alone", held_out(2))]),
-        ("all", MODEL, [(f"member_{fold}", held_out(fold)) for fold in range(FOLDS)]),
-    ],
-)
-def test_a_model_is_measured_on_the_images_that_were_held_out_from_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fold: int | str, model: Any, asked: list[tuple[str, list[int]]]
-) -> None:
-    predicted: list[tuple[str, list[int]]] = []
+def test_each_kept_answer_is_measured_against_its_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[tuple[Answers, Any]] = []
-
-    def predict(
-        member: Any, images: np.ndarray, rows: np.ndarray, *arguments: Any, **named: Any
-    ) -> Iterator[np.ndarray]:
-        predicted.append((member.name, rows.tolist()))
-        yield np.stack([rows, 100 - rows], axis=1) / 100  # so that each answer says whose it is
 
     def measure(answers: Answers, images: Any, **named: Any) -> tuple[dict[str, float], Decision]:
         measured.append((answers, images))
         return {"accuracy": 0.5, "correct": 20, "images": 40}, Decision()
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(evaluate, "open_cache", lambda folder: CACHE)
     monkeypatch.setattr(evaluate, "write_evaluation", measure)
-    monkeypatch.setattr(classifier, "load_model", lambda path: model)
-    monkeypatch.setattr(inference, "stream_answers", predict)
     monkeypatch.setattr(pd, "read_csv", lambda path: pd.DataFrame())
-    monkeypatch.setattr(evaluate, "load_competition", lambda name: SANDBOX)
-    params = Params(fold=fold, validation=1 / FOLDS, seed=1)
-    evaluate.run(params, SessionParams(), Layout.of(params), Record("0123", tmp_path))
+    evaluate.run(Params(), SessionParams(), LAYOUT, Record("0123", tmp_path))
 
-    assert predicted == asked
     ((answers, images),) = measured
-    rows = [row for _, rows in asked for row in rows]
-    assert (100 * answers.answers[:, 0]).round().tolist() == rows
-    assert answers.image_ids == [f"{row}.jpg" for row in rows]
-    assert answers.truth.tolist() == CACHE.labels[rows].tolist()
-    assert all(np.array_equal(images[place], CACHE.train_images[row]) for place, row in enumerate(rows))
+    assert answers.answers[:, 0].tolist() == [3, 1, 2]
+    assert answers.image_ids == ["3.jpg", "1.jpg", "2.jpg"]
+    assert answers.truth.tolist() == CACHE.labels[[3, 1, 2]].tolist()
+    assert all(np.array_equal(images[place], CACHE.train_images[row]) for place, row in enumerate([3, 1, 2]))
+
+
+def test_answers_that_cannot_be_read_are_refused_by_the_name_of_their_file(tmp_path: Path) -> None:
+    content = LAYOUT.validation.read_bytes()
+    LAYOUT.validation.write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"models/validation.npz is damaged .*make it again with `snakemake"):
+        evaluate.run(Params(), SessionParams(), LAYOUT, Record("0123", tmp_path))

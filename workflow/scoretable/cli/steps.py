@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[Params, SessionParams, Layout, Record], str]
 
-STEPS_WITH_KERAS = ("train", "evaluate", "predict")
+STEPS_WITH_KERAS = ("train", "predict")
 
 app = typer.Typer()
 
@@ -56,13 +56,13 @@ def train(lineage: Digest = None, place: Place = None) -> str:
 
 @command(app, STEPS_PANEL, "scoretable evaluate")
 def evaluate(lineage: Digest = None) -> str:
-    """Measure the model on the validation images and draw its plots."""
+    """Measure the answers to the validation images and draw their plots."""
     return run_step("evaluate", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable predict")
 def predict(lineage: Digest = None) -> str:
-    """Compute the model's predictions for the test images."""
+    """Compute the model's answers to the test and the validation images."""
     return run_step("predict", lineage, None)
 
 

@@ -19,7 +19,11 @@ from scoretable.workspace.digests import file_digest, file_digests, file_md5
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.main_repository import main_repository
 
-UNREAD = {"train": "test.npy", "evaluate": "test.npy", "predict": "train.npy"}  # large, and only opened
+UNREAD = {  # large, and at most opened
+    "train": {"test.npy"},
+    "evaluate": {"test.npy", "model.keras", "predictions.npz"},
+    "submission": {"validation.npz"},
+}
 
 
 class Output(NamedTuple):
@@ -72,8 +76,8 @@ def refuse_damaged_inputs(step: str, layout: Layout, lineages: dict[str, Lineage
 
     Its record is gone then, and so are damaged copies of it in DVC's cache, which would only come back.
     """
-    makers = STAGES[step].makers
-    outputs = [output for output in _recorded(makers, layout, lineages) if output.path.name != UNREAD.get(step)]
+    makers, unread = STAGES[step].makers, UNREAD.get(step, set())
+    outputs = [output for output in _recorded(makers, layout, lineages) if output.path.name not in unread]
     with ThreadPoolExecutor(2) as pool:
         whole = list(pool.map(lambda output: output.is_whole, outputs))
     damaged = [output for output, is_whole in zip(outputs, whole, strict=True) if not is_whole]
@@ -91,7 +95,7 @@ def _recorded(steps: tuple[str, ...], layout: Layout, lineages: dict[str, Lineag
 
 def _discard(output: Output, layout: Layout, lineages: dict[str, Lineage]) -> None:
     # Another training may end in another model, so what was made from this one must not stay beside it.
-    later = ("evaluate", "predict", "submission") if output.maker == "train" else ()
+    later = ("predict", "evaluate", "submission") if output.maker == "train" else ()
     for step in (output.maker, *later):
         lineage_file(layout.lineage_folder(step), lineages[step]).unlink(missing_ok=True)
     sizes = {output.what["bytes"], output.path.stat().st_size}

@@ -1,9 +1,6 @@
 """A model's answers to images."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import cv2
 import keras
@@ -14,10 +11,8 @@ from scoretable.competition.task import Task
 from scoretable.devices.device import find_device
 from scoretable.scoring.measure import finish_answers
 from scoretable.training.batches import OrderedBatches
-from scoretable.workspace.errors import InputError
 
 CPU_BATCH, GPU_BATCH = 64, 512
-IN_MEMORY = 1_000_000_000  # bytes of answers
 CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
 
 View = Callable[[np.ndarray], np.ndarray]
@@ -32,39 +27,7 @@ def predict_answers(
     task: Task = "multiclass",
 ) -> np.ndarray:
     """Return the answers of `stream_answers` as one array, float32 with one row per image."""
-    return gather_answers(stream_answers(model, images, rows, tta, batch_size, task), len(rows))
-
-
-def gather_answers(blocks: Iterable[np.ndarray], count: int, folder: Path | None = None) -> np.ndarray:
-    """Return `count` rows that come in blocks as one array, float32 (count, columns).
-
-    One of more than `IN_MEMORY` bytes is mapped from a file in `folder`, where there is one, which is gone when nobody
-    holds the array any more. Raises InputError where the disk is full.
-    """
-    answers, done = np.empty((0, 0), np.float32), 0
-    for block in blocks:
-        if not done:
-            answers = _make_room((count, block.shape[1]), folder)
-        answers[done : done + len(block)] = block
-        done += len(block)
-    return answers
-
-
-def _make_room(shape: tuple[int, int], folder: Path | None) -> np.ndarray:
-    size = 4 * shape[0] * shape[1]
-    if folder is None or size <= IN_MEMORY:
-        return np.empty(shape, np.float32)
-    with tempfile.NamedTemporaryFile(dir=folder) as file:
-        try:  # a mapped file that finds the disk full would end the process
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, size)
-            file.truncate(size)
-        except OSError as error:
-            raise InputError(
-                f"the disk of {folder} has no room for the answers, which take {size / 1e9:.3f} GB ({error.strerror}): "
-                "free some space."
-            ) from None
-        return np.memmap(file.name, np.float32, "r+", shape=shape)
+    return np.concatenate(list(stream_answers(model, images, rows, tta, batch_size, task)))
 
 
 def stream_answers(

@@ -43,6 +43,7 @@ class Layout:
     metrics = MODELS / "metrics.json"
     evaluation = MODELS / "evaluation.json"
     plots = MODELS / "plots"
+    validation = MODELS / "validation.npz"
     predictions = DATA / "predictions.npz"
     submission = DATA / "submission.csv"
     scored = MODELS / "submission.json"
@@ -53,8 +54,8 @@ class Layout:
             "download": [self.archive],
             "preprocess": [self.cache / name for name in CACHE_FILES],
             "train": [self.model, self.history, self.training],
+            "predict": [self.predictions, self.validation],
             "evaluate": [self.metrics, self.evaluation, *(self.plots / name for name in PLOT_FILES)],
-            "predict": [self.predictions],
             "submission": [self.submission],
         }[step]
 
@@ -64,8 +65,8 @@ class Layout:
             "download": DATA / "raw" / f"{self.competition}.lineage",
             "preprocess": self.cache.with_name(f"{self.image_size}.lineage"),
             "train": MODELS / "lineage" / "train",
-            "evaluate": MODELS / "lineage" / "evaluate",
             "predict": DATA / "lineage" / "predict",
+            "evaluate": MODELS / "lineage" / "evaluate",
             "submission": DATA / "lineage" / "submission",
         }[step]
 

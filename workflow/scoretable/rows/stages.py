@@ -33,8 +33,10 @@ STAGES = {
     "download": Stage((*_DATA, "archive", "sandbox")),
     "preprocess": Stage((*_IMAGES, "archive", "decoding", "manifest"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
-    "evaluate": Stage((*_MODEL, "prediction", "evaluation"), after=("train",), reads=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),
+    "evaluate": Stage(
+        (*_IMAGES, "scoring", "prediction", "evaluation"), after=("predict",), reads=("preprocess", "train")
+    ),
     "submission": Stage(
         (*_DATA, "scoring", "archive", "prediction"), after=("predict", "evaluate"), reads=("download",)
     ),

@@ -1,7 +1,6 @@
 """Step: metrics and plots of the validation images."""
 
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -11,13 +10,13 @@ from scoretable.competition.metric import Score
 from scoretable.competition.task import describe_score, headline
 from scoretable.evaluation.report import Answers, write_evaluation
 from scoretable.images.image_cache import open_cache
+from scoretable.prediction.validation_answers import load_validation_answers
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.scoring.decision import describe_cut
 from scoretable.scoring.measure import Measure
-from scoretable.training.folds import split_fold
 from scoretable.workspace.atomic import write_json
 
 
@@ -35,32 +34,21 @@ class _Photos:
 
 
 def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Predict each held-out fold by the model that has not seen it, and write what a person would look at."""
-    from scoretable.models.classifier import load_model, members_of
-    from scoretable.prediction.inference import gather_answers, stream_answers
-
+    """Measure the answers to the validation images, and write what a person would look at."""
     cache = open_cache(layout.cache)
     competition = load_competition(params.competition)
-    held_out = [
-        split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)[1] for fold in params.held_out_folds
-    ]
-    rows = np.concatenate(held_out)
-    blocks = chain.from_iterable(
-        stream_answers(member, cache.train_images, part, params.tta, task=cache.task)
-        for member, part in zip(members_of(load_model(layout.model)), held_out, strict=True)
-    )
+    given = load_validation_answers(layout.validation, cache.task)
     wanted = competition.submission
     at_least_one = wanted.at_least_one(cache.form, cache.some_without_label)
     measure = Measure.of(competition, cache.classes, at_least_one)
-    truth, answers = measure.arrange(cache.truth[rows], gather_answers(blocks, len(rows), layout.cache.parent))
+    truth, answers = measure.arrange(given.truth, given.answers)
     classes = cache.classes if measure.positive == 1 else cache.classes[::-1]
-    ids = cache.train["id"].iloc[rows].tolist()
     figures, decision = write_evaluation(
         Answers(
-            cache.task, truth, answers, classes, ids, cache.label_separator, replace(measure, positive=1),
+            cache.task, truth, answers, classes, given.ids, cache.label_separator, replace(measure, positive=1),
             wanted.cut_rule(cache.form),
         ),
-        images=_Photos(cache.train_images, rows),
+        images=_Photos(cache.train_images, given.row),
         history=pd.read_csv(layout.history),
         figures=layout.evaluation,
         plots=layout.plots,
