@@ -1,12 +1,14 @@
 """What a study has found: main effects with intervals, and the winner against the base."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
 from scoretable.study.trials import Study, Trial, show_value, single_trials
-from scoretable.table.statistics import Difference, in_direction, paired_difference, summarise
 from scoretable.table.text import show_summary
+from scoretable.uncertainty.differences import Difference, in_direction, paired_difference
+from scoretable.uncertainty.runs import summarise
+from scoretable.uncertainty.scales import scale_of
 from scoretable.workspace.errors import how_many
 
 NOTE = (
@@ -35,14 +37,18 @@ def _lines(study: Study, base: Trial) -> Iterator[dict[str, str]]:
         scores = list(study.scores[trial.label].values())
         if not scores:
             continue
-        line = {"setting": trial.label, "draws": str(len(scores)), "validation": show_summary(summarise(scores))}
+        line = {
+            "setting": trial.label,
+            "draws": str(len(scores)),
+            "validation": _summary(study, scores),
+        }
         change = _difference(study, base, trial) if trial is not base and trial.changes else None
         yield line | (_change(change) if change else {"against the base": "-", "95% interval": "-", "verdict": "-"})
 
 
 def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     if not winner.changes:
-        return f"Winner: the base itself, {show_summary(summarise(list(study.scores[base.label].values())))}."
+        return f"Winner: the base itself, {_summary(study, list(study.scores[base.label].values()))}."
     change, (_, second) = _difference(study, base, winner), study.common(base, winner)
     changes = ", ".join(f"{name}={show_value(value)}" for name, value in winner.changes.items())
     interval = (
@@ -52,13 +58,17 @@ def _conclusion(study: Study, base: Trial, winner: Trial) -> str:
     )
     settings = " ".join(f'-S "{name}={show_value(value)}"' for name, value in winner.changes.items())
     return (
-        f"Winner: {changes}: {show_summary(summarise(second))}, {change.value:+.4f} against the base ({interval}; "
+        f"Winner: {changes}: {_summary(study, second)}, {change.value:+.4f} against the base ({interval}; "
         f"{change.verdict}).\n\nTo make it in the workspace: `dvc exp run {settings}`"
     )
 
 
+def _summary(study: Study, scores: Sequence[float]) -> str:
+    return show_summary(summarise(scores, scale_of(study.metric)))
+
+
 def _difference(study: Study, base: Trial, trial: Trial) -> Difference:
-    return in_direction(paired_difference(*study.common(base, trial)), study.larger_is_better)
+    return in_direction(paired_difference(*study.common(base, trial), scale_of(study.metric)), study.larger_is_better)
 
 
 def _change(change: Difference) -> dict[str, str]:

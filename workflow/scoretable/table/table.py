@@ -13,19 +13,12 @@ from scoretable.competition.task import headline
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.row_records import row_code
 from scoretable.kaggle.submission import count_correct
-from scoretable.table.reported_rows import METRIC, TABLE, ReportedRow, load_reported_rows
+from scoretable.table.reported_rows import TABLE, ReportedRow, load_reported_rows
 from scoretable.table.reproduce import LABELS, MACHINE
-from scoretable.table.statistics import Difference, Summary, difference, in_direction, summarise
+from scoretable.uncertainty.runs import Pool, Summary, summarise
+from scoretable.uncertainty.scales import Scale, scale_of
 from scoretable.workspace.errors import InputError
 
-# The three effects that the team saw, as pairs of rows that differ in nothing else.
-EFFECTS = (
-    ("more epochs at 224 px", 2, 4),
-    ("more epochs at 448 px", 3, 6),
-    ("larger images for 10 epochs", 2, 3),
-    ("larger images for 50 epochs", 4, 6),
-    ("a smaller batch", 6, 8),
-)
 PUBLIC_IMAGES = 2601  # behind the reported scores
 
 
@@ -65,10 +58,12 @@ class Setting:
     """Draws whose params and sources differ by the seed only, as one line of the table.
 
     again: further runs of a draw's seed, as by another person, which say nothing new about the setting.
+    made_by: sums up the sources, data and versions.
     """
 
     draws: tuple[Draw, ...]
     again: tuple[Draw, ...] = ()
+    made_by: str = ""
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -91,6 +86,11 @@ class Setting:
         return self.metric is None or METRICS[self.metric].larger_is_better
 
     @property
+    def scale(self) -> Scale:
+        """Scale of its metric's range."""
+        return scale_of(self.metric)
+
+    @property
     def title(self) -> str:
         """Name of the first draw."""
         return self.draws[0].name
@@ -111,10 +111,10 @@ class Setting:
         found = [value for draw in self.draws if (value := getattr(draw, figure)) is not None]
         return sum(found) / len(found) if found else None
 
-    def summary(self, which: str) -> Summary | None:
-        """Return what the draws say of a score, None where none has it."""
+    def summary(self, which: str, family: Pool | None = None) -> Summary | None:
+        """Return what the draws say of a score, with the spread of a family of settings, None where none has it."""
         values = self.values(which)
-        return summarise(values) if values else None
+        return summarise(values, self.scale, family.lend(values, self.scale) if family else None) if values else None
 
 
 @dataclass(frozen=True)
@@ -140,20 +140,20 @@ def read_score_table(root: Path) -> ScoreTable:
     experiments = list_experiments(root)
     names = {str(experiment.params.get("competition")) for experiment in experiments}
     scores = {name: found.score if (found := find_competition(name, root)) else None for name in names}
-    draws: dict[str, list[Draw]] = defaultdict(list)
+    draws: dict[tuple[str, str], list[Draw]] = defaultdict(list)
     for experiment in experiments:
         metric = scores[str(experiment.params.get("competition"))]
         draws[_setting_key(experiment)].append(read_draw(experiment, metric))
-    settings = [_gather(group) for group in draws.values()]
+    settings = [_gather(group, made_by) for (_, made_by), group in draws.items()]
     settings.sort(key=lambda setting: (setting.reruns is None, setting.reruns or 0))
     return ScoreTable(load_reported_rows(root / TABLE), tuple(settings))
 
 
-def _gather(draws: Sequence[Draw]) -> Setting:
+def _gather(draws: Sequence[Draw], made_by: str) -> Setting:
     """Return the draws as a setting, in which the first run of each seed counts."""
     first: dict[Any, Draw] = {}
     again = [draw for draw in draws if first.setdefault(draw.experiment.params.get("seed"), draw) is not draw]
-    return Setting(tuple(first.values()), tuple(again))
+    return Setting(tuple(first.values()), tuple(again), made_by)
 
 
 def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
@@ -186,42 +186,20 @@ def count_reported(row: ReportedRow) -> str:
     return f"{correct} of {PUBLIC_IMAGES}" if correct is not None else f"no k of {PUBLIC_IMAGES} gives it"
 
 
-def reported_effects(table: ScoreTable) -> list[tuple[str, Difference]]:
-    """Return the team's effects in the scores that were reported; rows of equal settings are draws of one."""
-    return [(name, difference(_reported(table, one), _reported(table, other))) for name, one, other in EFFECTS]
-
-
-def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Difference]]:
-    """Return each effect, the marks of the reruns, and the difference, for reruns on the same data and scale."""
-    found = []
-    for name, one, other in EFFECTS:
-        for first in table.of_row(one):
-            for second in table.of_row(other):
-                if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
-                    change = difference(first.values(which), second.values(which))
-                    by = "" if first.metric in (None, METRIC) else f", by {first.metric}"
-                    found.append((name, describe_frame(first) + by, in_direction(change, first.larger_is_better)))
-    return found
-
-
-def _reported(table: ScoreTable, number: int) -> list[float]:
-    params = table.reported[number].params
-    return [row.score for row in table.reported.values() if row.params == params and row.score is not None]
-
-
 def describe_frame(setting: Setting) -> str:
     """Return on what data and at what scale a row was rerun."""
     scale = setting.params.get("scale")
     return str(setting.params.get("competition")) + (f", scaled: {scale}" if scale else "")
 
 
-def _setting_key(experiment: Experiment) -> str:
-    """Sum up all that decides a result but the seed: params, data, code, and the versions of the libraries."""
+def _setting_key(experiment: Experiment) -> tuple[str, str]:
+    """Sum up all that decides a result but the seed: the params; and data, code, and the versions of the libraries."""
     left_out = {*MACHINE, "seed"} - {*LABELS}
     params = {name: value for name, value in experiment.params.items() if name not in left_out}
     data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
     versions = experiment.read_json("models/training.json").get("versions")
-    return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
+    made_by = [row_code(experiment) or experiment.sources, data, versions]
+    return json.dumps(params, sort_keys=True), json.dumps(made_by, sort_keys=True)
 
 
 def find_competition(name: str, root: Path) -> Competition | None:

@@ -13,13 +13,19 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from scoretable.table.effect_lines import MOST_QUIET, NOTHING, curve_lines, effect_lines
 from scoretable.table.table import ScoreTable
-from scoretable.table.text import NOTHING, effect_lines, sentences, table_lines
+from scoretable.table.text import sentences, table_lines
 
 GAP = 2  # between two columns
 NARROW_NAME, WIDE_NAME = 14, 32  # what a name is left by the columns that matter, and by the others
 NARROW_TEXT = 24  # the least that a remark is worth showing in
-NARROW_EFFECTS = 66  # below it the effects are told without their figures
+# Of an effect, in the order of their importance, what a terminal of this width shows.
+EFFECT_COLUMNS = (
+    (0, ("effect", "rows", "verdict")),
+    (66, ("effect", "rows", "change", "verdict", "to settle it")),
+    (110, ("effect", "rows", "where", "change", "95% interval", "verdict", "noise alone", "to settle it")),
+)
 
 Line = Mapping[str, str]
 
@@ -77,7 +83,8 @@ class ScoreTableView:
         if hidden:
             yield Text(f"Not shown at this width: {hidden}. `scoretable table | less -S` shows all.", style="dim")
         yield Text()
-        yield _draw_effects(list(effect_lines(self.table)), width)
+        yield _draw_effects(list(effect_lines(self.table, MOST_QUIET)), width)
+        yield draw_lines(list(curve_lines(self.table)), whole=("score",))
         below = [column for column in left_out if column.text]
         told = [
             f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)
@@ -218,9 +225,8 @@ def _draw_rows(lines: Sequence[Line], columns: Sequence[Column], width: int) -> 
 
 
 def _draw_effects(lines: Sequence[Line], width: int) -> RenderableType:
-    if width < NARROW_EFFECTS:
-        return draw_lines([{key: line[key] for key in ("effect", "where", "verdict")} for line in lines])
-    return draw_lines(lines, whole=("change", "verdict"))
+    keys = next(keys for least, keys in reversed(EFFECT_COLUMNS) if width >= least)
+    return draw_lines([{key: line[key] for key in keys} for line in lines], whole=("change", "verdict"))
 
 
 def _remarks(table: ScoreTable) -> Iterator[str]:

@@ -3,32 +3,36 @@
 import csv
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tabulate import tabulate
 
+from scoretable.competition.metric import Score
 from scoretable.experiments.score_file import count_behind
-from scoretable.table.reported_rows import METRIC
-from scoretable.table.statistics import Difference, Summary, summarise
-from scoretable.table.table import (
-    Draw,
-    ScoreTable,
-    Setting,
-    count_reported,
-    reported_effects,
-    rerun_effects,
+from scoretable.table.effect_lines import (
+    MOST_QUIET,
+    NOTHING,
+    curve_lines,
+    effect_lines,
+    effect_sentences,
+    show_interval,
 )
+from scoretable.table.effects import families, family_key
+from scoretable.table.reported_rows import METRIC
+from scoretable.table.table import Draw, ScoreTable, Setting, count_reported
+from scoretable.uncertainty.runs import Pool, Summary, summarise
+from scoretable.uncertainty.scales import scale_of
 
-NOTHING = "-"
 KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")
 
 
 def write_text(table: ScoreTable, style: str) -> str:
     """Return the table, the effects and what is odd about the reports. style: of tabulate, as simple or github."""
     parts = [
-        tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
-        for lines in (table_lines(table), effect_lines(table))
+        tabulate(lines, headers="keys", tablefmt=style, disable_numparse=True)
+        for found in (table_lines(table), effect_lines(table, MOST_QUIET), curve_lines(table))
+        if (lines := _shown(found, style))
     ]
     parts += sentences(table)
     parts += [f"Row {row.number}: {row.note}" for row in table.reported.values() if row.note]
@@ -46,6 +50,7 @@ def table_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
 
 
 def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
+    spreads = {which: families(table, which) for which in ("validation", "public", "private")}
     for row in table.reported.values():
         score = NOTHING if row.score is None else f"{row.score:.5f}"
         yield {
@@ -56,23 +61,16 @@ def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
             "hardware": "Kaggle", "commit": NOTHING, "insight": one_line(row.insight),
         }  # fmt: skip
         for setting in table.of_row(row.number):
-            yield _line(setting)
+            yield _line(setting, spreads)
     for setting in table.settings:
         if setting.reruns is None:
-            yield _line(setting)
-
-
-def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
-    """Yield the team's effects: as reported, and in reruns by their public scores."""
-    for name, change in reported_effects(table):
-        yield {"effect": name, "where": "as reported", **_change(change)}
-    for name, where, change in rerun_effects(table, "public"):
-        yield {"effect": name, "where": where, **_change(change)}
+            yield _line(setting, spreads)
 
 
 def sentences(table: ScoreTable) -> Iterator[str]:
     """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions."""
     yield repeated_rows(table)
+    yield from effect_sentences(table)
     yield from other_metrics(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
@@ -84,7 +82,7 @@ def repeated_rows(table: ScoreTable) -> str:
     for numbers in table.repeated():
         scores = [table.reported[number].score or 0.0 for number in numbers]
         names = " and ".join(map(str, numbers))
-        sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores))}.")
+        sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores, scale_of(METRIC)))}.")
     return " ".join(sentences)
 
 
@@ -170,25 +168,30 @@ def duration(seconds: float | None) -> str:
 
 
 def show_summary(summary: Summary | None, count: str = "") -> str:
-    """Return '0.71667 ± 0.02031 (95% of the mean: 0.66622 to 0.76712)', or a single draw's value and count."""
+    """Return '0.71667 ± 0.02031 (0.6662 to 0.7671)', the interval that of the mean; a single draw with its count."""
     if summary is None:
         return NOTHING
     if summary.deviation is None:
         return f"{summary.mean:.5f}" + (f" ({count})" if count else "")
-    return f"{summary.mean:.5f} ± {summary.deviation:.5f} ({summary.low:.4f} to {summary.high:.4f})"
+    interval = f" ({show_interval(summary)})" if summary.low is not None else ""
+    return f"{summary.mean:.5f} ± {summary.deviation:.5f}{interval}"
 
 
-def _line(setting: Setting) -> dict[str, str]:
+Spreads = Mapping[str, Mapping[tuple[str, Score | None], Pool | None]]
+
+
+def _line(setting: Setting, spreads: Spreads) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
+    summaries = {which: setting.summary(which, found[family_key(setting)]) for which, found in spreads.items()}
     rate, cost = setting.mean("images_per_second"), setting.mean("cost")
     score = first.experiment.score
     return {
         "row": str(setting.reruns or NOTHING), "name": setting.title,
         **{key: str(params.get(key)) for key in KEYS},
         "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
-        "validation": show_summary(setting.summary("validation"), _count_validated(first)),
-        "public": show_summary(setting.summary("public"), count_behind(score, "public")),
-        "private": show_summary(setting.summary("private"), count_behind(score, "private")),
+        "validation": show_summary(summaries["validation"], _count_validated(first)),
+        "public": show_summary(summaries["public"], count_behind(score, "public")),
+        "private": show_summary(summaries["private"], count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
@@ -199,11 +202,6 @@ def _line(setting: Setting) -> dict[str, str]:
 
 def _count_validated(draw: Draw) -> str:
     return count_behind({"validation_correct": draw.correct, "validation_images": draw.images}, "validation")
-
-
-def _change(change: Difference) -> dict[str, str]:
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
-    return {"change": f"{change.value:+.5f}", "95% interval": interval, "verdict": change.verdict}
 
 
 def _draw_line(draw: Draw) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Image noise of any metric: what it would be on other images of the same kind, by resampling those that there are."""
+
+from collections.abc import Callable
+from math import inf
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scoretable.uncertainty.differences import Noise
+from scoretable.uncertainty.scales import Scale
+from scoretable.workspace.errors import InputError
+
+ROUNDS = 1_000
+SEED = 0  # so that the same rows give the same interval
+MOST_LEFT_OUT = 2_000  # images: with more, how heavy the tails are no longer matters
+FEWEST_DEFINED = 0.5  # share of the rounds in which the metric must have a value
+
+Score = Callable[[NDArray[np.intp]], ArrayLike]
+
+
+def image_noise(score: Score, images: int, scale: Scale, rounds: int = ROUNDS) -> Noise | None:
+    """Return the noise of a score, or of the difference of two of the same images, on the scale.
+
+    Args:
+        score: what images of these numbers, of which some come several times, score: a number, or two, of which the
+            second less the first counts. Raises InputError where the metric has no value for them.
+        images: how many there are.
+
+    The variance is that of Efron's bootstrap (1979, Ann. Stat. 7:1), images drawn in pairs where two rows answer them.
+    Its degrees of freedom are those that a variance of n values of this kurtosis is known with (Satterthwaite 1946):
+    where a few images make most of the noise, as of an AUC near 1 or of a log loss, it is known less well. The values
+    are those of the jackknife (Tukey 1958). None where the images tell nothing: all are answered alike, or the metric
+    has no value in most rounds.
+    """
+    random = np.random.default_rng(SEED)
+    drawn = [_value(score, random.integers(0, images, images), scale) for _ in range(rounds)]
+    defined = [value for value in drawn if value is not None]
+    if len(defined) < FEWEST_DEFINED * rounds or not np.ptp(defined):
+        return None
+    return Noise(float(np.var(defined)) * images / max(images - 1, 1), _freedom(score, images, scale))
+
+
+def freedom_of(influences: ArrayLike) -> float:
+    """Return the degrees of freedom that the variance of these values is known with: 2n / (kurtosis - 1)."""
+    values = np.asarray(influences, np.float64)
+    squares = (values - values.mean()) ** 2
+    if not squares.any():
+        return inf
+    kurtosis = float((squares**2).mean() / squares.mean() ** 2)
+    return max(1.0, 2 * len(values) / (kurtosis - 1)) if kurtosis > 1 else inf
+
+
+def _freedom(score: Score, images: int, scale: Scale) -> float:
+    if images > MOST_LEFT_OUT:
+        return inf
+    all_images = np.arange(images)
+    left_out = (_value(score, np.delete(all_images, place), scale) for place in range(images))
+    return freedom_of([value for value in left_out if value is not None])
+
+
+def _value(score: Score, chosen: NDArray[np.intp], scale: Scale) -> float | None:
+    try:
+        places = np.atleast_1d(scale.forward(score(chosen)))
+    except InputError:
+        return None
+    return float(places[-1] - places[0]) if len(places) > 1 else float(places[0])
