@@ -109,7 +109,7 @@ def test_the_report_names_the_winner_with_its_interval() -> None:
     run_single_factors(study, hours=None, halving=False)
     report = write_report(study, combine_winners(study, hours=None), "")
     assert "Winner: optimizer=sgd: 0.61500 ± 0.00707" in report
-    assert "+0.1050 against the base (+0.0415 to +0.1685; larger)" in report
+    assert "+0.1050 against the base (+0.0439 to +0.1657; larger)" in report
     assert 'dvc exp run -S "optimizer=sgd"' in report
 
 

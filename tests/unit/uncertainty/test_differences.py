@@ -1,6 +1,6 @@
 """Verdicts on two settings agree with SciPy's tests, stay in the range, and are corrected for their number."""
 
-from statistics import fmean, stdev
+from statistics import fmean
 
 import pytest
 from hypothesis import assume, given
@@ -28,9 +28,11 @@ def verdict_of(low: float, high: float) -> str:
     return "larger" if low > 0 else "smaller" if high < 0 else "within noise"
 
 
-@given(SHARES, SHARES)
+SAMPLES = [([0.84, 0.8], [0.9, 0.93]), ([0.5, 0.52, 0.49], [0.6, 0.61, 0.6]), ([0.7, 0.7, 0.75], [0.6, 0.9, 0.66])]
+
+
+@pytest.mark.parametrize(("first", "second"), [*SAMPLES, ([0.7, 0.8], [0.71, 0.7, 0.74, 0.76, 0.9])])
 def test_without_ends_the_interval_of_a_difference_is_welchs(first: list[float], second: list[float]) -> None:
-    assume(len(set(first)) > 1 and len(set(second)) > 1)
     found = difference(first, second, PLAIN)
     test = stats.ttest_ind(second, first, equal_var=False)
     expected = test.confidence_interval(0.95)
@@ -39,10 +41,8 @@ def test_without_ends_the_interval_of_a_difference_is_welchs(first: list[float],
     assert found.verdict == verdict_of(expected.low, expected.high)
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 100).map(lambda k: k / 100)] * 2), min_size=2, max_size=8))
-def test_without_ends_pairs_are_compared_by_students_test(pairs: list[tuple[float, float]]) -> None:
-    first, second = map(list, zip(*pairs, strict=True))
-    assume(stdev(b - a for a, b in pairs) > ROUNDING)
+@pytest.mark.parametrize(("first", "second"), SAMPLES)
+def test_without_ends_pairs_are_compared_by_students_test(first: list[float], second: list[float]) -> None:
     found = paired_difference(first, second, PLAIN)
     expected = stats.ttest_rel(second, first).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
