@@ -1,4 +1,4 @@
-"""The command that shows the score table."""
+"""The commands that show the score table, and compare two of its rows."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from scoretable.cli.shared import ROOT, TABLE_PANEL, command
+from scoretable.cli.shared import ROOT, TABLE_PANEL, command, complete_row
 from scoretable.workspace.errors import how_many
 
 if TYPE_CHECKING:
@@ -46,6 +46,35 @@ def table(
     with replacing(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return f"{output}: {len(score_table.reported)} reported rows, {how_many(len(score_table.settings), 'setting')} run"
+
+
+@command(app, TABLE_PANEL, "scoretable compare row-6 row-8")
+def compare(
+    first: Annotated[
+        str,
+        typer.Argument(metavar="ROW", help="Name of an experiment.", autocompletion=complete_row, show_default=False),
+    ],
+    second: Annotated[
+        str, typer.Argument(metavar="ROW", help="Another one.", autocompletion=complete_row, show_default=False)
+    ],
+) -> str | None:
+    """Compare two rows: what other images and other seeds would give, and what would settle it."""
+    from scoretable.table.comparison import compare_rows
+    from scoretable.table.comparison_text import comparison_parts, write_comparison
+    from scoretable.table.table import read_score_table
+
+    compared = compare_rows(read_score_table(ROOT), first, second, ROOT)
+    if not sys.stdout.isatty():
+        return write_comparison(compared)
+    from rich.console import Console
+    from rich.text import Text
+
+    from scoretable.table.terminal import draw_lines, printable
+
+    console = Console()
+    for part in comparison_parts(compared):
+        console.print(Text(printable(part)) if isinstance(part, str) else draw_lines(part), end="\n\n")
+    return None
 
 
 def _draw(score_table: "ScoreTable") -> None:

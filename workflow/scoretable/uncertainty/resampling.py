@@ -1,6 +1,6 @@
 """Image noise of any metric: what it would be on other images of the same kind, by resampling those that there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 
 import numpy as np
@@ -33,11 +33,10 @@ def image_noise(score: Score, images: int, scale: Scale, rounds: int = ROUNDS) -
     has no value in most rounds.
     """
     random = np.random.default_rng(SEED)
-    drawn = [_value(score, random.integers(0, images, images), scale) for _ in range(rounds)]
-    defined = [value for value in drawn if value is not None]
-    if len(defined) < FEWEST_DEFINED * rounds or not np.ptp(defined):
+    drawn = _places((_score(score, random.integers(0, images, images)) for _ in range(rounds)), scale)
+    if len(drawn) < FEWEST_DEFINED * rounds or not np.ptp(drawn):
         return None
-    return Noise(float(np.var(defined)) * images / max(images - 1, 1), _freedom(score, images, scale))
+    return Noise(float(np.var(drawn)) * images / max(images - 1, 1), _freedom(score, images, scale))
 
 
 def freedom_of(influences: ArrayLike) -> float:
@@ -54,13 +53,17 @@ def _freedom(score: Score, images: int, scale: Scale) -> float:
     if images > MOST_LEFT_OUT:
         return inf
     all_images = np.arange(images)
-    left_out = (_value(score, np.delete(all_images, place), scale) for place in range(images))
-    return freedom_of([value for value in left_out if value is not None])
+    return freedom_of(_places((_score(score, np.delete(all_images, place)) for place in range(images)), scale))
 
 
-def _value(score: Score, chosen: NDArray[np.intp], scale: Scale) -> float | None:
+def _score(score: Score, chosen: NDArray[np.intp]) -> ArrayLike | None:
     try:
-        places = np.atleast_1d(scale.forward(score(chosen)))
+        return score(chosen)
     except InputError:
         return None
-    return float(places[-1] - places[0]) if len(places) > 1 else float(places[0])
+
+
+def _places(scores: Iterable[ArrayLike | None], scale: Scale) -> NDArray[np.float64]:
+    """Return each score, or the difference of each two, on the scale; without those that have no value."""
+    places = scale.forward([value for value in scores if value is not None])
+    return np.asarray(places[:, 1] - places[:, 0]) if places.ndim == 2 else places
