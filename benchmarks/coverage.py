@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scoretable.competition.metric import Score as Metric
 from scoretable.scoring.scores import score as score_by
-from scoretable.uncertainty.differences import Noise, difference, holm, judge, paired_difference, run_noise
+from scoretable.uncertainty.differences import Noise, both_noises, difference, holm, judge, paired_difference, run_noise
 from scoretable.uncertainty.resampling import image_noise
 from scoretable.uncertainty.runs import pool, student, summarise
 from scoretable.uncertainty.scales import Scale, scale_of
@@ -136,7 +136,7 @@ def pairs(draws: int) -> Simulation:
     return simulate
 
 
-def both_noises(draws: int, images: int) -> Simulation:
+def images_and_seeds(draws: int, images: int) -> Simulation:
     """The expected difference of two settings over seeds and images, from answers of all seeds to the same images."""
 
     def simulate(random: Random, tables: int) -> float:
@@ -152,7 +152,7 @@ def both_noises(draws: int, images: int) -> Simulation:
             apart = right[1].mean(axis=0) - right[0].mean(axis=0)
             middle = ACCURACY.slope(float(ACCURACY.forward(right.mean())))
             by_images = Noise(float(np.var(apart)) / images / middle**2)
-            noise = by_images if by_seeds is None else by_seeds + by_images
+            noise = by_images if by_seeds is None else both_noises(by_images, by_seeds, keeps_images=True)
             found = judge(float(np.mean(scores[0])), float(np.mean(scores[1])), noise, ACCURACY)
             inside.append(holds(found.low, found.high, expected))
         return share_of(inside)
@@ -266,8 +266,8 @@ CASES = (
     Case("two settings", "1 draw each, beside settings of 2, 2, 3 and 3", two_settings((1, 1, 2, 2, 3, 3))),
     Case("two settings", "3 draws each, beside three more of 3", two_settings((3, 3, 3, 3, 3))),
     Case("pairs of equal seeds", "3 pairs", pairs(3)),
-    Case("images and seeds", "2 draws each, 150 images", both_noises(2, 150)),
-    Case("images and seeds", "3 draws each, 600 images", both_noises(3, 600)),
+    Case("images and seeds", "2 draws each, 150 images", images_and_seeds(2, 150)),
+    Case("images and seeds", "3 draws each, 600 images", images_and_seeds(3, 600)),
     Case("Holm, no effect at all", "4 settings of 3 draws", no_effect(4, 3), at_least=True),
     Case("rmse", "40 images", measured("rmse", numbers, 40, rounds=40, by=root_mean_square)),
     Case("quadratic weighted kappa", "100 images", measured("quadratic_weighted_kappa", grades, 100), slow=True),

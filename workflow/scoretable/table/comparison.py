@@ -10,7 +10,15 @@ import numpy as np
 from scoretable.table.effects import differing, families, family_key
 from scoretable.table.row_answers import COUNTED, RowAnswers
 from scoretable.table.table import Draw, ScoreTable, Setting
-from scoretable.uncertainty.differences import Difference, Noise, in_direction, judge, run_noise, seeds_to_settle
+from scoretable.uncertainty.differences import (
+    Difference,
+    Noise,
+    both_noises,
+    in_direction,
+    judge,
+    run_noise,
+    seeds_to_settle,
+)
 from scoretable.uncertainty.resampling import image_noise
 from scoretable.uncertainty.runs import Pool
 from scoretable.uncertainty.scales import Scale
@@ -47,7 +55,7 @@ class ScoreComparison:
     """Two rows by one score. scores, counts (k of n): of the two rows; draws: of their settings.
 
     pairing: None without the answers. judged: against the noise of images, of seeds, and both, as far as they are
-    known; the last one says most. more: further seeds of each that would show the difference, None where they are too
+    known. more: further seeds of each that would show the difference, None where they are too
     many, or unknown.
     """
 
@@ -157,11 +165,8 @@ def _kinds(
         yield SEEDS, seeds[0], seeds[1] if keeps_images else f"{seeds[1]}; each seed holds out other images"
     if images[0] is None or seeds[0] is None:
         return
-    if keeps_images:
-        yield BOTH, images[0] + seeds[0], "the sum of the two"
-    else:
-        largest = max(images[0], seeds[0], key=lambda noise: noise.variance)
-        yield BOTH, largest, "the larger of the two, since other seeds come with other images"
+    how = "the sum of the two" if keeps_images else "the larger of the two, since other seeds come with other images"
+    yield BOTH, both_noises(images[0], seeds[0], keeps_images), how
 
 
 def all_folds(*settings: Setting) -> bool:

@@ -75,17 +75,16 @@ def _sentences(score: ScoreComparison, compared: Comparison) -> Iterator[str]:
         yield (
             f"Of {how_many(pairing.images, 'image')} that both answer, {pairing.only_first} are answered right by "
             f"{compared.first} alone and {pairing.only_second} by {compared.second} alone; a fair coin is as uneven in "
-            f"{show_chance(pairing.chance)} cases (McNemar)."
+            f"{_cases(pairing.chance)} (McNemar)."
         )
     yield _conclude(score, [judged.noise for judged in score.judged], compared)
 
 
 def _conclude(score: ScoreComparison, known: Sequence[str], compared: Comparison) -> str:
     """Return the verdict, and what would settle it."""
-    rows = f"`scoretable table` shows the draws of {compared.first} and {compared.second}"
     if not known:
-        return f"Nothing is known of noise here, so this says nothing: make a second seed of each. {rows}."
-    last = score.judged[-1].change
+        return "Nothing is known of noise here, so this tells nothing: make a second seed of each, with `-S seed=1`."
+    last = max((judged.change for judged in score.judged), key=lambda change: change.chance or 0.0)
     if known == [IMAGES]:
         is_noise = "within" if last.verdict in QUIET else "more than"
         return (
@@ -94,8 +93,8 @@ def _conclude(score: ScoreComparison, known: Sequence[str], compared: Comparison
         )
     kinds = "other seeds" if known == [SEEDS] else "other images and other seeds"
     if last.verdict not in QUIET:
-        return f"{compared.second} is {last.verdict}: {kinds} alone give as much in {show_chance(last.chance)} cases."
-    return f"Within noise: {kinds} alone give as much in {show_chance(last.chance)} cases. {_settle(score.more)}"
+        return f"{compared.second} is {last.verdict}: {kinds} alone give as much in {_cases(last.chance)}."
+    return f"Within noise: {kinds} alone give as much in {_cases(last.chance)}. {_settle(score.more)}"
 
 
 def _settle(more: int | None) -> str:
@@ -108,6 +107,10 @@ def _settle(more: int | None) -> str:
         f"{how_many(more, 'more seed')} each would show it {POWER:.0%} of the time, if the difference is as large as "
         "it looks."
     )
+
+
+def _cases(chance: float | None) -> str:
+    return f"{show_chance(chance).replace(' in ', ' of ')} cases"
 
 
 def _value(value: object) -> str:

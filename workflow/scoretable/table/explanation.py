@@ -8,10 +8,12 @@ from typing import Any
 
 from scoretable.experiments.experiment import RESULTS, Experiment, params_at
 from scoretable.experiments.row_records import row_code
+from scoretable.rows.layout import Layout
 from scoretable.rows.params import load_params
 from scoretable.rows.source_digest import source_digest
 from scoretable.table.reproduce import MACHINE, override
 from scoretable.table.text import one_line
+from scoretable.uncertainty.shares import wilson
 from scoretable.workspace.digests import file_md5
 
 
@@ -26,6 +28,7 @@ def explain(experiment: Experiment, root: Path) -> str:
         f"experiment  commit {experiment.revision}",
         *(f"data        {path}, MD5 {digest}" for path, digest in experiment.outputs.items() if path.endswith(".zip")),
         *(f"result      {path}, MD5 {experiment.outputs.get(path, 'unknown')}" for path in RESULTS),
+        *(f"score       {line}" for line in score_lines(experiment)),
         f"made on     {training.get('device', 'unknown')}; {versions or 'versions unknown'}",
         "params      " + "\n            ".join(f"{name}: {value}" for name, value in experiment.params.items()),
         f"rerun       scoretable verify {experiment.name}\n            {rerun_command(experiment)}",
@@ -33,6 +36,18 @@ def explain(experiment: Experiment, root: Path) -> str:
     differences = list(workspace_differences(experiment, root))
     parts.append("the workspace differs in:" if differences else "the workspace is this row")
     return "\n".join(parts + [f"  {difference}" for difference in differences])
+
+
+def score_lines(experiment: Experiment) -> Iterator[str]:
+    """Yield each share of images that the row was scored by, with what other images could have given (Wilson)."""
+    evaluation = experiment.read_json(Layout.evaluation.as_posix())
+    counts = {"validation": (evaluation.get("correct"), evaluation.get("images"))}
+    score = experiment.score
+    counts |= {which: (score.get(f"{which}_correct"), score.get(f"{which}_images")) for which in ("public", "private")}
+    for which, (correct, images) in counts.items():
+        if correct is not None and images:
+            low, high = (float(end) for end in wilson(correct, images))
+            yield f"{which} {correct / images:.4f}, {correct} of {images}; other images: {low:.4f} to {high:.4f}"
 
 
 def rerun_command(experiment: Experiment) -> str:

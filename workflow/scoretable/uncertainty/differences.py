@@ -29,6 +29,11 @@ class Noise:
         parts = sum(noise.variance**2 / noise.freedom for noise in (self, other))
         return Noise(total, total**2 / parts if parts else inf)
 
+    @property
+    def reach(self) -> float:
+        """Half of Student's interval at CONFIDENCE."""
+        return student(self.freedom) * sqrt(self.variance)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -51,10 +56,8 @@ def judge(first: float, second: float, noise: Noise | None, scale: Scale) -> Dif
     if noise is None or noise.variance <= 0:
         return Difference(value, None, None, "unknown")
     distance, middle = _place(first, second, scale)
-    error = sqrt(noise.variance)
-    reach = student(noise.freedom) * error
-    low, high = scale.apart(middle, distance + reach * np.array([-1.0, 1.0]))
-    chance = float(2 * stdtr(min(noise.freedom, 1e9), -abs(distance) / error))
+    low, high = scale.apart(middle, distance + noise.reach * np.array([-1.0, 1.0]))
+    chance = float(2 * stdtr(min(noise.freedom, 1e9), -abs(distance) / sqrt(noise.variance)))
     return Difference(value, float(low), float(high), name_verdict(value, chance), chance)
 
 
@@ -84,6 +87,15 @@ def run_noise(
     if family is None and min(len(first), len(second)) > 1:
         return noises[0] + noises[1]
     return Noise(noises[0].variance + noises[1].variance, min(noise.freedom for noise in noises))
+
+
+def both_noises(images: Noise, seeds: Noise, keeps_images: bool) -> Noise:
+    """Return the noise of images and of seeds together.
+
+    keeps_images: other seeds are scored on the same images, so that the two add up; else other seeds come with other
+    images, so that their noise holds both, and the one with the longer interval counts.
+    """
+    return images + seeds if keeps_images else max(images, seeds, key=lambda noise: noise.reach)
 
 
 def paired_noise(first: Sequence[float], second: Sequence[float], scale: Scale) -> Noise | None:
