@@ -44,6 +44,18 @@ def test_students_interval_without_a_scale_left_the_possible() -> None:
     assert (found.low, found.high) == (pytest.approx(0.0932, abs=1e-4), 1.0)
 
 
+@pytest.mark.parametrize(
+    ("metric", "scorer", "draw"),
+    [
+        ("auc", coverage.area, coverage.two_classes(2)), ("log_loss", coverage.cross_entropy, coverage.two_classes(2)),
+        ("rmse", coverage.root_mean_square, coverage.numbers), ("r2", coverage.coefficient, coverage.numbers),
+    ],
+)  # fmt: skip
+def test_the_simulations_score_as_the_product_does(metric: Any, scorer: Any, draw: Any) -> None:
+    drawn = draw(np.random.default_rng(1), 200)
+    assert scorer(*drawn) == pytest.approx(coverage.score_by(metric, *drawn))
+
+
 def test_the_page_holds_a_line_for_each_simulation() -> None:
     text = coverage.PAGE.read_text(encoding="utf-8")
     table = text.partition(coverage.MARKS[0])[2].partition(coverage.MARKS[1])[0]

@@ -25,17 +25,18 @@ def test_two_rows_are_compared_on_the_same_images() -> None:
     assert noise.variance < 0.1 * 2 * first.var() / 300
 
 
+@pytest.mark.turns(4)  # scikit-learn takes a millisecond for each of its 450 values
 def test_the_noise_of_an_auc_is_hanley_and_mcneils() -> None:
     truth = np.repeat([0, 1], [200, 100])
     second = np.concatenate([RANDOM.normal(0, 1, 200), RANDOM.normal(1, 1, 100)])
     answers = np.column_stack([-second, second])
     answers = 1 / (1 + np.exp(-answers))
-    noise = image_noise(lambda chosen: score("auc", truth[chosen], answers[chosen]), 300, PLAIN, rounds=300)
+    noise = image_noise(lambda chosen: score("auc", truth[chosen], answers[chosen]), 300, PLAIN, rounds=150)
     auc = score("auc", truth, answers)
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)  # Hanley and McNeil (1982), equation 2
     expected = (auc * (1 - auc) + 99 * (q1 - auc**2) + 199 * (q2 - auc**2)) / (100 * 200)
     assert noise is not None
-    assert noise.variance == pytest.approx(expected, rel=0.25)
+    assert noise.variance == pytest.approx(expected, rel=0.35)
 
 
 def test_images_without_a_value_of_the_metric_are_left_out() -> None:
@@ -59,5 +60,5 @@ def test_noise_that_a_few_images_make_is_known_less_well() -> None:
     even = np.tile([-1.0, 0.0, 1.0], 100)
     few = np.zeros(300)
     few[:3] = 1.0
-    assert freedom_of(even) > 300
-    assert freedom_of(few) < 10
+    assert freedom_of(even, 300) > 300
+    assert freedom_of(few, 300) < 10

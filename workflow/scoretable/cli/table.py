@@ -58,7 +58,7 @@ def compare(
         str, typer.Argument(metavar="ROW", help="Another one.", autocompletion=complete_row, show_default=False)
     ],
 ) -> str | None:
-    """Compare two rows: what other images and other seeds would give, and what would settle it."""
+    """Compare two rows, and say how sure their difference is."""
     from scoretable.table.comparison import compare_rows
     from scoretable.table.comparison_text import comparison_parts, write_comparison
     from scoretable.table.table import read_score_table

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from scoretable.rows.params import yaml_value
-from scoretable.table.effects import Curve, Effect, find_curves, find_effects
+from scoretable.table.effects import Curve, Effect, find_curves, find_effects, find_frames
 from scoretable.table.table import ScoreTable
 from scoretable.uncertainty.differences import MOST_SEEDS, POWER, Difference
 from scoretable.uncertainty.runs import Summary
 from scoretable.workspace.errors import how_many
 
 NOTHING = "-"
-MOST_QUIET = 30  # effects within noise that a terminal and Markdown show
+MOST_QUIET, MOST_CURVES = 30, 10  # effects within noise, and curves, that a terminal and Markdown show
 QUIET = ("within noise", "unknown")
 ARROW = "→"
 
@@ -25,9 +25,10 @@ def effect_lines(table: ScoreTable, most_quiet: int | None = None) -> Iterator[d
             yield _effect_line(effect)
 
 
-def curve_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
-    """Yield a line for each value of each curve."""
-    for curve in find_curves(table):
+def curve_lines(table: ScoreTable, most: int | None = None) -> Iterator[dict[str, str]]:
+    """Yield a line for each value of each curve; most: how many curves at most, those of most draws; None for all."""
+    curves = sorted(find_curves(table), key=lambda curve: -sum(summary.draws for _, _, summary in curve.points))
+    for curve in curves[:most]:
         for value, point, summary in curve.points:
             yield {
                 "curve": curve.param, "where": curve.frame.where, "rows": point.label, "value": yaml_value(value),
@@ -49,16 +50,16 @@ def curve_figures(curve: Curve) -> dict[str, object]:
 
 def effect_sentences(table: ScoreTable) -> Iterator[str]:
     """Yield how the effects were judged, and whose spread counted where draws are few."""
-    effects = find_effects(table)
-    if not effects:
+    frames = [frame for frame in find_frames(table) if frame.has_effects]
+    if not frames:
         return
     yield (
         "Intervals of effects: what other seeds would give, each at 95% on its own. A verdict, and how often noise "
         "alone gives as much, is corrected for all effects of the same place (Holm). To settle it: more seeds for each "
         f"side, which show an effect of this size {POWER:.0%} of the time. docs/statistics.md explains it."
     )
-    frames = {effect.frame.where: effect.frame for effect in effects}
-    for where, frame in frames.items():
+    for frame in frames:
+        where = frame.where
         single = [point.label for point in frame.points if len(point.scores) == 1]
         several = [point.label for point in frame.points if len(point.scores) > 1]
         if frame.family is None and several:

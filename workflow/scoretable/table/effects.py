@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import Any
-
-import numpy as np
 
 from scoretable.competition.metric import METRICS, Score
 from scoretable.table.reported_rows import METRIC
@@ -48,6 +47,11 @@ class Point:
     scores: tuple[float, ...]
     made_by: str = ""
 
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The params' values as texts, which can be compared quickly whatever they are."""
+        return {name: repr(value) for name, value in self.params.items()}
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -66,6 +70,11 @@ class Frame:
     def scale(self) -> Scale:
         """Scale of the metric's range."""
         return scale_of(self.metric)
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether any two of the settings differ in one param, or in a set that belongs together."""
+        return next(_pairs(self.points), None) is not None
 
     @property
     def larger_is_better(self) -> bool:
@@ -214,7 +223,7 @@ def _narrowest(found: Sequence[str]) -> tuple[str, ...]:
 def _equal_but_for(points: Sequence[Point], changed: Sequence[str]) -> list[list[Point]]:
     groups: dict[Any, list[Point]] = defaultdict(list)
     for point in points:
-        rest = tuple((name, repr(value)) for name, value in point.params.items() if name not in changed)
+        rest = tuple(item for item in point.texts.items() if item[0] not in changed)
         groups[point.made_by, rest].append(point)
     return [group for group in groups.values() if len(group) > 1]
 
@@ -253,8 +262,3 @@ def _curves(frame: Frame) -> Iterator[Curve]:
 def _summary(frame: Frame, point: Point) -> Summary:
     spread = frame.family.lend(point.scores, frame.scale) if frame.family else None
     return summarise(point.scores, frame.scale, spread)
-
-
-def mean_of(point: Point) -> float:
-    """Return the mean of a point's scores."""
-    return float(np.mean(point.scores))

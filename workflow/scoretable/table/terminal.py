@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from scoretable.table.effect_lines import MOST_QUIET, NOTHING, curve_lines, effect_lines
+from scoretable.table.effect_lines import MOST_CURVES, MOST_QUIET, NOTHING, curve_lines, effect_lines
 from scoretable.table.table import ScoreTable
 from scoretable.table.text import sentences, table_lines
 
@@ -84,7 +84,7 @@ class ScoreTableView:
             yield Text(f"Not shown at this width: {hidden}. `scoretable table | less -S` shows all.", style="dim")
         yield Text()
         yield _draw_effects(list(effect_lines(self.table, MOST_QUIET)), width)
-        yield draw_lines(list(curve_lines(self.table)), whole=("score",))
+        yield draw_lines(list(curve_lines(self.table, MOST_CURVES)), whole=("score",))
         below = [column for column in left_out if column.text]
         told = [
             f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)

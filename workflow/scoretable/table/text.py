@@ -11,6 +11,7 @@ from tabulate import tabulate
 from scoretable.competition.metric import Score
 from scoretable.experiments.score_file import count_behind
 from scoretable.table.effect_lines import (
+    MOST_CURVES,
     MOST_QUIET,
     NOTHING,
     curve_lines,
@@ -31,7 +32,7 @@ def write_text(table: ScoreTable, style: str) -> str:
     """Return the table, the effects and what is odd about the reports. style: of tabulate, as simple or github."""
     parts = [
         tabulate(lines, headers="keys", tablefmt=style, disable_numparse=True)
-        for found in (table_lines(table), effect_lines(table, MOST_QUIET), curve_lines(table))
+        for found in (table_lines(table), effect_lines(table, MOST_QUIET), curve_lines(table, MOST_CURVES))
         if (lines := _shown(found, style))
     ]
     parts += sentences(table)
