@@ -1,9 +1,9 @@
-# Two commands on a fresh machine: `make submission` and `make test`. `make submission GPU=1` adds CUDA.
-# `make benchmark` measures this machine.
+# Two commands on a fresh machine: `make submission` and `make test`. `make submission GPU=1` adds CUDA, and
+# `SLURM=1` what a Slurm cluster needs. `make benchmark` measures this machine.
 SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock)
-INSTALLED := .venv/.installed$(if $(GPU),-gpu)
+LOCKS := requirements.lock $(if $(GPU),requirements-gpu.lock) $(if $(SLURM),requirements-slurm.lock)
+INSTALLED := .venv/.installed$(if $(GPU),-gpu)$(if $(SLURM),-slurm)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Images of containers set it. Then each of the many starts of Python would compile all that it imports anew: Keras takes
 # 9 CPU seconds instead of 3.
@@ -78,6 +78,7 @@ lock: environment
 	echo uv | $(UV_COMPILE) - --output-file requirements-uv.lock
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock
+	printf 'snakemake-executor-plugin-%s\n' slurm slurm-jobstep | $(UV_COMPILE) - --no-deps --output-file requirements-slurm.lock
 
 clean:
 	git clean -dfqX data models checkpoints .snakemake

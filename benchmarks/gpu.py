@@ -39,7 +39,8 @@ sys.path.append(str(ROOT / "packages"))  # of a carried bundle; what the machine
 os.environ["KERAS_BACKEND"] = "jax"
 
 from gpu_cards import PEAKS, share_of_peak  # noqa: E402
-from gpu_parts import NO_GPU, ROW_8_EPOCHS, Part, list_parts, measure_part, own_parts, quick_parts  # noqa: E402
+from gpu_epoch import describe  # noqa: E402
+from gpu_parts import NO_GPU, Part, list_parts, measure_part, own_parts, quick_parts  # noqa: E402
 from harness import RESULTS, print_table, serve  # noqa: E402
 from scoretable.workspace.atomic import write_json  # noqa: E402
 
@@ -117,33 +118,6 @@ def add_shares(result: Result) -> Result:
     return result | {"loop against bare": against, "share of peak": share}
 
 
-def split_epoch(row_8: Result) -> dict[str, float]:
-    """Return where an epoch's seconds go. A checkpoint is written each minute, and takes no more than 2%."""
-    steps, images = row_8["steps in an epoch"], row_8["steps in an epoch"] * row_8["batch"]
-    loop, bare = images / row_8["loop"], images / row_8["bare"]
-    waiting, augmentation = row_8["waiting"] * loop, min(steps * row_8["augmentation"], bare)
-    return {
-        "input": waiting,
-        "augmentation": augmentation,
-        "step": bare - augmentation,
-        "rest of the loop": max(loop - bare - waiting, 0.0),
-        "validation": row_8["validation"],
-        "checkpoint": (loop + row_8["validation"]) * min(row_8["checkpoint"] / 60, 0.02),
-    }
-
-
-def project(row_8: Result) -> dict[str, float]:
-    """Return the seconds of two epochs as measured, and of all, from the start of the process on."""
-    compiling = max(row_8["first epoch"] - row_8["second epoch"], 0.0)
-    epoch = sum(split_epoch(row_8).values())
-    return {
-        "start": row_8["start"],
-        "tracing and compiling": compiling,
-        "2 epochs, measured": row_8["start"] + row_8["first epoch"] + row_8["second epoch"],
-        f"{ROW_8_EPOCHS} epochs, projected": row_8["start"] + compiling + ROW_8_EPOCHS * epoch,
-    }
-
-
 def compare_weights(results: Sequence[Result]) -> dict[str, bool]:
     """Return of each part that ran twice whether its weights are equal to the bit."""
     found: dict[str, list[str]] = {}
@@ -172,7 +146,7 @@ def table_row(result: Result) -> dict[str, Any]:
 def summarise(results: Sequence[Result], seconds: float) -> Result:
     """Return what the file holds."""
     measured = [result for result in results if "loop" in result]
-    whole = next((result for result in measured if result["name"] == "row 8"), None)
+    row_8 = next((result for result in measured if result["name"] == "row 8"), None)
     device = measured[0]["device"] if measured else "none"
     peak = PEAKS.get(device)
     revision = ROOT / "REVISION"
@@ -184,7 +158,7 @@ def summarise(results: Sequence[Result], seconds: float) -> Result:
         "versions": {name: value for result in measured for name, value in result["versions"].items()},
         "peak": peak._asdict() if peak else None,
         "seconds": seconds,
-        "row 8": {"seconds of an epoch": split_epoch(whole), "seconds": project(whole)} if whole else None,
+        "row 8": describe(row_8) if row_8 else None,
         "weights are equal": compare_weights(results),
         "parts": results,
     }
@@ -198,6 +172,8 @@ def show(summary: Result) -> None:
         spent = summary["row 8"]["seconds of an epoch"]
         whole = sum(spent.values())
         print_table([{"row 8": name, "seconds of an epoch": s, "%": 100 * s / whole} for name, s in spent.items()])
+        beside = summary["row 8"]["beside it"].items()
+        print_table([{"row 8": name, "seconds beside an epoch": s, "%": 100 * s / whole} for name, s in beside])
         print_table([{"row 8": name, "seconds": seconds} for name, seconds in summary["row 8"]["seconds"].items()])
     for name, equal in summary["weights are equal"].items():
         print(f"Two runs of {name}: {'equal weights, to the bit' if equal else 'DIFFERENT weights'}.")

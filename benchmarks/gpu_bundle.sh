@@ -19,7 +19,7 @@ PATH="$PWD/.venv/bin:$PATH"
 
 FILE=$(realpath -m "${1:-benchmarks/results/gpu-bundle.tar.gz}")
 FOR_PYTHON=${FOR_PYTHON:-$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')}
-MODULES=(gpu gpu_cards gpu_parts gpu_timm gpu_training harness train_step)
+MODULES=(gpu gpu_cards gpu_epoch gpu_parts gpu_timm gpu_training harness train_step)
 PACKAGES=(keras namex optree h5py absl-py rich markdown-it-py mdurl pygments packaging
     pandas python-dateutil six pydantic pydantic-core annotated-types typing-inspection typing-extensions pyyaml tqdm)
 LIMIT=$((64 * 1024 * 1024))

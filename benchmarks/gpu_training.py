@@ -61,7 +61,8 @@ def measure_training(turn: Turn, part: Part, started: float) -> dict[str, Any]:
             "steps in an epoch": training.batches.steps_per_epoch,
             "start": ends[1] - started, "first epoch": epochs[0], "second epoch": epochs[1], "compilation": compiled,
             "loop": images / seconds, "waiting": waited / seconds, "weights": digest,
-            "loss": training.progress.history[-1]["loss"], "steps_per_call": training.steps_per_call,
+            "loss": training.progress.history[-1]["loss"], "steps_per_call": training.calls.steps,
+            "seconds_per_step": training.calls.seconds, "batches ahead": training.calls.ahead,
             "bare": measure_limit(training, training.batches.steps_per_epoch),
             **analyse_step(training), **time_parts(training, part, Path(folder)), **peak_memory(training.device),
         }  # fmt: skip
@@ -103,8 +104,6 @@ def analyse_step(training: "Training") -> dict[str, Any]:
     Operations are counted in the step as it is traced, whose loop over steps counts as one of them: in what XLA
     compiles for a GPU, convolutions are calls of cuDNN.
     """
-    from scoretable.training.image_source import Feeds
-
     step, source, found = training.step, training.source, {}
     compiled = step._train
 
@@ -120,7 +119,7 @@ def analyse_step(training: "Training") -> dict[str, Any]:
 
     step._train = analysed
     try:
-        step.train(source.resident, next(iter(Feeds(source, 0, training.steps_per_call, training.steps_per_call))))
+        step.train(source.resident, [training.replicas.put(source.feed(0))])
     except Exception as error:  # not every card's XLA answers, and what is measured is worth more
         found["not analysed"] = f"{type(error).__name__}: {error}"[:300]
     finally:
@@ -129,45 +128,63 @@ def analyse_step(training: "Training") -> dict[str, Any]:
 
 
 def time_parts(training: "Training", part: Part, folder: Path) -> dict[str, Any]:
-    """Return seconds: of augmentation and of making a feed for one step, of a validation, and of a checkpoint."""
+    """Return seconds: of augmentation, of making a feed for one step and of its transfer, of a validation, and of a
+    checkpoint, in all and while the training waits for it."""
     import jax
     from keras import ops
     from scoretable.training.augmentation import slice_on_device
-    from scoretable.training.checkpoint import save_checkpoint
+    from scoretable.training.checkpoint import CheckpointFile
 
     source, step = training.source, training.step
-    feed = {name: ops.convert_to_tensor(array) for name, array in source.feed(0).items()}
+    feeds = [source.feed(number) for number in range(32)]
+    feed = training.replicas.put(feeds[0])
     augment = jax.jit(lambda images, feed: slice_on_device(ops.take(images, feed["positions"], axis=0), feed))
     jax.block_until_ready(augment(source.resident, feed))
-
-    def save() -> None:
-        step.write_back()
-        save_checkpoint(folder / "measured.npz", training.variables, training.progress)
 
     def augment_often() -> None:
         jax.block_until_ready([augment(source.resident, feed) for _ in range(32)])
 
-    return {
+    figures = {
         "augmentation": seconds_of(augment_often) / 32,
         "feed": seconds_of(lambda: [source.feed(number) for number in range(32)]) / 32,
+        "transfer": seconds_of(lambda: jax.block_until_ready([*map(training.replicas.put, feeds)])) / 32,
         "validation": seconds_of(lambda: training.validation.figures(step)),
-        "checkpoint": seconds_of(save),
-        "checkpoint bytes": (folder / "measured.npz").stat().st_size,
-        "streamed": measure_streaming(training, part),
     }
+    with CheckpointFile(folder / "measured.npz") as file:
+        step.write_back()  # compiles the copies
+        started = time.perf_counter()
+        step.write_back()
+        file.save(training.variables, training.progress)
+        figures["checkpoint copied"] = time.perf_counter() - started
+        file.join()
+        figures["checkpoint"] = time.perf_counter() - started
+    size = (folder / "measured.npz").stat().st_size
+    return figures | {"checkpoint bytes": size} | measure_streaming(training, part)
 
 
-def measure_streaming(training: "Training", part: Part) -> float | None:
-    """Return at how many images/s the host makes batches, where images do not fit on the card; None without OpenCV."""
+def measure_streaming(training: "Training", part: Part) -> dict[str, float]:
+    """Return at how many images/s the host makes batches, and puts them on the card, where images do not fit there.
+
+    Nothing without OpenCV.
+    """
     if find_spec("cv2") is None:
-        return None
-    from scoretable.training.image_source import Feeds, StreamedImages
+        return {}
+    import jax
+    from scoretable.training.image_source import StreamedImages
+    from scoretable.training.made_ahead import MadeAhead
 
     images = training.validation.batches.images
     source = StreamedImages(images, training.rows, training.validation.batches.targets, training.batches)
-    steps = 8 * training.steps_per_call
-    seconds = seconds_of(lambda: list(map(len, Feeds(source, 0, steps, training.steps_per_call))))
-    return steps * part.batch / seconds
+    steps = 8 * training.calls.steps
+
+    def put(step: int) -> None:
+        jax.block_until_ready(training.replicas.put(source.feed(step)))
+
+    def rate(make: Callable[[int], Any]) -> float:
+        with MadeAhead(make, range(steps)) as made:
+            return steps * part.batch / seconds_of(lambda: list(map(id, made)))
+
+    return {"streamed": rate(source.feed), "streamed to the card": rate(put)}
 
 
 def seconds_of(work: Callable[[], Any]) -> float:

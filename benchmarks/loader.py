@@ -17,7 +17,7 @@ work: 'CPU' columns count the time of all cores, without other processes.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -40,7 +40,8 @@ from harness import (
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import ImageCache
 from scoretable.training.batches import TrainingBatches
-from scoretable.training.image_source import Feeds, StreamedImages
+from scoretable.training.image_source import StreamedImages
+from scoretable.training.made_ahead import MadeAhead
 
 PLAIN, AUGMENTED = "scoretable", "scoretable, flip and crop"
 DIRECTORY, GENERATOR = "Keras directory loader", "augmenting generator"
@@ -53,7 +54,12 @@ def streamed(cache: ImageCache, augment: tuple[str, ...], batch_size: int, passe
     batches = TrainingBatches(len(rows), batch_size, None, augment, height, width, seed=0)
     source = StreamedImages(cache.train_images, rows, cache.targets, batches)
     steps = passes * batches.steps_per_epoch
-    return lambda: (feed["pixels"][0] for feed in Feeds(source, 0, steps, steps_per_call=1))
+
+    def pixels() -> Iterator[Any]:
+        with MadeAhead(source.feed, range(steps)) as feeds:
+            yield from (feed["pixels"] for feed in feeds)
+
+    return pixels
 
 
 def directory_loader(folder: Path, size: int, batch_size: int) -> Callable[[], Iterable[Any]]:

@@ -84,19 +84,17 @@ def train_with_scoretable(
 def measure_limit(training: Any, steps: int) -> float:
     """Return the images/s of the compiled step without a loop around it, and leave no trace in the training."""
     import keras
-    from scoretable.training.image_source import Feeds
 
-    step, source, steps_per_call = training.step, training.source, training.steps_per_call
+    step, source, steps_per_call = training.step, training.source, training.calls.steps
     step.write_back()
     kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable in training.variables]
-    feed = next(iter(Feeds(source, 0, steps_per_call, steps_per_call)))
-    feed = {name: keras.ops.convert_to_tensor(array) for name, array in feed.items()}
-    step.train(source.resident, feed)
+    feeds = [training.replicas.put(source.feed(number)) for number in range(steps_per_call)]
+    step.train(source.resident, feeds)
     step.figures()  # waits for the device
     calls = -(-steps // steps_per_call)
     started = time.perf_counter()
     for _ in range(calls):
-        step.train(source.resident, feed)
+        step.train(source.resident, feeds)
     step.figures()
     seconds = time.perf_counter() - started
     for variable, value in zip(training.variables, kept, strict=True):

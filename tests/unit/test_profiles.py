@@ -14,7 +14,6 @@ import yaml
 from botocore.validate import ParamValidator
 from packaging.specifiers import SpecifierSet
 from snakemake.cli import get_argument_parser
-from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "workflow/profiles").glob("*/config.yaml"))
@@ -56,12 +55,11 @@ def pod() -> dict[str, Any]:
 
 
 @every_profile
-def test_a_profile_sets_options_that_snakemake_and_its_plugins_have(profile: Path) -> None:
-    content = read_yaml(profile)
-    executor = content.get("executor", "local")
-    if executor not in ExecutorPluginRegistry().get_registered_plugins():
-        pytest.skip(f"snakemake-executor-plugin-{executor} is not installed")
-    assert set(content) <= known_options()
+def test_a_profile_sets_options_that_snakemake_has(profile: Path) -> None:
+    options = set(read_yaml(profile))
+    if "executor" in options:  # whose own options tests/workflow/test_slurm.py has its package read
+        options = {option for option in options if not option.startswith("slurm-")}
+    assert options <= known_options()
 
 
 @every_profile

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from scoretable.devices.keras_import import import_keras
 from small_training import ONE_BLOCK, RECIPE, small_cache
 
@@ -42,15 +43,29 @@ def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> tupl
 def count_on_jax(training: Any) -> dict[str, float]:
     """Return how often the step was compiled, and what of it XLA has to do."""
     step = training.step
-    feed = step.replicas.share(training.source.feed(0), axis=0)
+    feed = step.replicas.put(training.source.feed(0))
     lowered = step.jax.jit(step._step).lower(step.state, training.source.resident, feed)
     cost = lowered.cost_analysis()
     return {
+        "ends": count_ends(training),
         "compilations": step._train._cache_size(),
         "select_and_scatter": lowered.as_text().count("select_and_scatter"),
         "flops": cost["flops"],
         "bytes": cost["bytes accessed"],
     }
+
+
+def count_ends(training: Any) -> int:
+    """Return in how many kinds of weights three steps end that are made one a call, or two."""
+    step, ends = training.step, set()
+    feeds = [step.replicas.put(training.source.feed(number)) for number in range(3)]
+    for steps in (1, 2):
+        step.read_in()
+        for first in range(0, 3, steps):
+            step.train(training.source.resident, feeds[first : first + steps])
+        ends.add(b"".join(np.asarray(weights).tobytes() for weights in step.state[0]))
+    step.read_in()
+    return len(ends)
 
 
 def main(folder: str, ordered: str) -> None:

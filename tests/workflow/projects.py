@@ -30,13 +30,14 @@ class Project:
     """A clone of the repository."""
 
     folder: Path
+    tools: Path = TOOLS
 
     def run(self, *command: str, expect: int | None = 0, **environment: str) -> str:
         """Run one of the environment's tools, and return what it printed on both streams."""
         result = subprocess.run(
-            [str(TOOLS / command[0]) if (TOOLS / command[0]).exists() else command[0], *command[1:]],
+            [str(self.tools / command[0]) if (self.tools / command[0]).exists() else command[0], *command[1:]],
             cwd=self.folder,
-            env=clean_environment() | environment,
+            env=clean_environment(self.tools) | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -50,9 +51,9 @@ class Project:
     ) -> subprocess.Popen[bytes]:
         """Start one of the environment's tools in a process group of its own; `stdout` gets both streams."""
         return subprocess.Popen(
-            [str(TOOLS / command[0]), *command[1:]],
+            [str(self.tools / command[0]), *command[1:]],
             cwd=self.folder,
-            env=clean_environment() | environment,
+            env=clean_environment(self.tools) | environment,
             stdout=stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -96,11 +97,11 @@ class Project:
 Run = tuple[Project, str]  # a project, and what a run of it printed
 
 
-def clean_environment() -> dict[str, str]:
+def clean_environment(tools: Path = TOOLS) -> dict[str, str]:
     """The environment without what a surrounding git hook, DVC stage or Python path would leave."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "PYTHONPATH"))}
     return kept | {
-        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "GIT_AUTHOR_NAME": "test",
         "GIT_AUTHOR_EMAIL": "test@example.org",

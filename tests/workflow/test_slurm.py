@@ -3,12 +3,16 @@
 import os
 import re
 import signal
+import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from projects import TOOLS, Project
+from projects import ROOT, TOOLS, Project
 from scoretable.experiments.experiment import find_experiment
 from slurm_cluster import missing, slurm
 
@@ -20,14 +24,31 @@ REPRODUCE = (
 
 
 @pytest.fixture
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+def tools(tmp_path: Path) -> Path:
+    """The tools of an environment that adds to this one what `make environment SLURM=1` adds."""
+    added = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", added], check=True)
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(added)}))
+    (packages / "all.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    install = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    locked = ("--require-hashes", "--requirement", ROOT / "requirements-slurm.lock")
+    subprocess.run([*install, "--target", packages, *locked], check=True)
+    for name in ("snakemake", "dvc", "scoretable"):
+        script = (TOOLS / name).read_text().replace(str(TOOLS), str(added / "bin"), 1)
+        (added / "bin" / name).write_text(script)
+        (added / "bin" / name).chmod(0o755)
+    return added / "bin"
+
+
+@pytest.fixture
+def cluster(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> Iterator[Mapping[str, str]]:
     """The environment in which commands find a Slurm of one node, with a GPU for its books only."""
     if missing():
         pytest.skip(f"{', '.join(missing())} not installed: apt-get install slurmctld slurmd munge slurm-client")
     if os.geteuid() != 0:
         pytest.skip("slurmd starts jobs as root")
     with slurm(tmp_path_factory.mktemp("slurm") / "node") as environment:
-        yield environment | {"PATH": f"{TOOLS}{os.pathsep}{environment['PATH']}"}
+        yield environment | {"PATH": f"{tools}{os.pathsep}{environment['PATH']}"}
 
 
 def set_profile(project: Project, **lines: object) -> None:
@@ -62,8 +83,9 @@ def training_process(project: Project) -> int | None:
 
 
 def test_rows_run_side_by_side_as_jobs_and_one_that_the_time_limit_ends_is_requeued_to_the_files_of_a_local_run(
-    project: Project, cluster: Mapping[str, str]
+    project: Project, cluster: Mapping[str, str], tools: Path
 ) -> None:
+    project = replace(project, tools=tools)
     set_profile(project, runtime=1, gpu=0)
     printed = project.path("printed.txt")
     with printed.open("wb") as file:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from scoretable.devices.device import Device, find_device, library_versions, peak_memory
 from scoretable.steps.train import describe, summarise
+from scoretable.training.call_length import CallLength
 from scoretable.training.checkpoint import Progress
 from scoretable.training.image_source import choose_placement
 from scoretable.training.loop import Trained
@@ -29,23 +30,29 @@ def test_images_live_on_an_accelerator_with_room_and_are_streamed_elsewhere() ->
     assert choose_placement("device", 10**6, None) == "device"
 
 
-def test_an_accelerator_makes_several_steps_a_call() -> None:
-    assert Device("GPU", is_gpu=True).steps_per_call > Device("CPU", is_gpu=False).steps_per_call == 1
-
-
 class _Model:
     def count_params(self) -> int:
         return 10
 
 
 def trained(**progress: float) -> Trained:
-    return Trained(_Model(), Progress(**progress), "float32", "stream", Device("CPU", False), 1)  # type: ignore[arg-type]
+    used = "float32", "stream", Device("CPU", False), 1, CallLength(1, None, 1)
+    return Trained(_Model(), Progress(**progress), *used)  # type: ignore[arg-type]
 
 
 def test_images_per_second_are_those_of_the_steps() -> None:
     described = describe(trained(seconds=100.0, step_seconds=40.0, waited=1.0, timed_images=800, sessions=2))
     assert (described["images_per_second"], described["input_wait_share"]) == (20.0, 0.025)
     assert (described["train_seconds"], described["sessions"], described["device"]) == (100.0, 2, "CPU")
+
+
+def test_how_the_device_was_fed_is_known() -> None:
+    described = describe(trained())
+    assert (described["steps_per_call"], described["batches_ahead"]) == (1, 2)
+    assert "seconds_per_step" not in described
+    calls = CallLength(32, None, 1000)
+    calls.seconds = {1: 0.02, 2: 0.01}
+    assert describe(replace(trained(), calls=calls))["seconds_per_step"] == {1: 0.02, 2: 0.01}
 
 
 def test_a_training_too_short_to_be_timed_has_no_rate() -> None:

@@ -87,6 +87,7 @@ def test_jax_compiles_a_step_once_and_nothing_in_it_is_left_to_chance_on_a_gpu(o
     counted = on_jax.printed["counted"]
     # Three steps, two a call; averaged weights that are put in for the validation and taken out again.
     assert [counts["compilations"] for counts in counted] == [1, 1, 1]
+    assert [counts["ends"] for counts in counted] == [1, 1, 1]  # however many steps a call makes
     # What XLA does not make deterministic on a GPU; and what a step does, which may only shrink.
     assert [counts["select_and_scatter"] for counts in counted] == [0, 0, 0]
     assert counted[1]["flops"] < 8_800_000

@@ -1,17 +1,16 @@
 """From the cache to the step."""
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 from scoretable.devices.replicas import Replicas
 from scoretable.training.augmentation import slice_on_device, slice_pixels
 from scoretable.training.batches import TrainingBatches
-from scoretable.training.image_source import Feeds, ResidentImages, StreamedImages
+from scoretable.training.image_source import ResidentImages, StreamedImages
+from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.objective import gather
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 10, 3), np.uint8)
@@ -53,41 +52,6 @@ def test_only_rows_of_the_fold_are_fed() -> None:
     assert {image.tobytes() for step in range(6) for image in streamed.feed(step)["pixels"]} == allowed
 
 
-@pytest.mark.parametrize("steps_per_call", [1, 3])
-def test_feeds_come_in_order_and_are_those_of_their_steps(steps_per_call: int) -> None:
-    source = StreamedImages(IMAGES, ROWS, TARGETS, batches())
-    stacked = list(Feeds(source, 2, 9, steps_per_call))
-    assert [len(feed["targets"]) for feed in stacked] == ([1] * 7 if steps_per_call == 1 else [3, 3, 1])
-    pixels = np.concatenate([feed["pixels"] for feed in stacked])
-    for place, step in enumerate(range(2, 9)):
-        np.testing.assert_array_equal(pixels[place], source.feed(step)["pixels"])
-
-
-def test_time_spent_waiting_is_counted() -> None:
-    class Slow:
-        resident = None
-
-        def feed(self, step: int) -> dict[str, np.ndarray]:
-            time.sleep(0.02)
-            return {"targets": TARGETS}
-
-    feeds = Feeds(Slow(), 0, 4, 1, threads=1)
-    for _ in feeds:
-        pass
-    assert feeds.waited > 0.02
-
-
-def test_an_error_in_a_thread_reaches_the_training() -> None:
-    class Broken:
-        resident = None
-
-        def feed(self, step: int) -> dict[str, np.ndarray]:
-            raise OSError("the cache is gone")
-
-    with pytest.raises(OSError, match="the cache is gone"):
-        list(Feeds(Broken(), 0, 4, 1))
-
-
 def streamed() -> StreamedImages:
     return StreamedImages(IMAGES, ROWS, TARGETS, batches())
 
@@ -98,9 +62,10 @@ def expected(step: int) -> np.ndarray:
 
 
 def test_batches_that_are_kept_are_not_written_over() -> None:
-    kept = [feed["pixels"] for feed in Feeds(streamed(), 0, 20, 1)]
+    with MadeAhead(streamed().feed, range(20)) as feeds:
+        kept = [feed["pixels"] for feed in feeds]
     for step, pixels in enumerate(kept):
-        np.testing.assert_array_equal(pixels[0], expected(step))
+        np.testing.assert_array_equal(pixels, expected(step))
 
 
 @dataclass
@@ -110,14 +75,15 @@ class Consumer:
     places: set[int] = field(default_factory=set)
 
     def look(self, step: int, pixels: np.ndarray) -> None:
-        np.testing.assert_array_equal(pixels[0], expected(step))
+        np.testing.assert_array_equal(pixels, expected(step))
         self.places.add(pixels.__array_interface__["data"][0])
 
 
 def test_batches_that_are_let_go_give_their_memory_to_later_ones() -> None:
-    consumer, source = Consumer(), streamed()
-    for step, feed in enumerate(Feeds(source, 0, 40, 1)):
-        consumer.look(step, feed["pixels"])
+    consumer = Consumer()
+    with MadeAhead(streamed().feed, range(40)) as feeds:
+        for step, feed in enumerate(feeds):
+            consumer.look(step, feed["pixels"])
     assert len(consumer.places) < 12
 
 

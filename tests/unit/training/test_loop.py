@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 from scoretable.devices.device import Device
+from scoretable.devices.replicas import Replicas
 from scoretable.evaluation.classification import summarise
 from scoretable.images.image_cache import ImageCache
 from scoretable.models import backbones
@@ -18,9 +20,9 @@ from scoretable.scoring.measure import Measure
 from scoretable.session.stopping import StopRequest
 from scoretable.training import loop as training
 from scoretable.training.augmentation import AUGMENTATIONS
-from scoretable.training.checkpoint import Progress
+from scoretable.training.checkpoint import CheckpointFile
+from scoretable.training.compiled_step import TensorFlowStep
 from scoretable.training.folds import split_fold
-from scoretable.training.image_source import Feeds
 from scoretable.training.loop import Trained, train
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import InputError, TrainingStopped
@@ -53,7 +55,9 @@ def same_weights(one: keras.Model, other: keras.Model) -> bool:
 ACCURACY = Measure("accuracy", "multiclass", 2)
 
 # XLA draws other numbers for dropout. Rotation is what XLA has no kernel for.
-WITHOUT_DROPOUT = replace(RECIPE, epochs=2, dropout=0.0, augment=("flip", "crop", "rotate"), optimizer="sgd")
+WITHOUT_DROPOUT = replace(
+    RECIPE, epochs=2, steps_per_epoch=12, dropout=0.0, augment=("flip", "crop", "rotate"), optimizer="sgd"
+)
 
 
 class _Killed(Exception):
@@ -78,14 +82,14 @@ def test_two_trainings_of_the_default_network_end_in_equal_weights(cache: ImageC
 
 def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
     """Let the process die, as far as training can tell, when so many checkpoints are written."""
-    save, counted = training.save_checkpoint, iter(range(1, 10_000))
+    save, counted = CheckpointFile.save, iter(range(1, 10_000))
 
-    def save_and_die(path: Path, variables: list[Any], progress: Progress, **options: bool) -> None:
-        save(path, variables, progress, **options)
+    def save_and_die(file: CheckpointFile, *values: Any, **options: bool) -> None:
+        save(file, *values, **options)
         if next(counted) == saves:
             raise _Killed
 
-    patch.setattr(training, "save_checkpoint", save_and_die)
+    patch.setattr(CheckpointFile, "save", save_and_die)
 
 
 @pytest.mark.turns(2)
@@ -122,23 +126,65 @@ def test_images_in_device_memory_and_several_steps_a_call_change_no_weight(cache
     assert same_weights(streamed.model, resident.model)
 
 
+def test_the_next_batches_are_on_the_device_before_anyone_asks_what_a_call_gave(
+    cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed, changed, ready = [0], threading.Condition(), []
+    put, make_call = Replicas.put, TensorFlowStep.train
+
+    def count(replicas: Replicas, feed: dict[str, np.ndarray]) -> Any:
+        found = put(replicas, feed)
+        with changed:
+            placed[0] += "weights" not in feed  # which only those of a validation have
+            changed.notify_all()
+        return found
+
+    def call_and_look(step: TensorFlowStep, resident: Any, feeds: list[Any]) -> None:
+        make_call(step, resident, feeds)
+        wanted = min(2 * (len(ready) + 2), 6)
+        with changed:
+            ready.append(changed.wait_for(lambda: placed[0] >= wanted, 30))
+
+    monkeypatch.setattr(Replicas, "put", count)
+    monkeypatch.setattr(TensorFlowStep, "train", call_and_look)
+    train(cache, replace(RECIPE, epochs=1, steps_per_epoch=6), tmp_path / "a.npz", Session(steps_per_call=2))
+    assert ready == [True, True, True]
+
+
 @pytest.fixture(scope="module")
 def on_gpu(cache: ImageCache, tmp_path_factory: pytest.TempPathFactory) -> training.Training:
-    """The training of `WITHOUT_DROPOUT` on a CPU that says it is a GPU, in calls of three and of one step."""
+    """The training of `WITHOUT_DROPOUT` on a CPU that says it is a GPU, in calls that are measured."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "find_device", lambda: Device("pretended", is_gpu=True, memory=10**12))
-        loop = training.Training(
-            cache, WITHOUT_DROPOUT, tmp_path_factory.mktemp("gpu") / "a.npz", Session(steps_per_call=3)
-        )
+        loop = training.Training(cache, WITHOUT_DROPOUT, tmp_path_factory.mktemp("gpu") / "a.npz", Session())
         loop.run(StopRequest(), lambda history: None)
     return loop
 
 
 def test_a_gpu_trains_as_a_cpu_does(cache: ImageCache, on_gpu: training.Training, tmp_path: Path) -> None:
     on_cpu = train(cache, WITHOUT_DROPOUT, tmp_path / "a.npz")
-    assert (on_cpu.placement, on_gpu.placement) == ("stream", "device")
+    assert (on_cpu.placement, on_gpu.source.placement) == ("stream", "device")
     for one, other in zip(on_gpu.progress.history, on_cpu.history, strict=True):
         assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_what_is_measured_is_kept_and_the_rest_of_the_training_goes_by_it(on_gpu: training.Training) -> None:
+    assert list(on_gpu.calls.seconds) == [1, 4]  # three calls of 16 steps are more than an epoch
+    assert on_gpu.calls.steps in on_gpu.calls.seconds
+
+
+def test_no_bit_of_the_weights_depends_on_how_many_steps_a_call_makes(on_gpu: training.Training) -> None:
+    before = [variable.numpy() for variable in on_gpu.variables]
+    ends = []
+    for steps in (1, 4, 5, 12):
+        for variable, value in zip(on_gpu.variables, before, strict=True):
+            variable.assign(value)
+        for first in range(0, 12, steps):
+            feeds = [on_gpu.replicas.put(on_gpu.source.feed(step)) for step in range(first, min(first + steps, 12))]
+            on_gpu.step.train(on_gpu.source.resident, feeds)
+        ends.append([variable.numpy().tobytes() for variable in on_gpu.variables])
+    assert ends[0] == ends[1] == ends[2] == ends[3]
+    assert ends[0] != [value.tobytes() for value in before]
 
 
 def test_calls_of_fewer_steps_are_not_compiled_anew(on_gpu: training.Training) -> None:
@@ -149,12 +195,13 @@ def test_calls_of_fewer_steps_are_not_compiled_anew(on_gpu: training.Training) -
 def test_what_xla_compiles_for_a_gpu_can_be_deterministic_and_does_no_more_than_it_did(
     on_gpu: training.Training,
 ) -> None:
-    feed = next(iter(Feeds(on_gpu.source, 0, 3, 3)))
-    explain = on_gpu.step._train.experimental_get_compiler_ir(on_gpu.source.resident, feed, np.array(3, np.int32))
+    feeds = [on_gpu.replicas.put(on_gpu.source.feed(step)) for step in range(12)]
+    explain = on_gpu.step._train.experimental_get_compiler_ir(on_gpu.source.resident, feeds, np.array(12, np.int32))
     program = explain(stage="hlo")
     assert "convolution" in program
     assert "scatter" not in program  # select-and-scatter, the gradient of Keras' max pooling, is refused
-    assert program.count(" = ") <= 1366  # operations; lower it with them
+    operations = program.split("ENTRY")[0].count(" = ")  # of the loop's body, without what stacks the feeds before it
+    assert operations <= 1264  # lower it with them
 
 
 def test_a_gpu_evaluates_more_images_at_a_time_than_it_trains_on(on_gpu: training.Training) -> None:

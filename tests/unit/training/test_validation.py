@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scoretable.competition.metric import METRICS, Score
 from scoretable.competition.task import TASKS, Task, resolve_head, resolve_metrics
+from scoretable.devices.replicas import Replicas
 from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
 from scoretable.training.folds import split_fold
@@ -69,7 +70,7 @@ def test_an_auc_of_one_class_is_refused_before_anything_is_trained() -> None:
     cache = small_cache()
     green = np.flatnonzero(cache.labels == 0)
     with pytest.raises(InputError, match="an AUC needs validation images of both classes"):
-        Validation(replace(cache, task="binary"), green, 8, 1, Measure("auc", "binary", 2))
+        Validation(replace(cache, task="binary"), green, 8, Replicas(), Measure("auc", "binary", 2))
 
 
 def test_a_device_keeps_the_answers_to_few_batches_however_many_there_are() -> None:
@@ -91,7 +92,7 @@ def test_a_device_keeps_the_answers_to_few_batches_however_many_there_are() -> N
             return {"loss": 0.0}
 
     step, cache = Watched(), small_cache()
-    validation = Validation(cache, np.arange(len(cache.train)), 4, 1, Measure("accuracy", "multiclass", 2))
+    validation = Validation(cache, np.arange(len(cache.train)), 4, Replicas(), Measure("accuracy", "multiclass", 2))
     assert validation.figures(step)["val_accuracy"] == np.mean(cache.labels == 0)
     assert len(step.batches) > 4
     assert step.most <= 3
@@ -123,7 +124,7 @@ def test_batches_are_read_by_other_threads_than_the_one_that_computes() -> None:
 
     images = Watching(small_cache().train_images)
     cache = replace(small_cache(), train_images=cast(np.ndarray, images))
-    figures = Validation(cache, np.arange(40), 4, 1, Measure("accuracy", "multiclass", 2)).figures(Step())
+    figures = Validation(cache, np.arange(40), 4, Replicas(), Measure("accuracy", "multiclass", 2)).figures(Step())
     assert figures["val_accuracy"] == 1
     assert images.readers
     assert threading.get_ident() not in images.readers
@@ -140,5 +141,7 @@ def test_an_epoch_with_answers_that_are_no_numbers_has_no_score() -> None:
         def figures(self) -> dict[str, float]:
             return {"loss": float("nan")}
 
-    figures = Validation(small_cache(), np.arange(10), 8, 1, Measure("log_loss", "multiclass", 2)).figures(Broken())
+    figures = Validation(small_cache(), np.arange(10), 8, Replicas(), Measure("log_loss", "multiclass", 2)).figures(
+        Broken()
+    )
     assert np.isnan(figures["val_log_loss"])

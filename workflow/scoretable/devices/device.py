@@ -8,8 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-GPU_STEPS_PER_CALL = 8  # hides the host's share of a step, which a CPU does not notice
-
 
 @dataclass(frozen=True)
 class Device:
@@ -19,11 +17,6 @@ class Device:
     is_gpu: bool
     memory: int | None = None
 
-    @property
-    def steps_per_call(self) -> int:
-        """Training steps that one call of the compiled function makes."""
-        return GPU_STEPS_PER_CALL if self.is_gpu else 1
-
 
 def find_device() -> Device:
     """Return the device that the backend computes on."""
@@ -31,6 +24,11 @@ def find_device() -> Device:
 
     found = _jax_gpu() if keras.backend.backend() == "jax" else _tensorflow_gpu()
     return found or Device(_cpu_name(), is_gpu=False)
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def make_deterministic(deterministic: bool) -> None:
@@ -109,5 +107,4 @@ def _cpu_name() -> str:
     description = Path("/proc/cpuinfo")
     lines = description.read_text(encoding="utf-8").splitlines() if description.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{names[0] if names else 'CPU'} ({cores} cores)"
+    return f"{names[0] if names else 'CPU'} ({count_cores()} cores)"

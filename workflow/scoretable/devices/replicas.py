@@ -8,6 +8,7 @@ partners in other shares. So a training comes out as on one device but for the o
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -58,21 +59,25 @@ class Replicas:
 
         return self.strategy.experimental_distribute_values_from_function(copy)
 
-    def share(self, feed: Feed, axis: int) -> Any:
-        """Return a feed of which each replica gets its part along `axis`, that of the images.
+    def put(self, feed: Feed) -> Any:
+        """Return a feed in the memory of the devices, each of which gets its part of the images; in any thread.
 
         TensorFlow's replicas get all of a batch that is mixed, and cut their part out when it is (`own_part`).
         """
-        if self.count == 1:
-            return feed
-        if self.mesh is not None:
-            return {name: _put_on_mesh(self.mesh, array, axis) for name, array in feed.items()}
+        import keras
+
+        if keras.backend.backend() == "jax":
+            return _put_on_jax(self.mesh, feed)
+        if self.strategy is None:
+            return _put_on_tensorflow(_tensorflow_devices()[0], feed)
         if "partner" in feed:
             return feed
+        devices = self.strategy.extended.worker_devices
 
         def part(context: Any) -> Feed:
             number = context.replica_id_in_sync_group
-            return {name: np.split(array, self.count, axis)[number] for name, array in feed.items()}
+            own = {name: np.split(array, self.count)[number] for name, array in feed.items()}
+            return _put_on_tensorflow(devices[number % len(devices)], own)
 
         return self.strategy.experimental_distribute_values_from_function(part)
 
@@ -212,16 +217,31 @@ def _joined_dropout(layer: Any, replicas: Replicas) -> Callable[..., Any]:
     return call
 
 
-def _put_on_mesh(mesh: Any, array: Any, axis: int | None = None) -> Any:
-    """Put an array on the mesh's devices: a part on each along `axis`, or all of it on each."""
+def _put_on_jax(mesh: Any, feed: Feed) -> Any:
+    """Put a feed on a device by its name, or share it among the mesh's; JAX compiles anew where that changes."""
+    import jax
+
+    if mesh is None:
+        return jax.device_put(feed, jax.devices()[0])
+    return {name: _put_on_mesh(mesh, array, "images") for name, array in feed.items()}
+
+
+def _put_on_mesh(mesh: Any, array: Any, *axes: str) -> Any:
+    """Put an array on the mesh's devices: a part on each along the first axis, or all of it on each."""
     import jax
     from jax.sharding import NamedSharding, PartitionSpec
 
-    split: list[str | None] = [] if axis is None else [*[None] * axis, "images"]
-    parts = PartitionSpec(*split)  # type: ignore[no-untyped-call]
-    return jax.device_put(array, NamedSharding(mesh, parts))
+    return jax.device_put(array, NamedSharding(mesh, PartitionSpec(*axes)))  # type: ignore[no-untyped-call]
 
 
+def _put_on_tensorflow(device: str, feed: Feed) -> Feed:
+    import tensorflow as tf
+
+    with tf.device(device):
+        return {name: tf.convert_to_tensor(array) for name, array in feed.items()}
+
+
+@cache
 def _tensorflow_devices() -> list[str]:
     import tensorflow as tf
 

@@ -172,7 +172,7 @@ class SessionParams(PlainTexts):
     placement: Literal["device", "stream"] | None = _key(
         None, "where training images are: in device memory, or streamed from the cache; null: what suits the device"
     )
-    steps_per_call: int | None = _key(None, "training steps per call of the device; null: what suits it", ge=1)
+    steps_per_call: int | None = _key(None, "training steps per call of the device; null: as measured", ge=1)
     devices: int | None = _key(
         None, "devices that share each training batch; null: all GPUs that divide it evenly", ge=1
     )

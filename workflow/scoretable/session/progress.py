@@ -32,6 +32,10 @@ class EpochBar:
             self.shown_at = time.monotonic()
         self.bar.update(steps * self.batch_size)
 
+    def tell(self, line: str) -> None:
+        """Write a line above the bar."""
+        self.bar.write(line)
+
     def close_epoch(self, figures: dict[str, float], watched: str) -> None:
         """Write the epoch's line above the bar, with what of the validation says which epoch is best."""
         metric = list(figures)[2]

@@ -62,10 +62,13 @@ class TimeLimits:
         return time.monotonic() - self.started
 
     def reached(self, saving_seconds: float) -> str:
-        """Return the key of the limit that another call and a checkpoint of `saving_seconds` would pass, or ''."""
+        """Return the key of the limit that another call and a checkpoint would pass, or ''.
+
+        saving_seconds: of the last checkpoint, from its beginning until it is whole; the next may take thrice as long.
+        """
         now = time.monotonic()
         self.longest_seconds, self.checked = max(self.longest_seconds, now - self.checked), now
-        needed = self.seconds + self.longest_seconds + 2 * saving_seconds
+        needed = self.seconds + self.longest_seconds + 3 * saving_seconds
         if self.session_hours is not None and needed > 3600 * self.session_hours:
             return "max_hours"
         if self.total_hours is not None and self.earlier_seconds + needed > 3600 * self.total_hours:

@@ -187,6 +187,9 @@ def describe(trained: Any, price_per_hour: float | None = None) -> dict[str, Any
         "devices": trained.devices,
         "precision": trained.precision,
         "placement": trained.placement,
+        "steps_per_call": trained.calls.steps,
+        **({"seconds_per_step": trained.calls.seconds} if trained.calls.seconds else {}),
+        "batches_ahead": trained.calls.ahead,
         "versions": library_versions(),
     }
 

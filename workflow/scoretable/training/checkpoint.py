@@ -1,9 +1,11 @@
 """Everything that the next step depends on, in one file."""
 
 import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -37,18 +39,58 @@ class Progress:
     sessions: int = 0
 
 
-def save_checkpoint(path: Path, variables: "list[keras.Variable]", progress: Progress, write: bool = True) -> None:
-    """Write the variables' values and the progress, whole or not at all.
+class CheckpointFile:
+    """The checkpoint of a training, which a thread writes while the training goes on; `with` waits for its end."""
 
-    write: else only take part in reading variables that several workers hold a share of.
-    """
-    arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
-    best = {f"b{number:05d}": weights for number, weights in enumerate(progress.best)}
-    figures = {name: value for name, value in asdict(progress).items() if name != "best"}
-    if not write:
-        return
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, progress=np.array(json.dumps(figures)), **arrays, **best)
+    def __init__(self, path: Path) -> None:
+        self.path, self.pool = path, ThreadPoolExecutor(1)
+        self.writing: Future[None] | None = None
+        self.started = self.ended = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.pool.shutdown()
+        if kind is None:
+            self.join()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the last `save` until the file was whole, or until now."""
+        return (time.monotonic() if self.writing and not self.writing.done() else self.ended) - self.started
+
+    def save(self, variables: "list[keras.Variable]", progress: Progress, write: bool = True) -> None:
+        """Copy the variables' values and the progress, and let the thread write them, whole or not at all.
+
+        write: else only take part in reading variables that several workers hold a share of. Waits for the write
+        before, and raises OSError where that failed.
+        """
+        started = time.monotonic()
+        self.join()
+        arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
+        arrays |= {f"b{number:05d}": weights for number, weights in enumerate(progress.best)}
+        figures = {name: value for name, value in asdict(progress).items() if name != "best"}
+        arrays["progress"] = np.array(json.dumps(figures))
+        self.started = self.ended = started
+        if write:
+            self.writing = self.pool.submit(self._write, arrays)
+
+    def join(self) -> None:
+        """Wait until what was saved is in the file. Raises OSError where it could not be written."""
+        writing, self.writing = self.writing, None
+        if writing is not None:
+            writing.result()
+
+    def check(self) -> None:
+        """Raise OSError where it is known already that the file could not be written."""
+        if self.writing and self.writing.done():
+            self.join()
+
+    def _write(self, arrays: dict[str, np.ndarray]) -> None:
+        with replacing(self.path) as temporary, temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        self.ended = time.monotonic()
 
 
 def load_checkpoint(path: Path, variables: "list[keras.Variable]") -> Progress:

@@ -2,11 +2,11 @@
 
 Only how a backend compiles a function and takes a gradient differs, so there is one class per backend.
 
-A call makes `steps_per_call` steps, or fewer: it always gets arrays for all of them, and the number of steps that it
-makes. So the last call of an epoch, which as a rule has fewer, is not compiled anew.
+A call makes up to `longest_call` steps: it always gets feeds for all of them, of which the last ones may be the same,
+and the number of steps that it makes. So calls of fewer steps are not compiled anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -16,7 +16,6 @@ from keras import ops
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas, own_part
 from scoretable.models.max_pooling import pool_by_slices
-from scoretable.training.batches import Feed
 from scoretable.training.objective import Figures, Objective
 
 
@@ -25,12 +24,12 @@ class TensorFlowStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        steps_per_call: int,
+        longest_call: int,
     ) -> None:  # fmt: skip
         import tensorflow as tf
 
         self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
-        self.replicas, self.steps_per_call = replicas, steps_per_call
+        self.replicas, self.longest_call = replicas, longest_call
         self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
         self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
 
@@ -38,14 +37,13 @@ class TensorFlowStep:
         strategy = self.replicas.strategy
         return step if strategy is None else lambda *arguments: strategy.run(step, args=arguments)
 
-    def train(self, resident: Any, feeds: Feed) -> None:
-        """Train on feeds with a leading axis of steps."""
-        steps, feeds = _fill_up(feeds, self.steps_per_call)
-        self._train(resident, self.replicas.share(feeds, axis=1), steps)
+    def train(self, resident: Any, feeds: Sequence[Any]) -> None:
+        """Train on the feeds of some steps, as `Replicas.put` gives them."""
+        self._train(resident, *_fill_up(feeds, self.longest_call))
 
-    def evaluate(self, feed: Feed) -> Any:
+    def evaluate(self, feed: Any) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
-        return self.replicas.gather(self._evaluate(self.replicas.share(feed, axis=0)))
+        return self.replicas.gather(self._evaluate(feed))
 
     def figures(self) -> Figures:
         """Return the figures since the last reset."""
@@ -61,13 +59,14 @@ class TensorFlowStep:
     def read_in(self) -> None:
         """Nothing: steps read the variables."""
 
-    def _steps(self, resident: Any, feeds: dict[str, Any], steps: Any) -> None:
-        if self.steps_per_call == 1:
-            self._step(resident, {name: array[0] for name, array in feeds.items()})
+    def _steps(self, resident: Any, feeds: list[Any], steps: Any) -> None:
+        if self.longest_call == 1:
+            self._step(resident, feeds[0])
             return
+        stacked = _stack(feeds)
 
         def body(index: Any) -> Any:
-            self._step(resident, {name: array[index] for name, array in feeds.items()})
+            self._step(resident, {name: array[index] for name, array in stacked.items()})
             return index + 1
 
         self.tf.while_loop(lambda index: index < steps, body, [self.tf.constant(0)], parallel_iterations=1)
@@ -86,12 +85,12 @@ class JaxStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        steps_per_call: int,
+        longest_call: int,
     ) -> None:  # fmt: skip
         import jax
 
         self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
-        self.steps_per_call = steps_per_call
+        self.longest_call = longest_call
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         self.weights: list[keras.Variable] = list(inner._trainable_variables)
         moved = {id(variable) for variable in trained}
@@ -128,15 +127,14 @@ class JaxStep:
     def _groups(self) -> tuple[list[keras.Variable], ...]:
         return self.weights, self.others, self.optimizer.variables, self.objective.metric_variables
 
-    def train(self, resident: Any, feeds: Feed) -> None:
-        """Train on feeds with a leading axis of steps."""
-        steps, feeds = _fill_up(feeds, self.steps_per_call)
-        self.state = self._train(self.state, resident, self.replicas.share(feeds, axis=1), steps)
+    def train(self, resident: Any, feeds: Sequence[Any]) -> None:
+        """Train on the feeds of some steps, as `Replicas.put` gives them."""
+        self.state = self._train(self.state, resident, *_fill_up(feeds, self.longest_call))
 
-    def evaluate(self, feed: Feed) -> Any:
+    def evaluate(self, feed: Any) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
         weights, others, optimizer, metrics = self.state
-        metrics, outputs = self._evaluate(weights, others, metrics, self.replicas.share(feed, axis=0))
+        metrics, outputs = self._evaluate(weights, others, metrics, feed)
         self.state = weights, others, optimizer, metrics
         return outputs
 
@@ -151,11 +149,13 @@ class JaxStep:
         self.state = *self.state[:3], self._values(self.objective.metric_variables)
 
     def _steps(self, state: Any, resident: Any, feeds: Any, steps: Any) -> Any:
-        def body(index: Any, state: Any) -> Any:
-            return self._step(state, resident, {name: array[index] for name, array in feeds.items()})
+        if self.longest_call == 1:  # on a CPU, XLA is many times slower within a loop
+            return self._step(state, resident, feeds[0])
+        stacked = _stack(feeds)
 
-        if self.steps_per_call == 1:  # on a CPU, XLA is many times slower within a loop
-            return body(0, state)
+        def body(index: Any, state: Any) -> Any:
+            return self._step(state, resident, {name: array[index] for name, array in stacked.items()})
+
         return self.jax.lax.fori_loop(0, steps, body, state)
 
     def _step(self, state: Any, resident: Any, feed: Any) -> Any:
@@ -194,17 +194,19 @@ class JaxStep:
         return [pair for variables, values in groups for pair in zip(variables, values, strict=True)]
 
 
-def _fill_up(feeds: Feed, steps_per_call: int) -> tuple[np.ndarray, Feed]:
-    """Return how many steps there are, and their feeds with a leading axis of `steps_per_call`."""
-    steps = len(feeds["targets"])
-    if missing := steps_per_call - steps:
-        feeds = {name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)]) for name, array in feeds.items()}
-    return np.array(steps, np.int32), feeds
+def _fill_up(feeds: Sequence[Any], longest_call: int) -> tuple[list[Any], np.ndarray]:
+    """Return `longest_call` feeds, of which the last is repeated as it lies on the device, and how many there were."""
+    return [*feeds, *[feeds[-1]] * (longest_call - len(feeds))], np.array(len(feeds), np.int32)
+
+
+def _stack(feeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the feeds as arrays with a leading axis of steps, from which a loop can take one after the other."""
+    return {name: ops.stack([feed[name] for feed in feeds]) for name in feeds[0]}
 
 
 def compile_step(
     objective: Objective, optimizer: Any, trained: list[keras.Variable], device: Device, replicas: Replicas,
-    steps_per_call: int,
+    longest_call: int,
 ) -> Any:  # fmt: skip
     """Return the step of the backend that Keras runs on, compiled by XLA for JAX, and for TensorFlow on one GPU.
 
@@ -216,4 +218,4 @@ def compile_step(
     if replicas.strategy is not None:
         objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
-    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, steps_per_call)
+    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, longest_call)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.batches import TrainingBatches
-from scoretable.training.checkpoint import History, Progress, load_checkpoint, save_checkpoint
+from scoretable.training.call_length import CallLength, longest_call
+from scoretable.training.checkpoint import CheckpointFile, History, Progress, load_checkpoint
 from scoretable.training.compiled_step import compile_step
 from scoretable.training.early_stopping import best_epoch, is_over, rank_epochs
 from scoretable.training.folds import split_fold
-from scoretable.training.image_source import Feeds, ImageSource, ResidentImages, StreamedImages, choose_placement
-from scoretable.training.losses import balanced_weights, build_losses
-from scoretable.training.metrics import build_metrics
+from scoretable.training.image_source import place_images
+from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.objective import Figures, Objective
 from scoretable.training.optimizers import build_optimizer, swap_average
 from scoretable.training.pauses import Pauses
@@ -41,7 +42,7 @@ from scoretable.workspace.errors import InputError
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, and what it took. precision, placement and the number of devices are those that were used."""
+    """A trained model, and what it took. The fields from precision on are what was used, calls that at the end."""
 
     model: keras.Model
     progress: Progress
@@ -49,6 +50,7 @@ class Trained:
     placement: str
     device: Device
     devices: int
+    calls: CallLength
 
     @property
     def history(self) -> History:
@@ -80,7 +82,7 @@ class Training:
     """One training in progress: what it trains, how far it is, and the compiled step."""
 
     def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
-        self.recipe, self.checkpoint, self.session = recipe, checkpoint, session
+        self.recipe, self.session, self.file = recipe, session, CheckpointFile(checkpoint)
         keras.utils.set_random_seed(recipe.seed)
         make_deterministic(recipe.deterministic)
         self.precision = recipe.precision or suggest_precision(recipe.model)
@@ -92,29 +94,20 @@ class Training:
         self.batches = TrainingBatches(
             len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
         )
-        self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
-        asked = 1 if self.replicas.strategy is not None else session.steps_per_call or self.device.steps_per_call
-        self.steps_per_call = min(asked, self.batches.steps_per_epoch)
-        self.placement, self.source = self._place(cache, targets)
+        self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
+        longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
+        self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
         evaluated = choose_evaluation_batch(recipe.batch_size, height * width, self.device.memory)
-        self.validation = Validation(cache, held_out, evaluated, self.replicas.count, recipe.measure)
+        self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
-        self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self._save)
+        self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self.file, self._save)
         self.step: Any = None
         self.share = -1.0
-
-    def _place(self, cache: ImageCache, targets: Targets) -> tuple[str, ImageSource]:
-        size = len(self.rows) * int(np.prod(cache.train_images.shape[1:]))
-        placement = choose_placement(self.session.placement, size, self.device.memory)
-        kind = ResidentImages if placement == "device" else StreamedImages
-        source = kind(cache.train_images, self.rows, targets, self.batches)
-        source.resident = self.replicas.hold(source.resident)
-        return placement, source
 
     def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
@@ -124,28 +117,23 @@ class Training:
         )  # fmt: skip
         rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
         optimizer = build_optimizer(
-            recipe.optimizer, recipe.learning_rate, recipe.schedule, self.total_steps, recipe.warmup,
-            recipe.weight_decay, recipe.ema, rates,
+            recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
+            recipe.warmup, recipe.weight_decay, recipe.ema, rates,
         )  # fmt: skip
         if self.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(self.model.trainable_variables)
         self.optimizer = optimizer
         self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-        metrics = build_metrics(recipe.metrics, task)
-        for metric in metrics:  # makes their variables
-            metric.update_state(np.zeros((1, outputs), np.float32), np.zeros((1, outputs), np.float32))
-            metric.reset_state()
-        loss, shown_loss = build_losses(recipe.loss, recipe.label_smoothing)
-        weights = balanced_weights(recipe.class_weights, targets)
-        self.objective = Objective(self.model, loss, shown_loss, metrics, weights)
+        self.objective = Objective.of(self.model, recipe, targets, task)
         join_layers(self.model, self.replicas)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
         """Train what is left of the epochs."""
         progress, recipe, ends = self.progress, self.recipe, (self.recipe.early_stopping, self.recipe.watched)
         watch(progress.history)
-        with EpochBar(recipe.epochs, self.batches.steps_per_epoch, self.batches.batch_size, progress.step) as bar:
+        bar = EpochBar(recipe.epochs, self.batches.steps_per_epoch, self.batches.batch_size, progress.step)
+        with self.file, bar:
             while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
                 self._enter_phase(epoch)
@@ -166,34 +154,45 @@ class Training:
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
         parts = self.objective, self.optimizer, self.model.trainable_variables
-        self.step = compile_step(*parts, self.device, self.replicas, self.steps_per_call)
+        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
         if progress.step == first:
             self.step.reset_figures()
-        feeds = Feeds(self.source, progress.step, first + self.batches.steps_per_epoch, self.steps_per_call)
-        started, waited, images = time.monotonic(), 0.0, 0
-        for feed in feeds:
-            self.step.train(self.source.resident, feed)
-            steps = len(feed["targets"])
-            progress.step += steps
-            images += steps * self.batches.batch_size
-            if not self.compiled:  # the first call of a phase is the compiler's time
-                started, waited, images, self.compiled = time.monotonic(), feeds.waited, 0, True
-            # Figures of several workers are read by all of them together, which a clock does not bring about.
-            bar.update(steps, self.step.figures if self.replicas.worker.count == 1 else dict)
-            self._pause_as_needed(request)
-        figures = self.step.figures()
+        steps = range(progress.step, first + self.batches.steps_per_epoch)
+        with MadeAhead(self._feed, steps, self.calls.ahead, 4 * self.calls.longest) as feeds:
+            call = partial(self._call, feeds, request, bar)
+            if steps and not self.compiled:  # the first call of a phase is the compiler's time
+                call(self.calls.steps)
+                self.compiled = True
+            started, waited, done = time.monotonic(), feeds.waited, progress.step
+            if self.calls.untried and self.calls.measure(call, self.step.figures, lambda: steps.stop - progress.step):
+                bar.tell(str(self.calls))
+            while progress.step < steps.stop:
+                call(self.calls.steps)
+            figures = self.step.figures()
         progress.step_seconds += time.monotonic() - started
         progress.waited += feeds.waited - waited
-        progress.timed_images += images
+        progress.timed_images += (progress.step - done) * self.batches.batch_size
         if not np.isfinite(figures["loss"]):
             raise InputError(
                 f"the loss became {figures['loss']} in epoch {epoch + 1}: lower learning_rate ({self.first_rate:g}), "
                 "set warmup, or set precision to float32."
             )
         return figures
+
+    def _feed(self, step: int) -> Any:
+        return self.replicas.put(self.source.feed(step))
+
+    def _call(self, feeds: MadeAhead[int, Any], request: StopRequest, bar: EpochBar, steps: int) -> None:
+        """Make so many steps, or those that the epoch has left."""
+        taken, self.calls.ahead = feeds.take(steps), feeds.ahead
+        self.step.train(self.source.resident, taken)
+        self.progress.step += len(taken)
+        # Figures of several workers are read by all of them together, which a clock does not bring about.
+        bar.update(len(taken), self.step.figures if self.replicas.worker.count == 1 else dict)
+        self._pause_as_needed(request)
 
     def _validate(self) -> Figures:
         with self._averaged():
@@ -232,7 +231,7 @@ class Training:
 
     def _save(self) -> None:
         self.step.write_back()
-        save_checkpoint(self.checkpoint, self.variables, self.progress, write=self.replicas.worker.index == 0)
+        self.file.save(self.variables, self.progress, write=self.replicas.worker.index == 0)
 
     def finish(self) -> Trained:
         """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
@@ -247,4 +246,5 @@ class Training:
         elif self.recipe.ema is not None:
             swap_average(self.optimizer)
         self.pauses.note_time()
-        return Trained(self.model, self.progress, self.precision, self.placement, self.device, self.replicas.count)
+        used = self.precision, self.source.placement, self.device, self.replicas.count, self.calls
+        return Trained(self.model, self.progress, *used)

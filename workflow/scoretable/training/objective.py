@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import keras
+import numpy as np
 from keras import ops
 
+from scoretable.competition.targets import Targets
+from scoretable.competition.task import Task
 from scoretable.training.augmentation import slice_on_device, transform
+from scoretable.training.losses import balanced_weights, build_losses
+from scoretable.training.metrics import build_metrics
+from scoretable.training.recipe import Recipe
 
 Figures = dict[str, float]
 
@@ -36,6 +42,17 @@ class Objective:
     own_part: Callable[[Any], Any] = lambda array: array
     parts: int = 1
     mean_loss: Any = field(default_factory=lambda: keras.metrics.Mean(name="loss"))
+
+    @classmethod
+    def of(cls, model: keras.Model, recipe: Recipe, targets: Targets, task: Task) -> Self:
+        """Return what a recipe trains on and shows. targets: of the images that are trained on."""
+        example = np.zeros((1, targets.shape[1]), np.float32)
+        metrics = build_metrics(recipe.metrics, task)
+        for metric in metrics:  # makes their variables
+            metric.update_state(example, example)
+            metric.reset_state()
+        losses = build_losses(recipe.loss, recipe.label_smoothing)
+        return cls(model, *losses, metrics, balanced_weights(recipe.class_weights, targets))
 
     def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
         """Return the loss (), the predictions and the targets of one augmented batch."""

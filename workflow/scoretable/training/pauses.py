@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from scoretable.session.stopping import StopRequest, TimeLimits
-from scoretable.training.checkpoint import Progress
+from scoretable.training.checkpoint import CheckpointFile, Progress
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import TrainingStopped, how_many
 
@@ -12,24 +12,29 @@ SAVING_SHARE = 0.02  # of the time may go into checkpoints
 
 
 class Pauses:
-    """The clock of one session. `save` writes the checkpoint, whose `progress` it keeps up to date."""
+    """The clock of one session. `save` begins to write `file`, whose `progress` it keeps up to date."""
 
     def __init__(
-        self, session: Session, progress: Progress, epochs: int, steps_per_epoch: int, save: Callable[[], None]
-    ) -> None:
-        self.session, self.progress, self.save = session, progress, save
+        self, session: Session, progress: Progress, epochs: int, steps_per_epoch: int, file: CheckpointFile,
+        save: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.session, self.progress, self.file, self.save = session, progress, file, save
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.limits = TimeLimits(session.max_hours, session.max_total_hours, progress.seconds)
-        self.saved_at, self.saving_seconds = time.monotonic(), 0.0
+        self.saved_at = time.monotonic()
 
     def save_and_stop_as_needed(self, request: StopRequest) -> None:
-        """Save where it is time to; raise TrainingStopped at a limit or a signal."""
+        """Begin to save where it is time to; at a limit or a signal, raise TrainingStopped with all saved.
+
+        Raises OSError where a checkpoint could not be written.
+        """
+        self.file.check()
         if self.progress.step == self.epochs * self.steps_per_epoch:
             return
         reason = self._reason(request)
         since = time.monotonic() - self.saved_at
         pause = 60 * self.session.checkpoint_minutes and max(
-            60 * self.session.checkpoint_minutes, self.saving_seconds / SAVING_SHARE
+            60 * self.session.checkpoint_minutes, self.file.seconds / SAVING_SHARE
         )
         if reason or since >= pause:
             self._save()
@@ -50,16 +55,15 @@ class Pauses:
         self.progress.seconds = self.limits.earlier_seconds + self.limits.seconds
 
     def _reason(self, request: StopRequest) -> str:
-        return self.limits.reached(self.saving_seconds) or request.name
+        return self.limits.reached(self.file.seconds) or request.name
 
     def _save(self) -> None:
-        started = time.monotonic()
         self.note_time()
         self.save()
         self.saved_at = time.monotonic()
-        self.saving_seconds = self.saved_at - started
 
     def _stop(self, reason: str) -> None:
+        self.file.join()
         epoch, step = divmod(self.progress.step, self.steps_per_epoch)
         raise TrainingStopped(
             f"{reason}: stopped after {self.progress.seconds / 3600:.2f} h of training with {epoch} of {self.epochs} "

@@ -63,8 +63,8 @@ class Session:
 
     max_hours: of this session; max_total_hours: of all; None means no limit. checkpoint_minutes: from one checkpoint to
     the next, more where writing takes over 2% of the time; 0: after each call of the device. placement: `device` or
-    `stream`. steps_per_call: how many. None for either is what suits the device. devices: how many share a batch; None
-    is all GPUs of the machine that divide it evenly.
+    `stream`; None is what suits the device. steps_per_call: how many; None is what is measured at the start. devices:
+    how many share a batch; None is all GPUs of the machine that divide it evenly.
     """
 
     max_hours: float | None = None

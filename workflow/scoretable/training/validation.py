@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from scoretable.devices.replicas import Replicas
 from scoretable.images.image_cache import ImageCache
 from scoretable.scoring.measure import Measure, finish_answers
 from scoretable.training.batches import OrderedBatches
-from scoretable.training.image_source import make_ahead
+from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.objective import Figures
 
 EVALUATION_SHARE = 0.1  # of an accelerator's memory that an evaluation may take
@@ -23,16 +24,17 @@ class Validation:
 
     Args:
         cache, rows: which of the cache's images they are.
-        batch_size: images per batch; devices: that share a batch.
+        batch_size: images per batch; replicas: the devices that share it.
         measure: the competition's metric; None: only the loss and the metrics of Keras.
 
     Raises InputError where the metric has no value for these images.
     """
 
     def __init__(
-        self, cache: ImageCache, rows: np.ndarray, batch_size: int, devices: int, measure: Measure | None
+        self, cache: ImageCache, rows: np.ndarray, batch_size: int, replicas: Replicas, measure: Measure | None
     ) -> None:
-        self.batches = OrderedBatches(cache.train_images, rows, batch_size, cache.targets, devices)
+        self.batches = OrderedBatches(cache.train_images, rows, batch_size, cache.targets, replicas.count)
+        self.replicas = replicas
         self.truth, self.task, self.measure = cache.truth[rows], cache.task, measure
         if measure is not None:
             measure.refuse_undefined(self.truth)
@@ -40,12 +42,15 @@ class Validation:
     def figures(self, step: Any) -> Figures:
         """Return the figures of a compiled step's model, each as `val_<name>`; a score that is no number as NaN."""
         step.reset_figures()
-        feeds = make_ahead(self.batches.batch, self.batches.starts)
-        outputs = self._gather(step.evaluate(feed) for feed in feeds)
+        with MadeAhead(self._feed, self.batches.starts) as feeds:
+            outputs = self._gather(map(step.evaluate, feeds))
         figures = {f"val_{name}": value for name, value in step.figures().items()}
         if self.measure is None:
             return figures
         return figures | {f"val_{self.measure.metric}": self._score(outputs)}
+
+    def _feed(self, start: int) -> Any:
+        return self.replicas.put(self.batches.batch(start))
 
     def _gather(self, outputs: Iterable[Any]) -> np.ndarray:
         """Return a row per image, float (n, outputs); a batch is fetched while the device computes the next one."""
