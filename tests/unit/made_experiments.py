@@ -116,12 +116,21 @@ def rewrite_experiment(folder: Path, name: str, files: dict[str, str | None]) ->
     git(folder, "checkout", "--quiet", branch)
 
 
-def keep(folder: Path, text: str, suffix: str = "") -> str:
+def add_output(folder: Path, name: str, path: str, content: bytes) -> None:
+    """Give an experiment a further output of its stage `train`."""
+    (ref,) = git(folder, "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}").split()
+    lock = yaml.safe_load(git(folder, "show", f"{ref}:dvc.lock"))
+    lock["stages"]["train"]["outs"].append({"path": path, "hash": "md5", "md5": keep(folder, content)})
+    rewrite_experiment(folder, name, {"dvc.lock": dumps_yaml(lock)})
+
+
+def keep(folder: Path, content: str | bytes, suffix: str = "") -> str:
     """Put a file into DVC's cache and return its MD5; suffix: .dir for the list of a folder."""
-    digest = hashlib.md5(text.encode()).hexdigest() + suffix
+    content = content.encode() if isinstance(content, str) else content
+    digest = hashlib.md5(content).hexdigest() + suffix
     path = folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_bytes(content)
     return digest
 
 

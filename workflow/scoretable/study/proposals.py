@@ -19,8 +19,9 @@ from typing import Any
 
 from scoretable.rows.params import Params
 from scoretable.study.trials import show_value
-from scoretable.table.statistics import Difference, difference
 from scoretable.table.table import ScoreTable, Setting
+from scoretable.uncertainty.differences import Difference, difference
+from scoretable.uncertainty.scales import scale_of
 from scoretable.workspace.errors import how_many
 
 COUNT = 3
@@ -128,7 +129,7 @@ def find_effects(settings: Sequence[Setting]) -> Iterator[Effect]:
 def _effect(name: str, one: Setting, other: Setting) -> Effect:
     worse, better = sorted((one, other), key=_mean, reverse=not one.larger_is_better)
     pair = (worse, better) if one.larger_is_better else (better, worse)
-    gain = difference(*(setting.values("validation") for setting in pair))
+    gain = difference(*(setting.values("validation") for setting in pair), scale_of(one.metric))
     return Effect(
         name, value_of(worse, name), value_of(better, name), gain, (len(worse.draws), len(better.draws))
     )  # fmt: skip

@@ -7,8 +7,10 @@ from tabulate import tabulate
 from scoretable.study.curve import rises
 from scoretable.study.proposals import Proposal
 from scoretable.study.trials import BASE_TRIAL, Study, Trial, show_value
-from scoretable.table.statistics import Difference, in_direction, paired_difference, summarise
 from scoretable.table.text import show_summary
+from scoretable.uncertainty.differences import Difference, in_direction, paired_difference
+from scoretable.uncertainty.runs import summarise
+from scoretable.uncertainty.scales import scale_of
 from scoretable.workspace.errors import how_many
 
 OF_CONFIRMED = (
@@ -111,7 +113,7 @@ def _lines(study: Study, trials: Sequence[Trial], is_fresh: bool) -> Iterator[di
         scores = list((study.fresh if is_fresh else study.scores).get(trial.label, {}).values())
         if not scores:
             continue
-        line = {"setting": trial.label, "draws": str(len(scores)), "validation": show_summary(summarise(scores))}
+        line = {"setting": trial.label, "draws": str(len(scores)), "validation": _summary(study, scores)}
         compared = trial.changes and study.common(BASE_TRIAL, trial, is_fresh)[0]
         change = _difference(study, trial, is_fresh) if compared else None
         yield line | _change(change)
@@ -127,8 +129,12 @@ def _change(change: Difference | None) -> dict[str, str]:
     }
 
 
+def _summary(study: Study, scores: Sequence[float]) -> str:
+    return show_summary(summarise(scores, scale_of(study.metric)))
+
+
 def _difference(study: Study, trial: Trial, is_fresh: bool = False) -> Difference:
-    found = paired_difference(*study.common(BASE_TRIAL, trial, is_fresh))
+    found = paired_difference(*study.common(BASE_TRIAL, trial, is_fresh), scale_of(study.metric))
     return in_direction(found, study.larger_is_better)
 
 
@@ -142,7 +148,7 @@ def _interval(change: Difference) -> str:
 
 
 def _mean(study: Study, trial: Trial) -> str:
-    return show_summary(summarise(list(study.scores[trial.label].values())))
+    return _summary(study, list(study.scores[trial.label].values()))
 
 
 def _seeds(study: Study, trial: Trial) -> str:

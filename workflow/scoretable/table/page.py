@@ -11,11 +11,13 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scoretable.table.effect_lines import curve_figures, effect_lines
+from scoretable.table.effects import find_curves
 from scoretable.table.plots import Point, draw_curves, draw_factors
 from scoretable.table.proof import Badge, setting_badges, table_badges
 from scoretable.table.reproduce import MACHINE
 from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, find_competition
-from scoretable.table.text import effect_lines, notes, sentences, table_lines
+from scoretable.table.text import notes, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 REPORT = Path("workflow/report")
@@ -56,7 +58,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
             found.source == "sandbox" for name in table.competitions if (found := find_competition(name, root))
         ),
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
-        data=embed({"rows": details, "texts": texts}),
+        data=embed({"rows": details, "texts": texts, "series": [curve_figures(curve) for curve in find_curves(table)]}),
     )
 
 
