@@ -129,7 +129,8 @@ def find_effects(settings: Sequence[Setting]) -> Iterator[Effect]:
 def _effect(name: str, one: Setting, other: Setting) -> Effect:
     worse, better = sorted((one, other), key=_mean, reverse=not one.larger_is_better)
     pair = (worse, better) if one.larger_is_better else (better, worse)
-    gain = difference(*(setting.values("validation") for setting in pair), scale_of(one.metric))
+    first, second = (setting.values("validation") for setting in pair)
+    gain = difference(first, second, scale_of(one.metric))
     return Effect(
         name, value_of(worse, name), value_of(better, name), gain, (len(worse.draws), len(better.draws))
     )  # fmt: skip
