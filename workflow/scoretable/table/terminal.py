@@ -84,7 +84,9 @@ class ScoreTableView:
             yield Text(f"Not shown at this width: {hidden}. `scoretable table | less -S` shows all.", style="dim")
         yield Text()
         yield _draw_effects(list(effect_lines(self.table, MOST_QUIET)), width)
-        yield draw_lines(list(curve_lines(self.table, MOST_CURVES)), whole=("score",))
+        if curves := list(curve_lines(self.table, MOST_CURVES)):
+            yield Text()
+            yield draw_lines(curves, whole=("score",))
         below = [column for column in left_out if column.text]
         told = [
             f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)
