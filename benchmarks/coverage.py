@@ -14,7 +14,7 @@ import numpy as np
 from scoretable.competition.metric import Score as Metric
 from scoretable.scoring.scores import score as score_by
 from scoretable.uncertainty.differences import Noise, both_noises, difference, holm, judge, paired_difference, run_noise
-from scoretable.uncertainty.resampling import image_noise
+from scoretable.uncertainty.resampling import ROUNDS, image_noise
 from scoretable.uncertainty.runs import pool, student, summarise
 from scoretable.uncertainty.scales import Scale, scale_of
 from scoretable.uncertainty.shares import clopper_pearson, paired_interval, wilson
@@ -197,7 +197,7 @@ Draw = Callable[[Random, int], tuple[np.ndarray, np.ndarray]]
 Scorer = Callable[[np.ndarray, np.ndarray], float]
 
 
-def measured(metric: Metric, draw: Draw, images: int, rounds: int = 100, by: Scorer | None = None) -> Simulation:
+def measured(metric: Metric, draw: Draw, images: int, rounds: int = ROUNDS, by: Scorer | None = None) -> Simulation:
     """The interval of a metric of n images; the truth is that of 200,000. by: computes it instead of `scores.score`."""
 
     def simulate(random: Random, tables: int) -> float:

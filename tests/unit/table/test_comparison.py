@@ -122,6 +122,16 @@ def test_seeds_that_hold_out_other_images_have_the_noise_of_images_in_them(repos
     assert "each seed holds out other images" in found[1].how
 
 
+def test_more_seeds_come_with_more_images(repository: Path) -> None:
+    add_pair(repository)
+    for seed in (1, 2, 3):
+        add_experiment(repository, f"one-{seed}", 0.6 + seed / 1000, seed=seed)
+        add_experiment(repository, f"two-{seed}", 0.7 + seed / 1000, seed=seed, epochs=6)
+    images, _, both = (judged.change for judged in compared(repository).scores[0].judged)
+    assert both.low is not None and images.low is not None
+    assert both.value - both.low == pytest.approx((images.value - images.low) / 2, rel=0.02)
+
+
 def test_the_spread_of_other_settings_is_lent_and_it_is_said(repository: Path) -> None:
     add_pair(repository)
     for seed, accuracy in enumerate((0.80, 0.81, 0.79)):
@@ -131,6 +141,7 @@ def test_the_spread_of_other_settings_is_lent_and_it_is_said(repository: Path) -
     assert found.judged[1].change.verdict == "larger"
 
 
+@pytest.mark.turns(4)  # scikit-learn takes a millisecond for each of its 800 values
 def test_an_auc_has_the_noise_of_a_bootstrap(repository: Path) -> None:
     file = repository / "workflow/competitions/sandbox.yaml"
     file.write_text(file.read_text().replace("classes: 10", "classes: 2") + "\nmetric: auc\ntask: binary\n")

@@ -144,7 +144,7 @@ def _compare(table: ScoreTable, sides: Sides, which: str, root: Path) -> ScoreCo
 
     scores = sides[0].score(which) or 0.0, sides[1].score(which) or 0.0
     means = float(np.mean(draws[0])), float(np.mean(draws[1]))
-    kinds = _kinds((by_images, _how_images(pair)), (by_seeds, _how_seeds(draws, family)), keeps_images)
+    kinds = _kinds((by_images, _how_images(pair)), (by_seeds, _how_seeds(draws, family)), keeps_images, draws)
     judged = []
     for kind, noise, how in kinds:
         change = judge(*(scores if kind == IMAGES else means), noise, scale)
@@ -156,7 +156,10 @@ def _compare(table: ScoreTable, sides: Sides, which: str, root: Path) -> ScoreCo
 
 
 def _kinds(
-    images: tuple[Noise | None, str], seeds: tuple[Noise | None, str], keeps_images: bool
+    images: tuple[Noise | None, str],
+    seeds: tuple[Noise | None, str],
+    keeps_images: bool,
+    draws: tuple[Sequence[float], Sequence[float]],
 ) -> Iterator[tuple[str, Noise, str]]:
     """Yield each kind of noise that is known, and both together."""
     if images[0] is not None:
@@ -166,7 +169,7 @@ def _kinds(
     if images[0] is None or seeds[0] is None:
         return
     how = "the sum of the two" if keeps_images else "the larger of the two, since other seeds come with other images"
-    yield BOTH, both_noises(images[0], seeds[0], keeps_images), how
+    yield BOTH, both_noises(images[0], seeds[0], keeps_images, min(map(len, draws))), how
 
 
 def all_folds(*settings: Setting) -> bool:

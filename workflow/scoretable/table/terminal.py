@@ -90,7 +90,9 @@ class ScoreTableView:
             yield Text("Proof: " + ", ".join(f"{letter} {words}" for letter, words in legend(self.table)), style="dim")
         yield Text()
         yield _draw_effects(list(effect_lines(self.table, MOST_QUIET)), width)
-        yield draw_lines(list(curve_lines(self.table, MOST_CURVES)), whole=("score",))
+        if curves := list(curve_lines(self.table, MOST_CURVES)):
+            yield Text()
+            yield draw_lines(curves, whole=("score",))
         below = [column for column in left_out if column.text]
         told = [
             f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)

@@ -89,13 +89,16 @@ def run_noise(
     return Noise(noises[0].variance + noises[1].variance, min(noise.freedom for noise in noises))
 
 
-def both_noises(images: Noise, seeds: Noise, keeps_images: bool) -> Noise:
+def both_noises(images: Noise, seeds: Noise, keeps_images: bool, draws: int = 1) -> Noise:
     """Return the noise of images and of seeds together.
 
-    keeps_images: other seeds are scored on the same images, so that the two add up; else other seeds come with other
-    images, so that their noise holds both, and the one with the longer interval counts.
+    images: of one draw each; seeds: of the means of `draws` or more. keeps_images: other seeds are scored on the same
+    images, so that the two add up; else each draw has images of its own, so that the noise of seeds holds both, and
+    the one with the longer interval counts.
     """
-    return images + seeds if keeps_images else max(images, seeds, key=lambda noise: noise.reach)
+    if keeps_images:
+        return images + seeds
+    return max(Noise(images.variance / draws, images.freedom), seeds, key=lambda noise: noise.reach)
 
 
 def paired_noise(first: Sequence[float], second: Sequence[float], scale: Scale) -> Noise | None:
