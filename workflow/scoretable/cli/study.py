@@ -48,8 +48,6 @@ Settings = Annotated[
     ROWS_PANEL,
     "scoretable study --factor optimizer=adam,sgd --factor augment=none,flip",
     "scoretable study --factor learning_rate=0.01,0.001 --hours 8 --halving",
-    "scoretable study --factor dropout=0.0,0.5 --factor epochs=5,9 --search 3",
-    "scoretable study --show",
     "scoretable study --propose",
 )
 def study(
