@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from made_experiments import SOURCE, add_experiment, commit, make_repository
-from scoretable.table.effects import Effect, find_curves, find_effects, find_frames
+from scoretable.table.effects import Effect, find_curves, find_effects
+from scoretable.table.frames import find_frames
 from scoretable.table.table import ScoreTable, read_score_table
 from scoretable.uncertainty.differences import holm
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from scoretable.table.effects import differing, families, family_key
+from scoretable.table.effects import differing
+from scoretable.table.frames import families, family_key
 from scoretable.table.row_answers import COUNTED, RowAnswers
 from scoretable.table.table import Draw, ScoreTable, Setting
 from scoretable.uncertainty.differences import (

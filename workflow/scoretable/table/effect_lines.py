@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from scoretable.rows.params import yaml_value
-from scoretable.table.effects import Curve, Effect, find_curves, find_effects, find_frames
+from scoretable.table.effects import Curve, Effect, find_curves, find_effects, has_effects
+from scoretable.table.frames import find_frames
 from scoretable.table.table import ScoreTable
 from scoretable.uncertainty.differences import MOST_SEEDS, POWER, Difference
 from scoretable.uncertainty.runs import Summary
@@ -50,7 +51,7 @@ def curve_figures(curve: Curve) -> dict[str, object]:
 
 def effect_sentences(table: ScoreTable) -> Iterator[str]:
     """Yield how the effects were judged, and whose spread counted where draws are few."""
-    frames = [frame for frame in find_frames(table) if frame.has_effects]
+    frames = [frame for frame in find_frames(table) if has_effects(frame)]
     if not frames:
         return
     yield (

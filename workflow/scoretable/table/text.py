@@ -17,7 +17,7 @@ from scoretable.table.effect_lines import (
     effect_sentences,
     show_interval,
 )
-from scoretable.table.effects import families, family_key
+from scoretable.table.frames import families, family_key
 from scoretable.table.proof import Badge, count_public, count_reported, draw_badges, reported_badges, setting_badges
 from scoretable.table.reported_rows import ReportedRow, differing_params
 from scoretable.table.table import Draw, ScoreTable, Setting
