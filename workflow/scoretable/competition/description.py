@@ -48,7 +48,7 @@ class Competition(Strict):
     train_images: int | None = Field(
         None,
         ge=1,
-        description="number of training images, where known; `--scale` of `scoretable reproduce` takes a share",
+        description="number of training images, where known; `scoretable reproduce` takes a share",
     )
     test_images: int | None = Field(None, ge=1, description="number of test images, where known; see `train_images`")
     encoding: str | None = Field(
