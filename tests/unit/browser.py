@@ -41,27 +41,43 @@ class Browser:
         assert "error" not in told, (method, told["error"])
         return told["result"]
 
-    def open(self, page: Path, width: int = 1200, scheme: str = "light") -> None:
-        """Load a page anew, in a window of this width."""
+    def open(self, page: Path, width: int = 1200, scheme: str = "light", part: str = "") -> None:
+        """Load a page anew, in a window of this width; part: what follows the # in its address."""
+        self.tell("Page.navigate", url="about:blank")  # else another part would be no new load
+        self._wait_for_load()
         self.tell("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.tell("Page.navigate", url=page.as_uri())
+        self.tell("Page.navigate", url=page.as_uri() + (f"#{part}" if part else ""))
+        self._wait_for_load()
+
+    def _wait_for_load(self) -> None:
         while (told := self.next_message()).get("method") != "Page.loadEventFired":
             self.note(told)
 
     def value(self, expression: str) -> Any:
-        """Return what a JavaScript expression gives on the page."""
-        told = self.tell("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return what a JavaScript expression gives on the page, of a promise what it ends with."""
+        told = self.tell("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in told, told
         return told["result"].get("value")
 
     def click(self, selector: str) -> None:
         """Click as a mouse does: what lies above takes it, and what is out of sight is scrolled to."""
+        x, y = self.point_at(selector)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.tell("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def point_at(self, selector: str) -> tuple[float, float]:
+        """Move the pointer to the middle of an element, and return where that is."""
         found = f"document.querySelector({json.dumps(selector)})"
         box = f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({found}.getBoundingClientRect())"
         x, y = self.value(f"{found}.scrollIntoView({{block: 'center', inline: 'center'}}), {box}")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.tell("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self.tell("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        return x, y
+
+    def press(self, key: str, text: str = "") -> None:
+        """Press a key, as Tab; text: what it types, as a carriage return for Enter."""
+        for kind in ("keyDown", "keyUp"):
+            self.tell("Input.dispatchKeyEvent", type=kind, key=key, code=key, **({"text": text} if text else {}))
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""

@@ -117,7 +117,7 @@ def rewrite_experiment(folder: Path, name: str, files: dict[str, str | None]) ->
 
 
 def add_output(folder: Path, name: str, path: str, content: bytes) -> None:
-    """Give an experiment a further output of its stage `train`."""
+    """Give an experiment a further output, such as its validation.npz, which older rows do not have."""
     (ref,) = git(folder, "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}").split()
     lock = yaml.safe_load(git(folder, "show", f"{ref}:dvc.lock"))
     lock["stages"]["train"]["outs"].append({"path": path, "hash": "md5", "md5": keep(folder, content)})

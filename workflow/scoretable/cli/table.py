@@ -118,7 +118,7 @@ def _draw(score_table: "ScoreTable") -> None:
 
 def _write(score_table: "ScoreTable", form: Format) -> str:
     if form == "html":
-        from scoretable.table.page import write_page
+        from scoretable.page.page import write_page
 
         return write_page(score_table, ROOT)
     if form == "csv":

@@ -104,13 +104,17 @@ def show_more(more: int | None, change: Difference) -> str:
     return f"over {MOST_SEEDS} more seeds each" if more is None else f"{how_many(more, 'more seed')} each"
 
 
-def _effect_line(effect: Effect) -> dict[str, str]:
-    changes = ", ".join(
+def name_effect(effect: Effect) -> str:
+    """Return the params that differ, with their values: 'epochs 10 → 50'."""
+    return ", ".join(
         f"{name} {_value(effect.first.params.get(name))} {ARROW} {_value(effect.second.params.get(name))}"
         for name in effect.params
     )
+
+
+def _effect_line(effect: Effect) -> dict[str, str]:
     return {
-        "effect": changes,
+        "effect": name_effect(effect),
         "rows": f"{effect.first.label} {ARROW} {effect.second.label}",
         "where": effect.frame.where,
         "change": f"{effect.change.value:+.5f}",
