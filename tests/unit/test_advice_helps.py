@@ -5,8 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import yaml
@@ -20,10 +19,12 @@ from scoretable.experiments.preflight import settings_dvc_cannot_copy
 from scoretable.kaggle.wheels import _pin
 from scoretable.prediction.ensemble import fetch_cut
 from scoretable.rows.committed_source import pack_commit
-from scoretable.rows.params import load_params, load_session
+from scoretable.rows.param_groups import SessionParams
+from scoretable.rows.params import Params, load_params, load_session
 from scoretable.rows.source_digest import source_digest
 from scoretable.session import unused_gpu
-from scoretable.study import trials
+from scoretable.study import running
+from scoretable.study.trials import BASE_TRIAL, plan_study
 from scoretable.table import verification
 from scoretable.table.merging import fetch_figures, merge_rows
 from scoretable.table.sheet import read_sheet
@@ -209,11 +210,11 @@ def test_metrics_of_a_row_that_are_not_here_are_pulled(
     maker, reader = team
     dvc(maker, ["dvc", "exp", "push", "origin", "one"], monkeypatch)
     row = find_experiment(reader, "one")
-    monkeypatch.setattr(trials, "_experiment", lambda study, run: row)
-    study, its_run = cast(trials.Study, SimpleNamespace(metric="accuracy")), cast(Any, row)
-    message = refused(lambda: trials._score(study, its_run, None))
+    monkeypatch.setattr(running, "find_row", lambda study, run: row)
+    study = plan_study(Params(), SessionParams(), {}, 1, ROOT)
+    message = refused(lambda: running.Runner(study).score(BASE_TRIAL, 0))
     dvc(reader, told(message, "dvc exp pull"), monkeypatch)
-    assert trials._score(study, its_run, None) == 0.6
+    assert running.Runner(study).score(BASE_TRIAL, 0) == 0.6
 
 
 @pytest.mark.usefixtures("home")

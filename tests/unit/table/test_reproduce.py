@@ -154,6 +154,17 @@ def test_a_finished_run_stays_finished_under_other_session_settings(repository: 
     assert [found.name for found, _ in finished_runs(runs, repository)] == ["row-8"]
 
 
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_finished_run_that_names_its_row_by_the_number_alone_is_recognised(repository: Path, is_shared: bool) -> None:
+    (run,) = plan(repository, "8")
+    add_experiment(repository, "row-8", 0.5, **run.settings | {"reruns": 8})
+    if is_shared:
+        rows = "row,competition,model\n8,beans,VGG16\n"
+        (repository / "workflow/tables/other.csv").write_text(rows)
+    (known,) = finished_runs(plan(repository, "paddy/8"), repository)
+    assert (known[0].name, known[1].name) == ("row-paddy-8" if is_shared else "row-8", "row-8")
+
+
 def test_a_run_is_to_be_made_again_where_params_or_sources_have_changed(repository: Path) -> None:
     (run,) = plan(repository, "8")
     add_experiment(repository, run.name, 0.5, **run.settings)

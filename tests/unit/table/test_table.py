@@ -17,7 +17,7 @@ from scoretable.experiments.experiment import list_experiments, read_hashes
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.table.export import write_csv
-from scoretable.table.table import read_score_table, reported_effects, rerun_effects
+from scoretable.table.table import read_score_table
 from scoretable.table.text import table_lines, write_text
 from scoretable.workspace.errors import InputError
 
@@ -102,32 +102,10 @@ def test_draws_of_other_sources_are_another_setting(repository: Path) -> None:
     assert len(read_score_table(repository).settings) == 2
 
 
-def test_the_reported_effects_take_rows_6_and_7_for_two_draws(repository: Path) -> None:
-    effects = {name: change.verdict for name, change in reported_effects(read_score_table(repository))}
-    assert effects["a smaller batch"] == "within noise"
-    assert effects["more epochs at 224 px"] == "unknown"
-
-
-def test_reruns_are_compared_on_the_same_data_and_scale_only(repository: Path) -> None:
-    for number, scale in ((6, "epochs x 0.1"), (8, "epochs x 0.1"), (8, "epochs x 0.2")):
-        add_experiment(repository, f"row-{number}-{scale[-1]}", 0.5, public=number / 10, reruns=number, scale=scale)
-    ((name, frame, change),) = rerun_effects(read_score_table(repository), "public")
-    assert (name, frame) == ("a smaller batch", "sandbox, scaled: epochs x 0.1")
-    assert change.value == pytest.approx(0.2)
-
-
 def score_by(repository: Path, metric: str, task: str = "multiclass") -> None:
     file = repository / "workflow/competitions/sandbox.yaml"
     file.write_text(file.read_text() + f"\nmetric: {metric}\ntask: {task}\n")
     commit(repository)
-
-
-def test_the_effects_of_a_loss_say_that_smaller_is_better(repository: Path) -> None:
-    score_by(repository, "log_loss")
-    for number, seed, public in ((6, 0, 0.9), (6, 1, 0.91), (8, 0, 0.4), (8, 1, 0.41)):
-        add_experiment(repository, f"row-{number}-{seed}", 0.5, public=public, reruns=number, seed=seed)
-    ((name, where, change),) = rerun_effects(read_score_table(repository), "public")
-    assert (name, where, change.verdict) == ("a smaller batch", "sandbox, by log_loss", "smaller (better)")
 
 
 def test_a_validation_score_is_the_competitions_metric_and_not_the_accuracy(repository: Path) -> None:

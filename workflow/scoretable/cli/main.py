@@ -14,6 +14,7 @@ from typer.main import get_command
 from scoretable.cli import cluster, competition, kaggle, reproduce, rows, steps, study, table
 from scoretable.cli.help import Group
 from scoretable.cli.log import Log
+from scoretable.cli.shared import Interrupted
 from scoretable.experiments.dvc_lock import mend_locks_of_dvc
 from scoretable.workspace.errors import LAST_ERROR, InputError, TrainingStopped
 
@@ -105,8 +106,8 @@ def _run(arguments: list[str] | None, log: Log) -> int:
         status = get_command(app).main(arguments, prog_name=NAME, standalone_mode=False, obj=log)
     except InputError as error:
         return _fail(str(error), MISTAKE, log)
-    except TrainingStopped as stop:
-        return _fail(str(stop), TIME_LIMIT, log)
+    except (TrainingStopped, Interrupted) as stop:
+        return _fail(str(stop), TIME_LIMIT if isinstance(stop, TrainingStopped) else INTERRUPTED, log)
     except OSError as error:
         return _fail(_explain(error), MISTAKE, log)
     except typer.TyperException as error:  # last, since an older Typer, as Kaggle's own, lacks it

@@ -24,6 +24,10 @@ CLUSTER_PANEL = "Cluster"
 STEPS_PANEL = "Steps (run by Snakemake)"
 
 
+class Interrupted(Exception):
+    """A command was interrupted, and says in a sentence how to go on. typer makes an exit of KeyboardInterrupt."""
+
+
 def command(
     app: typer.Typer, panel: str, *examples: str, name: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -54,16 +54,16 @@ def train(lineage: Digest = None, place: Place = None) -> str:
     return run_step("train", lineage, place)
 
 
-@command(app, STEPS_PANEL, "scoretable evaluate")
-def evaluate(lineage: Digest = None) -> str:
-    """Measure the answers to the validation images and draw their plots."""
-    return run_step("evaluate", lineage, None)
-
-
 @command(app, STEPS_PANEL, "scoretable predict")
 def predict(lineage: Digest = None) -> str:
     """Compute the model's answers to the test and the validation images."""
     return run_step("predict", lineage, None)
+
+
+@command(app, STEPS_PANEL, "scoretable evaluate")
+def evaluate(lineage: Digest = None) -> str:
+    """Measure the answers to the validation images and draw their plots."""
+    return run_step("evaluate", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable submission")

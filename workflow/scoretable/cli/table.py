@@ -1,4 +1,4 @@
-"""The command that shows the score table."""
+"""The commands that show the score table, and compare two of its rows."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from scoretable.cli.shared import PARAMS, ROOT, TABLE_PANEL, command
+from scoretable.cli.shared import PARAMS, ROOT, TABLE_PANEL, command, complete_row
 from scoretable.workspace.errors import InputError, how_many
 from scoretable.workspace.lock import hold_lock
 
@@ -76,6 +76,35 @@ def import_rows(
         )
     with hold_lock("import"), kaggle_client(described.name, load_session(Path(SESSION)).kaggle_timeout) as client:
         return import_submissions(client, described, ROOT).describe()
+
+
+@command(app, TABLE_PANEL, "scoretable compare row-6 row-8")
+def compare(
+    first: Annotated[
+        str,
+        typer.Argument(metavar="ROW", help="Name of an experiment.", autocompletion=complete_row, show_default=False),
+    ],
+    second: Annotated[
+        str, typer.Argument(metavar="ROW", help="Another one.", autocompletion=complete_row, show_default=False)
+    ],
+) -> str | None:
+    """Compare two rows, and say how sure their difference is."""
+    from scoretable.table.comparison import compare_rows
+    from scoretable.table.comparison_text import comparison_parts, write_comparison
+    from scoretable.table.table import read_score_table
+
+    compared = compare_rows(read_score_table(ROOT), first, second, ROOT)
+    if not sys.stdout.isatty():
+        return write_comparison(compared)
+    from rich.console import Console
+    from rich.text import Text
+
+    from scoretable.table.terminal import draw_lines, printable
+
+    console = Console()
+    for part in comparison_parts(compared):
+        console.print(Text(printable(part)) if isinstance(part, str) else draw_lines(part), end="\n\n")
+    return None
 
 
 def _draw(score_table: "ScoreTable") -> None:

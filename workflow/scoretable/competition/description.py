@@ -46,7 +46,9 @@ class Competition(Strict):
         None, ge=1, description="number of test images behind the public score, where known"
     )
     train_images: int | None = Field(
-        None, ge=1, description="number of training images, where known; `scoretable reproduce --scale` takes a share"
+        None,
+        ge=1,
+        description="number of training images, where known; `scoretable reproduce` takes a share",
     )
     test_images: int | None = Field(None, ge=1, description="number of test images, where known; see `train_images`")
     encoding: str | None = Field(

@@ -1,29 +1,27 @@
 """The effects that the page draws as intervals."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from scoretable.table.statistics import Difference
-from scoretable.table.table import ScoreTable, reported_effects, rerun_effects
+from scoretable.table.effect_lines import name_effect
+from scoretable.table.effects import Effect, find_effects
+from scoretable.table.table import ScoreTable
 
 MOST = 40  # that a chart can show apart
+SIDES = {"larger": "better", "smaller": "worse", "larger (worse)": "worse", "smaller (better)": "better"}
 
 
 def describe_effects(table: ScoreTable) -> list[dict[str, Any]]:
-    """Return the effects with their intervals, and to which side each is: 'better', 'worse', or 'open'."""
-    return list(_effects(table))[:MOST]
+    """Return the effects with their intervals, and to which side each is: 'better', 'worse', or 'open'.
+
+    Those that are more than noise come first, so that they are among the `MOST` that are kept.
+    """
+    found = [_figures(effect) for effect in find_effects(table)]
+    return sorted(found, key=lambda figures: figures["side"] == "open")[:MOST]
 
 
-def _effects(table: ScoreTable) -> Iterator[dict[str, Any]]:
-    for name, change in reported_effects(table):
-        yield {"label": name, "where": "as reported", **_figures(change)}
-    for name, where, change in rerun_effects(table, "public"):
-        yield {"label": name, "where": where, **_figures(change)}
-
-
-def _figures(change: Difference) -> dict[str, Any]:
-    sides = {"larger": "better", "smaller": "worse", "larger (worse)": "worse", "smaller (better)": "better"}
+def _figures(effect: Effect) -> dict[str, Any]:
+    change = effect.change
     return {
-        "value": change.value, "low": change.low, "high": change.high, "verdict": change.verdict,
-        "side": sides.get(change.verdict, "open"),
+        "label": name_effect(effect), "where": effect.frame.where, "value": change.value, "low": change.low,
+        "high": change.high, "verdict": change.verdict, "side": SIDES.get(change.verdict, "open"),
     }  # fmt: skip

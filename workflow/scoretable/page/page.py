@@ -11,9 +11,10 @@ from scoretable.page.charts import CONFIG, build_charts
 from scoretable.page.effects import describe_effects
 from scoretable.page.rows import describe_rows
 from scoretable.page.scripts import content_policy, page_script, vega_script
+from scoretable.table.effect_lines import effect_lines
 from scoretable.table.proof import table_badges
 from scoretable.table.table import ScoreTable, describe_frame, find_competition
-from scoretable.table.text import effect_lines, notes, sentences, table_lines
+from scoretable.table.text import notes, sentences, table_lines
 from scoretable.workspace.yaml_text import read_yaml
 
 FOLDER = Path("workflow/report/page")

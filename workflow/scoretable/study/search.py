@@ -2,42 +2,52 @@
 
 from typing import Any
 
-from scoretable.study.trials import BASE, Study, Trial, score_trial, show_value, single_trials
+from scoretable.study.running import Runner
+from scoretable.study.trials import BASE_TRIAL, Study, Trial
 
 SEED = 0  # of the sampler, so that the same trials come again when a study goes on
 
 
-def search(study: Study, trials: int, hours: float | None) -> Trial:
-    """Make `trials` settings of the factors' values at the first seed, and return the best one, run at all seeds.
+def search(runner: Runner, trials: int, halving: bool) -> None:
+    """Run the base and `trials` settings of the factors' values, each at all seeds.
 
     The sampler is TPE (Bergstra et al. 2011) with Optuna's defaults. It sees the same scores in the same order
-    whenever the study goes on, so it asks for the same settings.
+    whenever the study goes on, so it asks for the same settings. With `halving`, Optuna's SuccessiveHalvingPruner (Li
+    et al. 2020) ends a setting that is not in the better half after 1, 2, 4, ... seeds. Raises BudgetSpent where the
+    hours do not allow all of it, and InputError where a run fails.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=SEED)
-    asked = optuna.create_study(direction="maximize" if study.larger_is_better else "minimize", sampler=sampler)
+    study = runner.study
+    study.candidates, study.planned = [BASE_TRIAL], (1 + trials) * study.seeds + 2 * runner.confirming
+    for seed in range(study.seeds):
+        runner.score(BASE_TRIAL, seed)
+    halved = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
+    asked = optuna.create_study(
+        direction="maximize" if study.larger_is_better else "minimize",
+        sampler=optuna.samplers.TPESampler(seed=SEED),
+        pruner=halved if halving else optuna.pruners.NopPruner(),
+    )
     values = {name: list(found) for name, found in study.factors.items()}
-    seen: dict[str, Trial] = {}
-    for _ in range(trials):
-        suggested = asked.ask()
+
+    def try_setting(suggested: optuna.Trial) -> float:
         # Optuna's categories are plain values, while a factor's may be lists: so it chooses their numbers.
         numbers = {name: suggested.suggest_categorical(name, range(len(found))) for name, found in values.items()}
-        chosen = {name: values[name][number] for name, number in numbers.items()}
-        trial = _trial(study, chosen)
-        seen[trial.label] = trial
-        asked.tell(suggested, score_trial(study, trial, 0, hours))
-    best = max(seen.values(), key=study.value)
-    base = single_trials(study)[0]
-    for seed in range(study.seeds):
-        for trial in (base, best):
-            score_trial(study, trial, seed, hours)
-    return best
+        trial = _trial(study, {name: values[name][number] for name, number in numbers.items()})
+        scores: list[float] = []
+        for seed in range(study.seeds):
+            scores.append(runner.score(trial, seed))
+            suggested.report(sum(scores) / len(scores), step=seed + 1)
+            if seed + 1 < study.seeds and suggested.should_prune():
+                raise optuna.TrialPruned
+        if trial not in study.candidates:
+            study.candidates.append(trial)
+        return sum(scores) / len(scores)
+
+    asked.optimize(try_setting, n_trials=trials)
 
 
 def _trial(study: Study, chosen: dict[str, Any]) -> Trial:
     base = study.base.model_dump()
-    changes = {name: value for name, value in chosen.items() if value != base[name]}
-    label = " ".join(f"{name}={show_value(value)}" for name, value in changes.items())
-    return Trial(label or BASE, changes)
+    return Trial.of({name: value for name, value in chosen.items() if value != base[name]})

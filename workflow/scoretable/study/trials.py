@@ -1,9 +1,7 @@
-"""A study: one factor at a time around a base row, then the winners combined and confirmed."""
+"""A study's settings around a base row, and what those that have run have scored."""
 
 import hashlib
 import json
-import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,17 +12,16 @@ import numpy as np
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.metric import Score
 from scoretable.competition.task import resolve_head
-from scoretable.experiments.experiment import Experiment
 from scoretable.rows.naming import slug
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params, parse_params, yaml_value
-from scoretable.table.reproduce import Run, finished_runs, start_run
-from scoretable.table.table import read_draw
+from scoretable.table.reproduce import Run
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
 
 BASE = "base"
-COMBINED = "combined"
+LONGEST_LABEL = 100  # characters in an experiment's name
+MOST_SEEDS = 1000  # of either kind, so that no fresh seed is one of those that choose
 
 
 @dataclass(frozen=True)
@@ -34,13 +31,32 @@ class Trial:
     label: str
     changes: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, changes: Mapping[str, Any]) -> "Trial":
+        """Return the setting of these changes, labelled by them."""
+        return cls(" ".join(f"{name}={show_value(value)}" for name, value in changes.items()) or BASE, changes)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run in the order of the study. best: label of the best setting after it, and its mean."""
+
+    label: str
+    seed: int
+    score: float
+    is_fresh: bool
+    best: str
+    mean: float
+
 
 @dataclass
 class Study:
     """A study's plan and its results so far.
 
-    metric: what its competition is scored by; trials: those that have begun, by their labels; scores: of each trial,
-    by the seed.
+    metric: what its competition is scored by; candidates: the settings among which the best one is chosen; trials:
+    those that have begun, by their labels; scores: of each trial, by the number of the seed; fresh: the same at the
+    seeds that confirm; seconds: the longest training of each trial; planned: the most runs that it takes; winner: what
+    was chosen, None before.
     """
 
     identity: str
@@ -51,30 +67,57 @@ class Study:
     root: Path
     metric: Score
     larger_is_better: bool
+    candidates: list[Trial] = field(default_factory=list)
     trials: dict[str, Trial] = field(default_factory=dict)
     scores: dict[str, dict[int, float]] = field(default_factory=dict)
-    seconds: float = 0.0
+    fresh: dict[str, dict[int, float]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    planned: int = 0
+    winner: Trial | None = None
 
-    def run(self, trial: Trial, seed: int) -> Run:
+    def seed(self, number: int, is_fresh: bool) -> int:
+        """Return a seed: those that choose follow the base's, and the fresh ones are far off, others in each study."""
+        if not is_fresh:
+            return self.base.seed + number
+        return (self.base.seed + MOST_SEEDS + int(self.identity, 16)) % (2**31 - MOST_SEEDS) + number
+
+    def run(self, trial: Trial, number: int, is_fresh: bool = False) -> Run:
         """Return the experiment of a trial at a seed."""
-        settings = {**self.base.model_dump(), **trial.changes, "seed": self.base.seed + seed}
-        name = f"study-{self.identity}-{slug(trial.label)}-draw{seed}"
+        settings = {**self.base.model_dump(), **trial.changes, "seed": self.seed(number, is_fresh)}
+        name = f"study-{self.identity}-{_short(trial.label)}-{'fresh' if is_fresh else 'draw'}{number}"
         return Run(name, parse_params(settings, f"study, {trial.label}"), self.session)
 
-    def common(self, trial: Trial, other: Trial) -> tuple[list[float], list[float]]:
+    def common(self, trial: Trial, other: Trial, is_fresh: bool = False) -> tuple[list[float], list[float]]:
         """Return the scores of two trials at the seeds that both have."""
-        ours, theirs = self.scores.get(trial.label, {}), self.scores.get(other.label, {})
+        known = self.fresh if is_fresh else self.scores
+        ours, theirs = known.get(trial.label, {}), known.get(other.label, {})
         seeds = sorted(set(ours) & set(theirs))
         return [ours[seed] for seed in seeds], [theirs[seed] for seed in seeds]
 
-    def value(self, trial: Trial) -> float:
-        """Return the mean score with a sign by which more is better, minus infinity where there is none."""
-        scores = list(self.scores.get(trial.label, {}).values())
-        return (1 if self.larger_is_better else -1) * float(np.mean(scores)) if scores else -math.inf
+    def gain(self, trial: Trial) -> float:
+        """Return by how much a trial is better than the base at the seeds of both, 0 where they have none."""
+        base, ours = self.common(BASE_TRIAL, trial)
+        return self._sign * float(np.mean(ours) - np.mean(base)) if ours else 0.0
+
+    def best(self) -> tuple[Trial, float] | None:
+        """Return the best candidate and its mean at the seeds that all candidates have which have begun."""
+        begun = [trial for trial in self.candidates if self.scores.get(trial.label)]
+        if not begun:
+            return None
+        seeds = set.intersection(*(set(self.scores[trial.label]) for trial in begun))
+        means = {
+            trial.label: float(np.mean([self.scores[trial.label][seed] for seed in sorted(seeds)])) for trial in begun
+        }
+        found = max(begun, key=lambda trial: self._sign * means[trial.label])
+        return found, means[found.label]
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self.larger_is_better else -1
 
 
-class BudgetSpent(Exception):
-    """The study's hours are over; the same command with more goes on."""
+BASE_TRIAL = Trial(BASE, {})
 
 
 def plan_study(
@@ -82,7 +125,7 @@ def plan_study(
 ) -> Study:
     """Return a study of `factors` around `base`; raise InputError where a value or a pair does not fit.
 
-    Equal bases, factors and seeds are the same study, which goes on where it stopped.
+    Equal bases and factors are the same study, which goes on where it stopped.
     """
     competition = load_competition(base.competition, root / COMPETITIONS)
     content = json.dumps([base.model_dump(), {name: list(values) for name, values in factors.items()}], sort_keys=True)
@@ -117,72 +160,17 @@ def parse_factors(texts: Sequence[str]) -> dict[str, list[Any]]:
 def single_trials(study: Study) -> list[Trial]:
     """Return the base, and each value of each factor that is not the base's."""
     base = study.base.model_dump()
-    return [Trial(BASE, {})] + [
-        Trial(f"{name}={show_value(value)}", {name: value})
-        for name, values in study.factors.items()
-        for value in values
-        if value != base[name]
+    return [BASE_TRIAL] + [
+        Trial.of({name: value}) for name, values in study.factors.items() for value in values if value != base[name]
     ]
 
 
-def run_single_factors(study: Study, hours: float | None, halving: bool) -> None:
-    """Run all trials seed by seed; with `halving` the worse half of the trials takes no part in the next seed.
-
-    Raises BudgetSpent where the hours are over, and InputError where a run fails.
-    """
-    base, *others = single_trials(study)
-    for seed in range(study.seeds):
-        for trial in (base, *others):
-            score_trial(study, trial, seed, hours)
-        if halving:
-            others = sorted(others, key=study.value, reverse=True)[: math.ceil(len(others) / 2)]
-
-
-def combine_winners(study: Study, hours: float | None) -> Trial:
-    """Return the best value of each factor together, run with the seeds of the base."""
-    base, *others = single_trials(study)
-    changes: dict[str, Any] = {}
-    for name in study.factors:
-        best = max((base, *(trial for trial in others if name in trial.changes)), key=study.value)
-        changes |= best.changes
-    combined = next((trial for trial in (base, *others) if dict(trial.changes) == changes), Trial(COMBINED, changes))
-    for seed in range(study.seeds):
-        for trial in (base, combined):
-            score_trial(study, trial, seed, hours)
-    return combined
-
-
-def score_trial(study: Study, trial: Trial, seed: int, hours: float | None) -> float:
-    """Return the validation score of a trial at a seed, from its experiment, which is made where it is missing."""
-    study.trials[trial.label] = trial
-    known = study.scores.setdefault(trial.label, {})
-    if seed not in known:
-        known[seed] = _score(study, study.run(trial, seed), hours)
-    return known[seed]
-
-
-def _score(study: Study, run: Run, hours: float | None) -> float:
-    experiment = _experiment(study, run)
-    if experiment is None:
-        if hours is not None and study.seconds >= 3600 * hours:
-            raise BudgetSpent
-        started = time.monotonic()
-        print(f"{run.name}:", flush=True)
-        start_run(run, study.root, queue=False, submit=False)
-        study.seconds += time.monotonic() - started
-        experiment = _experiment(study, run)
-    if experiment is None:
-        raise InputError(f"{run.name} did not finish (see above): run the same command again to continue it.")
-    score = read_draw(experiment, study.metric).validation
-    if score is None:
-        raise InputError(
-            f"{run.name} has no metrics here: get them with `dvc exp pull origin {run.name}`, or remove the row."
-        )
-    return score
-
-
-def _experiment(study: Study, run: Run) -> Experiment | None:
-    return next((experiment for _, experiment in finished_runs([run], study.root)), None)
+def _short(label: str) -> str:
+    """Return a label as part of an experiment's name, which is also that of a file: with a digest for its end."""
+    name = slug(label)
+    if len(name) <= LONGEST_LABEL:
+        return name
+    return f"{name[:LONGEST_LABEL]}-{hashlib.sha256(label.encode()).hexdigest()[:6]}"
 
 
 def show_value(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from scoretable.experiments.experiment import RESULTS, Experiment, params_at
 from scoretable.experiments.row_records import row_code
+from scoretable.rows.layout import Layout
 from scoretable.rows.params import load_params
 from scoretable.rows.source_digest import source_digest
 from scoretable.table.proof import draw_badges
@@ -15,6 +16,7 @@ from scoretable.table.reported_rows import load_tables
 from scoretable.table.reproduce import MACHINE, override
 from scoretable.table.table import read_draws
 from scoretable.table.text import one_line
+from scoretable.uncertainty.shares import wilson
 from scoretable.workspace.digests import file_md5
 
 
@@ -29,6 +31,7 @@ def explain(experiment: Experiment, root: Path) -> str:
         f"experiment  commit {experiment.revision}",
         *(f"data        {path}, MD5 {digest}" for path, digest in experiment.outputs.items() if path.endswith(".zip")),
         *(f"result      {path}, MD5 {experiment.outputs.get(path, 'unknown')}" for path in RESULTS),
+        *(f"score       {line}" for line in score_lines(experiment)),
         f"made on     {training.get('device', 'unknown')}; {versions or 'versions unknown'}",
         "params      " + "\n            ".join(f"{name}: {value}" for name, value in experiment.params.items()),
         "proven      " + "\n            ".join(_proofs(experiment, root)),
@@ -49,6 +52,18 @@ def _proofs(experiment: Experiment, root: Path) -> Iterator[str]:
         yield f"It was not verified: `scoretable verify {experiment.name}` makes it again and compares."
     if not {"submitted", "scored"} & {badge.kind for badge in badges}:
         yield "It was not submitted."
+
+
+def score_lines(experiment: Experiment) -> Iterator[str]:
+    """Yield each share of images that the row was scored by, with what other images could have given (Wilson)."""
+    evaluation = experiment.read_json(Layout.evaluation.as_posix())
+    counts = {"validation": (evaluation.get("correct"), evaluation.get("images"))}
+    score = experiment.score
+    counts |= {which: (score.get(f"{which}_correct"), score.get(f"{which}_images")) for which in ("public", "private")}
+    for which, (correct, images) in counts.items():
+        if correct is not None and images:
+            low, high = (float(end) for end in wilson(correct, images))
+            yield f"{which} {correct / images:.4f}, {correct} of {images}; other images: {low:.4f} to {high:.4f}"
 
 
 def rerun_command(experiment: Experiment) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from scoretable.competition.csv_text import find_separator
 from scoretable.competition.metric import METRICS, Score
 from scoretable.rows.params import Params, parse_image_size
 from scoretable.workspace.errors import InputError, nearest
@@ -30,6 +29,8 @@ def read_sheet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     Raises InputError where it is no table in UTF-8, has a column that is not in the documented form, or a row has not
     one cell for each column.
     """
+    from scoretable.competition.csv_text import find_separator  # which brings pandas along
+
     try:
         content = path.read_bytes()
         lines = content.decode("utf-8-sig").splitlines(keepends=True)
@@ -106,7 +107,8 @@ def read_params(cells: Mapping[str, str], prefix: str = "") -> dict[str, Any]:
     height, width = (read_count(cells, name) for name in SIDES)
     if height is None or width is None or "image_size" in params:
         raise ValueError("it needs image_height and image_width, or image_size alone: fill or empty the cells")
-    return params | {"image_size": height if height == width else f"{height}x{width}"}
+    params["image_size"] = height if height == width else f"{height}x{width}"
+    return {name: params[name] for name in PARAMS if name in params}
 
 
 def _param(name: str, text: str) -> Any:

@@ -15,17 +15,9 @@ from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.row_records import row_code, submission_digest
 from scoretable.table.reported_rows import ReportedRow, load_tables, resolve_reruns
 from scoretable.table.reproduce import LABELS, MACHINE
-from scoretable.table.statistics import Difference, Summary, difference, in_direction, summarise
+from scoretable.uncertainty.runs import Pool, Summary, summarise
+from scoretable.uncertainty.scales import Scale, scale_of
 from scoretable.workspace.errors import InputError
-
-# The three effects that the team saw, as pairs of rows that differ in nothing else.
-EFFECTS = (
-    ("more epochs at 224 px", 2, 4),
-    ("more epochs at 448 px", 3, 6),
-    ("larger images for 10 epochs", 2, 3),
-    ("larger images for 50 epochs", 4, 6),
-    ("a smaller batch", 6, 8),
-)
 
 
 @dataclass(frozen=True)
@@ -67,12 +59,13 @@ class Setting:
     """Draws whose params and sources differ by the seed only, as one line of the table.
 
     again: further runs of a draw's seed, as by another person, which say nothing new about the setting; reruns: the
-    reference of the reported row that they rerun, or are.
+    reference of the reported row that they rerun, or are; made_by: sums up the sources, data and versions.
     """
 
     draws: tuple[Draw, ...]
     again: tuple[Draw, ...] = ()
     reruns: str | None = None
+    made_by: str = ""
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -95,6 +88,11 @@ class Setting:
         return self.metric is None or METRICS[self.metric].larger_is_better
 
     @property
+    def scale(self) -> Scale:
+        """Scale of its metric's range."""
+        return scale_of(self.metric)
+
+    @property
     def title(self) -> str:
         """Name of the first draw."""
         return self.draws[0].name
@@ -115,10 +113,10 @@ class Setting:
         found = [value for draw in self.draws if (value := getattr(draw, figure)) is not None]
         return sum(found) / len(found) if found else None
 
-    def summary(self, which: str) -> Summary | None:
-        """Return what the draws say of a score, None where none has it."""
+    def summary(self, which: str, family: Pool | None = None) -> Summary | None:
+        """Return what the draws say of a score, with the spread of a family of settings, None where none has it."""
         values = self.values(which)
-        return summarise(values) if values else None
+        return summarise(values, self.scale, family.lend(values, self.scale) if family else None) if values else None
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,10 @@ def is_like(one: ReportedRow, other: ReportedRow) -> bool:
 def read_score_table(root: Path) -> ScoreTable:
     """Read the reported rows and all experiments of the repository."""
     reported = load_tables(root)
-    draws: dict[tuple[str, str | None], list[Draw]] = defaultdict(list)
+    draws: dict[tuple[tuple[str, str], str | None], list[Draw]] = defaultdict(list)
     for draw, reruns in read_draws(list_experiments(root), reported, root):
         draws[_setting_key(draw.experiment), reruns].append(draw)
-    settings = [_gather(group, reruns) for (_, reruns), group in draws.items()]
+    settings = [_gather(group, reruns, made_by) for ((_, made_by), reruns), group in draws.items()]
     order = list(reported)
     settings.sort(key=lambda setting: order.index(setting.reruns) if setting.reruns else len(order))
     return ScoreTable(reported, tuple(settings))
@@ -194,11 +192,11 @@ def submitted_as(experiment: Experiment, reported: Mapping[str, ReportedRow]) ->
     return known.get(submission_digest(experiment)) if known else None
 
 
-def _gather(draws: Sequence[Draw], reruns: str | None) -> Setting:
+def _gather(draws: Sequence[Draw], reruns: str | None, made_by: str) -> Setting:
     """Return the draws as a setting, in which the first run of each seed counts."""
     first: dict[Any, Draw] = {}
     again = [draw for draw in draws if first.setdefault(draw.experiment.params.get("seed"), draw) is not draw]
-    return Setting(tuple(first.values()), tuple(again), reruns)
+    return Setting(tuple(first.values()), tuple(again), reruns, made_by)
 
 
 def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
@@ -223,31 +221,6 @@ def _named_metric(experiment: Experiment) -> Score | None:
     return next((name for name in METRICS if name in named), None)
 
 
-def reported_effects(table: ScoreTable) -> list[tuple[str, Difference]]:
-    """Return the team's effects in the scores that were reported; rows of equal settings are draws of one."""
-    pairs = [(name, f"paddy/{one}", f"paddy/{other}") for name, one, other in EFFECTS]
-    known = [(name, one, other) for name, one, other in pairs if {one, other} <= set(table.reported)]
-    return [(name, difference(_reported(table, one), _reported(table, other))) for name, one, other in known]
-
-
-def rerun_effects(table: ScoreTable, which: str) -> list[tuple[str, str, Difference]]:
-    """Return each effect, the marks of the reruns, and the difference, for reruns on the same data and scale."""
-    found = []
-    for name, one, other in EFFECTS:
-        for first in table.of_row(f"paddy/{one}"):
-            for second in table.of_row(f"paddy/{other}"):
-                if describe_frame(first) == describe_frame(second) and first.values(which) and second.values(which):
-                    change = difference(first.values(which), second.values(which))
-                    by = "" if first.metric in (None, "accuracy") else f", by {first.metric}"
-                    found.append((name, describe_frame(first) + by, in_direction(change, first.larger_is_better)))
-    return found
-
-
-def _reported(table: ScoreTable, reference: str) -> list[float]:
-    row = table.reported[reference]
-    return [other.score for other in table.reported.values() if is_like(other, row) and other.score is not None]
-
-
 def describe_frame(setting: Setting) -> str:
     """Return on what data and at what scale a row was rerun."""
     return frame_of(setting.params)
@@ -259,13 +232,14 @@ def frame_of(params: Mapping[str, Any]) -> str:
     return str(params.get("competition")) + (f", scaled: {scale}" if scale else "")
 
 
-def _setting_key(experiment: Experiment) -> str:
-    """Sum up all that decides a result but the seed: params, data, code, and the versions of the libraries."""
+def _setting_key(experiment: Experiment) -> tuple[str, str]:
+    """Sum up all that decides a result but the seed: the params; and data, code, and the versions of the libraries."""
     left_out = {*MACHINE, "seed"} - {*LABELS} | {"reruns"}  # which is read by itself
     params = {name: value for name, value in experiment.params.items() if name not in left_out}
     data = {path: digest for path, digest in experiment.outputs.items() if path.endswith(".zip")}
     versions = experiment.read_json("models/training.json").get("versions")
-    return json.dumps([params, row_code(experiment) or experiment.sources, data, versions], sort_keys=True)
+    made_by = [row_code(experiment) or experiment.sources, data, versions]
+    return json.dumps(params, sort_keys=True), json.dumps(made_by, sort_keys=True)
 
 
 def find_competition(name: str, root: Path) -> Competition | None:

@@ -13,14 +13,20 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from scoretable.table.effect_lines import MOST_CURVES, MOST_QUIET, NOTHING, curve_lines, effect_lines
 from scoretable.table.proof import legend, table_badges
 from scoretable.table.table import ScoreTable
-from scoretable.table.text import KEYS, NOTHING, effect_lines, notes, sentences, shown_params, table_lines
+from scoretable.table.text import KEYS, notes, sentences, shown_params, table_lines
 
 GAP = 2  # between two columns
 NARROW_NAME, WIDE_NAME = 14, 32  # what a name is left by the columns that matter, and by the others
 NARROW_TEXT = 24  # the least that a remark is worth showing in
-NARROW_EFFECTS = 66  # below it the effects are told without their figures
+# Of an effect, in the order of their importance, what a terminal of this width shows.
+EFFECT_COLUMNS = (
+    (0, ("effect", "rows", "verdict")),
+    (66, ("effect", "rows", "change", "verdict", "to settle it")),
+    (110, ("effect", "rows", "where", "change", "95% interval", "verdict", "noise alone", "to settle it")),
+)
 
 Line = Mapping[str, str]
 
@@ -83,7 +89,10 @@ class ScoreTableView:
         if any(column.key == "proof" for column in chosen):
             yield Text("Proof: " + ", ".join(f"{letter} {words}" for letter, words in legend(self.table)), style="dim")
         yield Text()
-        yield _draw_effects(list(effect_lines(self.table)), width)
+        yield _draw_effects(list(effect_lines(self.table, MOST_QUIET)), width)
+        if curves := list(curve_lines(self.table, MOST_CURVES)):
+            yield Text()
+            yield draw_lines(curves, whole=("score",))
         below = [column for column in left_out if column.text]
         told = [
             f"{label(line).strip()}: {_cell(line, column)}" for column in below for line in lines if _cell(line, column)
@@ -231,9 +240,8 @@ def _draw_rows(lines: Sequence[Line], columns: Sequence[Column], width: int) -> 
 
 
 def _draw_effects(lines: Sequence[Line], width: int) -> RenderableType:
-    if width < NARROW_EFFECTS:
-        return draw_lines([{key: line[key] for key in ("effect", "where", "verdict")} for line in lines])
-    return draw_lines(lines, whole=("change", "verdict"))
+    keys = next(keys for least, keys in reversed(EFFECT_COLUMNS) if width >= least)
+    return draw_lines([{key: line[key] for key in keys} for line in lines], whole=("change", "verdict"))
 
 
 def _remarks(table: ScoreTable) -> Iterator[str]:

@@ -6,20 +6,24 @@ from typing import Any
 
 from tabulate import tabulate
 
-from scoretable.competition.metric import METRICS
+from scoretable.competition.metric import METRICS, Score
 from scoretable.experiments.score_file import count_behind
+from scoretable.table.effect_lines import (
+    MOST_CURVES,
+    MOST_QUIET,
+    NOTHING,
+    curve_lines,
+    effect_lines,
+    effect_sentences,
+    show_interval,
+)
+from scoretable.table.frames import families, family_key
 from scoretable.table.proof import Badge, count_public, count_reported, draw_badges, reported_badges, setting_badges
 from scoretable.table.reported_rows import ReportedRow, differing_params
-from scoretable.table.statistics import Difference, Summary, summarise
-from scoretable.table.table import (
-    Draw,
-    ScoreTable,
-    Setting,
-    reported_effects,
-    rerun_effects,
-)
+from scoretable.table.table import Draw, ScoreTable, Setting
+from scoretable.uncertainty.runs import Pool, Summary, summarise
+from scoretable.uncertainty.scales import scale_of
 
-NOTHING = "-"
 KEYS = ("model", "image_size", "epochs", "batch_size", "optimizer")  # shown always, as the params of a sheet
 UNSEEN = ("metrics",)  # which say what is recorded, and change no result
 
@@ -27,8 +31,9 @@ UNSEEN = ("metrics",)  # which say what is recorded, and change no result
 def write_text(table: ScoreTable, style: str) -> str:
     """Return the table, the effects and what is odd about the reports. style: of tabulate, as simple or github."""
     parts = [
-        tabulate(_shown(lines, style), headers="keys", tablefmt=style, disable_numparse=True)
-        for lines in (table_lines(table), effect_lines(table))
+        tabulate(lines, headers="keys", tablefmt=style, disable_numparse=True)
+        for found in (table_lines(table), effect_lines(table, MOST_QUIET), curve_lines(table, MOST_CURVES))
+        if (lines := _shown(found, style))
     ]
     parts += sentences(table)
     parts += notes(table)
@@ -53,14 +58,15 @@ def shown_params(table: ScoreTable) -> list[str]:
 
 def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
     keys = shown_params(table)
+    spreads = {which: families(table, which) for which in ("validation", "public", "private")}
     for reference, row in table.reported.items():
         reruns, label = table.of_row(reference), table.label(reference)
         yield _reported_line(row, label, keys) | show_proof(reported_badges(row, reruns), row.insight)
         for setting in reruns:
-            yield _line(setting, label, keys) | show_proof(setting_badges(setting, row), setting.insight)
+            yield _line(setting, label, keys, spreads) | show_proof(setting_badges(setting, row), setting.insight)
     for setting in table.settings:
         if setting.reruns is None:
-            yield _line(setting, NOTHING, keys) | show_proof(setting_badges(setting, None), setting.insight)
+            yield _line(setting, NOTHING, keys, spreads) | show_proof(setting_badges(setting, None), setting.insight)
 
 
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
@@ -87,18 +93,11 @@ def show_proof(badges: Sequence[Badge], insight: str) -> dict[str, str]:
     return {"proof": ", ".join(badge.short for badge in badges), "insight": one_line(insight)}
 
 
-def effect_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
-    """Yield the team's effects: as reported, and in reruns by their public scores."""
-    for name, change in reported_effects(table):
-        yield {"effect": name, "where": "as reported", **_change(change)}
-    for name, where, change in rerun_effects(table, "public"):
-        yield {"effect": name, "where": where, **_change(change)}
-
-
 def sentences(table: ScoreTable) -> Iterator[str]:
     """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions."""
     yield repeated_rows(table)
     yield from odd_scores(table)
+    yield from effect_sentences(table)
     yield from other_metrics(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
@@ -109,8 +108,9 @@ def repeated_rows(table: ScoreTable) -> str:
     sentences = []
     for references in table.repeated():
         scores = [table.reported[reference].score or 0.0 for reference in references]
+        scale = scale_of(table.reported[references[0]].metric)
         names = " and ".join(map(table.label, references))
-        sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores))}.")
+        sentences.append(f"Rows {names} are draws of one setting: {show_summary(summarise(scores, scale))}.")
     return " ".join(sentences)
 
 
@@ -184,24 +184,29 @@ def duration(seconds: float | None) -> str:
 
 
 def show_summary(summary: Summary | None, count: str = "") -> str:
-    """Return '0.71667 ± 0.02031 (95% of the mean: 0.66622 to 0.76712)', or a single draw's value and count."""
+    """Return '0.71667 ± 0.02031 (0.6662 to 0.7671)', the interval that of the mean; a single draw with its count."""
     if summary is None:
         return NOTHING
     if summary.deviation is None:
         return f"{summary.mean:.5f}" + (f" ({count})" if count else "")
-    return f"{summary.mean:.5f} ± {summary.deviation:.5f} ({summary.low:.4f} to {summary.high:.4f})"
+    interval = f" ({show_interval(summary)})" if summary.low is not None else ""
+    return f"{summary.mean:.5f} ± {summary.deviation:.5f}{interval}"
 
 
-def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
+Spreads = Mapping[str, Mapping[tuple[str, Score | None], Pool | None]]
+
+
+def _line(setting: Setting, label: str, keys: Sequence[str], spreads: Spreads) -> dict[str, str]:
     first, params = setting.draws[0], setting.params
+    summaries = {which: setting.summary(which, found[family_key(setting)]) for which, found in spreads.items()}
     rate, cost = setting.mean("images_per_second"), setting.mean("cost")
     score = first.experiment.score
     return {
         "row": label, "name": setting.title, **{key: str(params.get(key)) for key in keys},
         "draws": str(len(setting.draws)), "metric": setting.metric or NOTHING,
-        "validation": show_summary(setting.summary("validation"), _count_validated(first)),
-        "public": show_summary(setting.summary("public"), count_public(first)),
-        "private": show_summary(setting.summary("private"), count_behind(score, "private")),
+        "validation": show_summary(summaries["validation"], _count_validated(first)),
+        "public": show_summary(summaries["public"], count_public(first)),
+        "private": show_summary(summaries["private"], count_behind(score, "private")),
         "time": duration(setting.mean("seconds")),
         "cost": f"{cost:.2f}" if cost is not None else NOTHING,
         "images/s": f"{rate:.0f}" if rate is not None else NOTHING,
@@ -212,8 +217,3 @@ def _line(setting: Setting, label: str, keys: Sequence[str]) -> dict[str, str]:
 
 def _count_validated(draw: Draw) -> str:
     return count_behind({"validation_correct": draw.correct, "validation_images": draw.images}, "validation")
-
-
-def _change(change: Difference) -> dict[str, str]:
-    interval = f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else "no spread"
-    return {"change": f"{change.value:+.5f}", "95% interval": interval, "verdict": change.verdict}
