@@ -164,6 +164,17 @@ function drawEffects(words) {
   draw("effects", "effects", words, { effects }, effects.length > 0, { height: EFFECT_HEIGHT * effects.length });
 }
 
+function drawSeries() {
+  const names = content.series.map((curve) => `${curve.param}, ${curve.where}`);
+  const place = Math.max(0, names.findIndex((name, number) => `${number} ${name}` === state.series)), curve = content.series[place];
+  fillSelect(byId("series"), names.map((name, number) => [`${number} ${name}`, name]), `${place} ${names[place]}`);
+  byId("series-choice").hidden = names.length < 2;
+  const told = ({ score, low, high }) => fixed(score) + (Number.isFinite(low) ? ` (${fixed(low)} … ${fixed(high)})` : "");
+  const points = (curve?.points ?? []).map((made) => ({ ...made, told: told(made) }));
+  const words = { param: curve?.param, series_of: `${curve?.metric}, ${curve?.where}` };
+  draw("series", "series", words, { series: points }, points.length > 0);
+}
+
 function renderCharts() {
   const isVisible = visibleRows();
   const metrics = [...new Set(content.rows.map((row) => row.metric).filter(Boolean))];
@@ -178,9 +189,11 @@ function renderCharts() {
   drawParallel(visible, words);
   drawCurves(visible, words);
   drawEffects(words);
+  drawSeries();
   byId("charts").hidden = false;
 }
 
 byId("metric").addEventListener("change", (event) => update({ metric: event.target.value }));
+byId("series").addEventListener("change", (event) => update({ series: event.target.value }));
 byId("measure").addEventListener("change", (event) => update({ measure: event.target.value }));
 renderers.push(renderCharts);

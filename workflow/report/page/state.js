@@ -6,10 +6,10 @@ const rows = new Map(content.rows.map((row) => [row.id, row]));
 const byId = (id) => document.getElementById(id);
 
 const state = {
-  lang: "en", filter: "", sort: "", order: "ascending", metric: "", measure: "", first: "", second: "",
+  lang: "en", filter: "", sort: "", order: "ascending", metric: "", measure: "", series: "", first: "", second: "",
   hidden: new Set(), ticked: new Set(), shown: new Set(), unshown: new Set(), // the last two: columns
 };
-const SINGLE = ["lang", "filter", "sort", "order", "metric", "measure", "first", "second"];
+const SINGLE = ["lang", "filter", "sort", "order", "metric", "measure", "series", "first", "second"];
 const SEVERAL = ["hidden", "ticked", "shown", "unshown"];
 const initial = structuredClone(state);
 const renderers = []; // each part of the page adds what draws it anew

@@ -44,6 +44,7 @@ def build_charts() -> dict[str, Any]:
         "parallel": _parallel(),
         "curves": _curves(),
         "effects": _effects(),
+        "series": _series(),
         "confusion": _confusion(),
     }
     unwanted = ("$schema", "config")
@@ -158,6 +159,19 @@ def _effects() -> alt.LayerChart:
     names = _data("effects").mark_text(align="left", dx=2, dy=-12, fontSize=12, limit=340)
     words = names.encode(y=alt.Y("order:O", axis=None), x=alt.value(0), text="line:N")
     return _layers(zero, intervals, points, words, height=300)
+
+
+def _series() -> alt.LayerChart:
+    """Draw the score of an ordered param's values, all else equal, with its interval."""
+    points = _data("series").encode(
+        x=alt.X("value:Q", title="{param}", scale=TIGHT),
+        y=alt.Y("score:Q", title="{series_of}", scale=TIGHT),
+        tooltip=[alt.Tooltip("rows:N", title="{rows}"), alt.Tooltip("value:Q", title="{param}"),
+                 alt.Tooltip("told:N", title="{series_of}"), alt.Tooltip("draws:Q", title="{column_draws}")],
+    )  # fmt: skip
+    intervals = points.mark_rule(strokeWidth=2, color=BLUE).encode(y=alt.Y("low:Q", title="{series_of}"), y2="high:Q")
+    lines = points.mark_line(color=BLUE, strokeDash=[4, 4], strokeWidth=1)
+    return _layers(lines, intervals, points.mark_point(filled=True, size=80, color=BLUE), height=300)
 
 
 def _confusion() -> alt.LayerChart:

@@ -1,12 +1,13 @@
-"""The effects that the page draws as intervals."""
+"""The effects that the page draws as intervals, and the curves of ordered params."""
 
 from typing import Any
 
-from scoretable.table.effect_lines import name_effect
-from scoretable.table.effects import Effect, find_effects
+from scoretable.table.effect_lines import curve_figures, name_effect
+from scoretable.table.effects import Effect, find_curves, find_effects
 from scoretable.table.table import ScoreTable
 
-MOST = 40  # that a chart can show apart
+MOST = 40  # effects that a chart can show apart
+MOST_CURVES = 30  # that a reader chooses from
 SIDES = {"larger": "better", "smaller": "worse", "larger (worse)": "worse", "smaller (better)": "better"}
 
 
@@ -17,6 +18,12 @@ def describe_effects(table: ScoreTable) -> list[dict[str, Any]]:
     """
     found = [_figures(effect) for effect in find_effects(table)]
     return sorted(found, key=lambda figures: figures["side"] == "open")[:MOST]
+
+
+def describe_curves(table: ScoreTable) -> list[dict[str, Any]]:
+    """Return what the ordered params with three or more values do, first where most draws say so."""
+    curves = sorted(find_curves(table), key=lambda curve: -sum(summary.draws for _, _, summary in curve.points))
+    return [curve_figures(curve) for curve in curves[:MOST_CURVES]]
 
 
 def _figures(effect: Effect) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scoretable.page.charts import CONFIG, build_charts
-from scoretable.page.effects import describe_effects
+from scoretable.page.effects import describe_curves, describe_effects
 from scoretable.page.rows import describe_rows
 from scoretable.page.scripts import content_policy, page_script, vega_script
 from scoretable.table.effect_lines import effect_lines
@@ -20,6 +20,7 @@ from scoretable.workspace.yaml_text import read_yaml
 FOLDER = Path("workflow/report/page")
 TEMPLATE = "page.html.jinja"
 LANGUAGES = ("en", "ko")
+MOST_QUIET = 200  # effects within noise in the table of effects
 
 
 def write_page(table: ScoreTable, root: Path) -> str:
@@ -38,14 +39,14 @@ def write_page(table: ScoreTable, root: Path) -> str:
         policy=content_policy(scripts, style),
         style=style,
         lines=list(zip(content["rows"], table_lines(table), table_badges(table), strict=True)),
-        effects=list(effect_lines(table)),
+        effects=list(effect_lines(table, MOST_QUIET)),
         repeated=list(sentences(table)),
         notes=notes(table),
         sandbox=any(_is_sandbox(name, root) for name in table.competitions),
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),
         data=embed({
-            **content, "effects": describe_effects(table), "texts": texts, "config": CONFIG,
-            "charts": build_charts(),
+            **content, "effects": describe_effects(table), "series": describe_curves(table), "texts": texts,
+            "config": CONFIG, "charts": build_charts(),
         }),
         scripts=scripts,
     )  # fmt: skip
