@@ -33,10 +33,10 @@ CLASSES = ("blast", "tungro")
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two rows of the team's, made again, with two validation images each, of which the answers to one differ."""
+    """Two rows of the team's, made again, with two validation images; both answer one alike, and wrong."""
     folder = tmp_path_factory.mktemp("page")
     repository = make_repository(folder / "repository")
-    for number, batch_size, chosen in ((6, 32, (1, 1)), (8, 16, (0, 1))):
+    for number, batch_size, chosen in ((6, 32, (1, 0)), (8, 16, (0, 0))):
         name = f"row-{number}-here"
         more = {"batch_size": batch_size, "scale": "epochs x 0.1", "cost": 0.5 * number}
         add_experiment(repository, name, 0.1 * number, public=0.1 * number + 0.05, reruns=number, **more)
@@ -161,7 +161,10 @@ def test_two_ticked_rows_are_compared_in_figures_params_recall_and_images(opened
     assert re.search(r"blast\s+0.5\s+0.5", recall)
     assert re.search(r"000000.jpg\s+blast\s+tungro\s+blast", disagree)
     assert "000001.jpg" not in disagree
-    assert "Of 2 images that both answered: both are right on 1" in opened.value("byId('agreed').textContent")
+    assert (
+        "Of 2 images that both answered: both are right on 0, only the first on 0, only the second on 1"
+        in opened.value("byId('agreed').textContent")
+    )
 
 
 def test_a_reported_row_is_compared_in_what_is_known_of_it(opened: Browser) -> None:
