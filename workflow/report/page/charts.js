@@ -157,7 +157,7 @@ function directed(metric, larger = metric !== "loss") {
 
 function drawEffects(words) {
   const effects = content.effects.map((effect, order) => ({
-    ...effect, order, side: text(effect.side), line: `${effect.label} (${effect.where})`,
+    ...effect, order, side: text(effect.side), line: `${effect.label} (${text("rows").toLowerCase()} ${effect.rows}, ${effect.where})`,
     change: `${effect.value > 0 ? "+" : ""}${fixed(effect.value)}`,
     interval: Number.isFinite(effect.low) ? `${fixed(effect.low)} … ${fixed(effect.high)}` : "-",
   }));

@@ -27,7 +27,7 @@ CONFIG = {
     },
     "legend": {
         "labelColor": "currentColor", "titleColor": "currentColor", "orient": "bottom", "labelLimit": 300, "columns": 2,
-        "labelFontSize": 12, "titleFontSize": 12,
+        "labelFontSize": 12, "titleFontSize": 12, "layout": {"bottom": {"direction": "vertical", "anchor": "start"}},
     },
     "title": {"color": "currentColor", "anchor": "start", "fontWeight": "normal", "fontSize": 13},
     "text": {"color": "currentColor"},
@@ -148,8 +148,9 @@ def _effects() -> alt.LayerChart:
         y=alt.Y("order:O", axis=None),
         color=alt.Color("side:N", title=None, scale=sides),
         tooltip=[
-            alt.Tooltip("label:N", title="{effect}"), alt.Tooltip("where:N", title="{frame}"),
-            alt.Tooltip("change:N", title="{change}"), alt.Tooltip("interval:N", title="{interval}"),
+            alt.Tooltip("label:N", title="{effect}"), alt.Tooltip("rows:N", title="{rows}"),
+            alt.Tooltip("where:N", title="{frame}"), alt.Tooltip("change:N", title="{change}"),
+            alt.Tooltip("interval:N", title="{interval}"),
             alt.Tooltip("verdict:N", title="{verdict}"),
         ],
     )  # fmt: skip

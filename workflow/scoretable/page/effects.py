@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from scoretable.table.effect_lines import curve_figures, name_effect
+from scoretable.table.effect_lines import ARROW, curve_figures, name_effect
 from scoretable.table.effects import Effect, find_curves, find_effects
 from scoretable.table.table import ScoreTable
 
-MOST = 40  # effects that a chart can show apart
+MOST = 15  # effects that a chart can show apart; the table of effects has the others
 MOST_CURVES = 30  # that a reader chooses from
 SIDES = {"larger": "better", "smaller": "worse", "larger (worse)": "worse", "smaller (better)": "better"}
 
@@ -29,6 +29,12 @@ def describe_curves(table: ScoreTable) -> list[dict[str, Any]]:
 def _figures(effect: Effect) -> dict[str, Any]:
     change = effect.change
     return {
-        "label": name_effect(effect), "where": effect.frame.where, "value": change.value, "low": change.low,
-        "high": change.high, "verdict": change.verdict, "side": SIDES.get(change.verdict, "open"),
-    }  # fmt: skip
+        "label": name_effect(effect),
+        "rows": f"{effect.first.label} {ARROW} {effect.second.label}",
+        "where": effect.frame.where,
+        "value": change.value,
+        "low": change.low,
+        "high": change.high,
+        "verdict": change.verdict,
+        "side": SIDES.get(change.verdict, "open"),
+    }
