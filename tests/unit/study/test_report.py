@@ -26,13 +26,8 @@ def confirmed() -> Study:
 
 def test_a_report_leads_with_the_confirmed_difference_and_tells_the_chosen_one_after_it(confirmed: Study) -> None:
     lead = reported(confirmed, confirming=2).split("\n\n")[1]
-<<<<<<< HEAD
     assert lead.startswith("**Confirmed at 2 fresh seeds: optimizer=sgd, +0.0250 against the base (")
     assert "As chosen, it was +0.1050 against the base (+0.0439 to +0.1657; larger)" in lead
-=======
-    assert lead.startswith("**Not confirmed at 2 fresh seeds: optimizer=sgd, +0.0250 against the base (")
-    assert "As chosen, it was +0.1050 against the base (+0.0415 to +0.1685; larger)" in lead
->>>>>>> study
 
 
 @pytest.mark.parametrize("larger_is_better", [True, False])
