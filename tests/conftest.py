@@ -1,7 +1,7 @@
 """How tests are shared out among the processes, and among the commits.
 
 What takes longest begins first, so that no process is left alone with it. In `make test`, dear tests take turns: of
-those marked `turns(n)`, which are many of one kind, each commit runs one in n.
+those marked `turns(n)`, each commit runs one in n, and of those that start snakemake and dvc every other one.
 """
 
 import os
@@ -37,9 +37,10 @@ def file_of(item: pytest.Item) -> str:
 
 
 def turns_of(item: pytest.Item) -> int:
-    """In how many commits a test runs once."""
+    """In how many commits a test runs once: two, where it starts snakemake or dvc, but the faults, which each draws."""
     mark = item.get_closest_marker("turns")
-    return mark.args[0] if mark else 1
+    starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
+    return mark.args[0] if mark else 2 if starts_rows else 1
 
 
 def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:

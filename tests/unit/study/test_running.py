@@ -56,6 +56,14 @@ def test_a_new_run_is_told_to_who_watches_and_one_that_was_there_is_not(
     assert told == ["2 of at most 2 runs: optimizer=sgd at seed 0: 0.70000; best so far: optimizer=sgd, 0.70000"]
 
 
+def test_with_its_last_score_a_setting_is_the_best_if_it_is_better(study: Study) -> None:
+    both = Trial.of({"optimizer": "sgd", "dropout": 0.5})
+    for trial, accuracy in ((BASE_TRIAL, 0.5), (SGD, 0.6), (both, 0.7)):
+        make(study, trial, accuracy)
+        Runner(study).score(trial, 0, joins=trial is both)
+    assert [step.best for step in study.steps] == ["base", "optimizer=sgd", both.label]
+
+
 def test_what_the_confirmation_lacks_is_reckoned_without_the_rows_that_are_there(study: Study) -> None:
     runner = Runner(study, Budget(24.0), confirming=1)
     study.seconds = {"base": HOUR, "optimizer=sgd": 2 * HOUR}

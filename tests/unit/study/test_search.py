@@ -40,9 +40,9 @@ def count_asked(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int]]:
     """Count how often each setting is asked for at each seed."""
     asked, score = Counter[tuple[str, int]](), Runner.score
 
-    def count(self: Runner, trial: Trial, number: int, is_fresh: bool = False) -> float:
+    def count(self: Runner, trial: Trial, number: int, is_fresh: bool = False, joins: bool = False) -> float:
         asked[trial.label, number] += 1
-        return score(self, trial, number, is_fresh)
+        return score(self, trial, number, is_fresh, joins)
 
     monkeypatch.setattr(Runner, "score", count)
     return asked

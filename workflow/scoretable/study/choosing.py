@@ -41,9 +41,7 @@ def _run_combination(runner: Runner) -> None:
     combined = Trial.of(best_changes(study))
     for seed in range(study.seeds):
         for trial in (BASE_TRIAL, combined):
-            runner.score(trial, seed)
-    if combined not in study.candidates:
-        study.candidates.append(combined)
+            runner.score(trial, seed, joins=seed + 1 == study.seeds)
 
 
 def best_changes(study: Study) -> dict[str, Any]:

@@ -51,10 +51,18 @@ def _conclusion(study: Study, winner: Trial | None) -> str:
     row = f"`dvc exp apply {study.run(winner, 0).name}` puts its row at the first seed into the workspace."
     confirmed = study.common(BASE_TRIAL, winner, is_fresh=True)[0]
     if not confirmed:
-        return f"**Not confirmed: {winner.label}.** As chosen, {chosen}, which is more likely too high. {row}"
-    change = _told(_difference(study, winner, is_fresh=True))
-    fresh = how_many(len(confirmed), "fresh seed")
-    return f"**Confirmed at {fresh}: {winner.label}, {change}.** As chosen, it was {chosen}. {row}"
+        return f"**Not tried at fresh seeds: {winner.label}.** As chosen, {chosen}, more likely too high. {row}"
+    change = _difference(study, winner, is_fresh=True)
+    verdict = "Confirmed" if _is_better(study, change) else "Not confirmed"
+    where = f"{verdict} at {how_many(len(confirmed), 'fresh seed')}"
+    return f"**{where}: {winner.label}, {_told(change)}.** As chosen, it was {chosen}. {row}"
+
+
+def _is_better(study: Study, change: Difference) -> bool:
+    """Whether the whole interval is on the better side of zero."""
+    if change.low is None or change.high is None:
+        return False
+    return change.low > 0 if study.larger_is_better else change.high < 0
 
 
 def _so_far(study: Study) -> str:
@@ -123,7 +131,7 @@ def _change(change: Difference | None) -> dict[str, str]:
     if change is None:
         return {"against the base": "-", "95% interval": "-", "verdict": "-"}
     return {
-        "against the base": f"{change.value:+.4f}",
+        "against the base": f"{change.value:+z.4f}",
         "95% interval": _interval(change) or "no spread",
         "verdict": change.verdict,
     }
@@ -140,11 +148,11 @@ def _difference(study: Study, trial: Trial, is_fresh: bool = False) -> Differenc
 
 def _told(change: Difference) -> str:
     interval = _interval(change) or "no interval, since there is no spread"
-    return f"{change.value:+.4f} against the base ({interval}; {change.verdict})"
+    return f"{change.value:+z.4f} against the base ({interval}; {change.verdict})"
 
 
 def _interval(change: Difference) -> str:
-    return f"{change.low:+.4f} to {change.high:+.4f}" if change.low is not None else ""
+    return f"{change.low:+z.4f} to {change.high:+z.4f}" if change.low is not None else ""
 
 
 def _mean(study: Study, trial: Trial) -> str:

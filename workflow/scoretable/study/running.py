@@ -30,22 +30,28 @@ class Runner:
     changed: Callable[[], None] = _tell_nobody
     around: float = 0.0
 
-    def score(self, trial: Trial, number: int, is_fresh: bool = False) -> float:
-        """Return the validation score of a trial at a seed.
+    def score(self, trial: Trial, number: int, is_fresh: bool = False, joins: bool = False) -> float:
+        """Return the validation score of a trial at a seed. joins: with this score the trial is a candidate.
 
         Raises BudgetSpent where the hours do not allow a run that is missing, and InputError where it fails.
         """
         study = self.study
         study.trials[trial.label] = trial
         known = (study.fresh if is_fresh else study.scores).setdefault(trial.label, {})
-        if number not in known:
-            score, is_new = self._make(trial, study.run(trial, number, is_fresh), is_fresh)
-            known[number] = score
-            self._note(trial, number, is_fresh)
-            if is_new:
-                print(progress(study), flush=True)
-                self.changed()
+        if number in known:
+            self._join(trial, joins)
+            return known[number]
+        known[number], is_new = self._make(trial, study.run(trial, number, is_fresh), is_fresh)
+        self._join(trial, joins)
+        self._note(trial, number, is_fresh)
+        if is_new:
+            print(progress(study), flush=True)
+            self.changed()
         return known[number]
+
+    def _join(self, trial: Trial, joins: bool) -> None:
+        if joins and trial not in self.study.candidates:
+            self.study.candidates.append(trial)
 
     def _make(self, trial: Trial, run: Run, is_fresh: bool) -> tuple[float, bool]:
         experiment, seconds = find_row(self.study, run), None

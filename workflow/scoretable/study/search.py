@@ -37,12 +37,10 @@ def search(runner: Runner, trials: int, halving: bool) -> None:
         trial = _trial(study, {name: values[name][number] for name, number in numbers.items()})
         scores: list[float] = []
         for seed in range(study.seeds):
-            scores.append(runner.score(trial, seed))
+            scores.append(runner.score(trial, seed, joins=seed + 1 == study.seeds))
             suggested.report(sum(scores) / len(scores), step=seed + 1)
             if seed + 1 < study.seeds and suggested.should_prune():
                 raise optuna.TrialPruned
-        if trial not in study.candidates:
-            study.candidates.append(trial)
         return sum(scores) / len(scores)
 
     asked.optimize(try_setting, n_trials=trials)
