@@ -74,6 +74,16 @@ def test_the_names_of_rows_are_shown_as_text(repository: Path) -> None:
     assert page.count("<script") == 3
 
 
+def test_html_in_classes_archives_and_scales_is_shown_as_text(repository: Path) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    add_experiment(repository, "one", 0.6, 0.7, classes=("</script><script>alert(1)</script>", attack), archive=attack)
+    add_experiment(repository, "two", 0.6, 0.7, scale=attack, reruns=8)
+    page = page_of(repository)
+    assert page.count("<script") == 3
+    assert "<img" not in page
+    assert page.count("&lt;img src=x") > 0
+
+
 def test_every_text_that_page_charts_and_scripts_ask_for_is_there_in_both_languages() -> None:
     files = [ROOT / FOLDER / name for name in (TEMPLATE, *PARTS)] + [ROOT / "workflow/scoretable/page/charts.py"]
     asked = re.findall(

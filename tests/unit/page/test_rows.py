@@ -49,7 +49,7 @@ def test_rows_of_the_same_code_share_it_and_another_ones_shows_where_it_differs(
     commit(repository)
     add_experiment(repository, "three", 0.6, epochs=3)
     found = described(repository)
-    one, two, three = (row["code"] for row in made(found))
+    one, two, three = ({row["id"]: row["code"] for row in made(found)}[name] for name in ("one", "two", "three"))
     assert one == two
     changed = [
         path for path, a, b in zip(found["paths"], found["codes"][one], found["codes"][three], strict=True) if a != b

@@ -9,11 +9,11 @@ import pytest
 from made_experiments import add_experiment, git
 from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.experiment import Experiment, find_experiment, list_experiments
+from scoretable.page.page import write_page
 from scoretable.table.explanation import explain
 from scoretable.table.export import write_csv
 from scoretable.table.merging import merge_rows
 from scoretable.table.notes import add_note
-from scoretable.table.page import write_page
 from scoretable.table.table import read_score_table
 from scoretable.table.text import table_lines, write_text
 from scoretable.workspace.errors import InputError
