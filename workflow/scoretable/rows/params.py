@@ -202,6 +202,15 @@ def yaml_value(value: Any) -> str:
     return yaml.safe_dump(value).removesuffix("\n").removesuffix("\n...")
 
 
+def show_value(value: Any) -> str:
+    """Return a param's value as YAML writes it, a list without its spaces.
+
+    >>> show_value(None), show_value(["flip", "crop"])
+    ('null', '[flip,crop]')
+    """
+    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)
+
+
 @cache  # the schema takes 15 ms, and each command asks for six steps
 def _extras(model: type[BaseModel]) -> dict[str, list[str]]:
     properties = model.model_json_schema()["properties"]

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from scoretable.rows.params import Params
-from scoretable.study.trials import show_value
+from scoretable.rows.params import Params, show_value
 from scoretable.table.table import ScoreTable, Setting
 from scoretable.uncertainty.differences import Difference, difference
 from scoretable.uncertainty.scales import scale_of

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
+from scoretable.rows.params import show_value
 from scoretable.study.curve import rises
 from scoretable.study.proposals import Proposal
-from scoretable.study.trials import BASE_TRIAL, Study, Trial, show_value
+from scoretable.study.trials import BASE_TRIAL, Study, Trial
 from scoretable.table.text import show_summary
 from scoretable.uncertainty.differences import Difference, in_direction, paired_difference
 from scoretable.uncertainty.runs import summarise

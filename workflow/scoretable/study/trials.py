@@ -14,7 +14,7 @@ from scoretable.competition.metric import Score
 from scoretable.competition.task import resolve_head
 from scoretable.rows.naming import slug
 from scoretable.rows.param_groups import SessionParams
-from scoretable.rows.params import Params, parse_params, yaml_value
+from scoretable.rows.params import Params, parse_params, show_value
 from scoretable.table.reproduce import Run
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml
@@ -171,12 +171,3 @@ def _short(label: str) -> str:
     if len(name) <= LONGEST_LABEL:
         return name
     return f"{name[:LONGEST_LABEL]}-{hashlib.sha256(label.encode()).hexdigest()[:6]}"
-
-
-def show_value(value: Any) -> str:
-    """Return a param's value as YAML writes it, a list without its spaces.
-
-    >>> show_value(None), show_value(["flip", "crop"])
-    ('null', '[flip,crop]')
-    """
-    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from scoretable.experiments.score_file import count_behind
-from scoretable.rows.params import yaml_value
+from scoretable.rows.params import show_value
 from scoretable.table.comparison import IMAGES, SEEDS, Comparison, ScoreComparison
 from scoretable.table.effect_lines import QUIET, show_chance, show_interval
 from scoretable.uncertainty.differences import MOST_SEEDS, POWER
@@ -21,7 +21,7 @@ def comparison_parts(compared: Comparison) -> Iterator[Part]:
     first, second = compared.first, compared.second
     yield f"{second} against {first}, by {compared.metric}"
     if compared.params:
-        yield [{"param": name, first: _value(one), second: _value(two)} for name, one, two in compared.params]
+        yield [{"param": name, first: show_value(one), second: show_value(two)} for name, one, two in compared.params]
     else:
         yield "Their params are equal but for the seed."
     for score in compared.scores:
@@ -111,7 +111,3 @@ def _settle(more: int | None) -> str:
 
 def _cases(chance: float | None) -> str:
     return f"{show_chance(chance).replace(' in ', ' of ')} cases"
-
-
-def _value(value: object) -> str:
-    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scoretable.rows.params import yaml_value
+from scoretable.rows.params import show_value
 from scoretable.table.effects import Curve, Effect, find_curves, find_effects, has_effects
 from scoretable.table.frames import find_frames
 from scoretable.table.table import ScoreTable
@@ -32,7 +32,7 @@ def curve_lines(table: ScoreTable, most: int | None = None) -> Iterator[dict[str
     for curve in curves[:most]:
         for value, point, summary in curve.points:
             yield {
-                "curve": curve.param, "where": curve.frame.where, "rows": point.label, "value": yaml_value(value),
+                "curve": curve.param, "where": curve.frame.where, "rows": point.label, "value": show_value(value),
                 "score": f"{summary.mean:.5f}", "95% interval": show_interval(summary), "draws": str(summary.draws),
             }  # fmt: skip
 
@@ -107,7 +107,7 @@ def show_more(more: int | None, change: Difference) -> str:
 def name_effect(effect: Effect) -> str:
     """Return the params that differ, with their values: 'epochs 10 → 50'."""
     return ", ".join(
-        f"{name} {_value(effect.first.params.get(name))} {ARROW} {_value(effect.second.params.get(name))}"
+        f"{name} {show_value(effect.first.params.get(name))} {ARROW} {show_value(effect.second.params.get(name))}"
         for name in effect.params
     )
 
@@ -123,10 +123,6 @@ def _effect_line(effect: Effect) -> dict[str, str]:
         "noise alone": show_chance(effect.change.chance),
         "to settle it": show_more(effect.more, effect.change),
     }
-
-
-def _value(value: object) -> str:
-    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)
 
 
 def _short(value: float, sign: str) -> str:
