@@ -10,7 +10,6 @@ import pytest
 from browser import CHROMIUM, Browser, start_browser
 from made_experiments import add_experiment, add_output, make_repository
 from many_rows import answers_file, make_many_rows
-from scoretable.page.answers import ANSWERS
 from scoretable.page.page import write_page
 from scoretable.table.table import read_score_table
 
@@ -41,7 +40,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         more = {"batch_size": batch_size, "scale": "epochs x 0.1", "cost": 0.5 * number}
         add_experiment(repository, name, 0.1 * number, public=0.1 * number + 0.05, reruns=number, **more)
         given = answers_file(np.array([0, 1]), np.eye(2, dtype=np.float32)[list(chosen)], CLASSES)
-        add_output(repository, name, ANSWERS, given)
+        add_output(repository, name, "models/validation.npz", given)
     path = folder / "page.html"
     path.write_text(write_page(read_score_table(repository), repository), encoding="utf-8")
     return path

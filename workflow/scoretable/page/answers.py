@@ -1,6 +1,6 @@
 """What rows answered to their validation images, small enough for hundreds of rows on a page."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,10 +13,11 @@ from scoretable.competition.task import has_one_label, is_number
 from scoretable.experiments.experiment import Experiment
 from scoretable.page.interning import Interned
 from scoretable.prediction.validation_answers import ValidationAnswers
-from scoretable.scoring.choices import Cut, choose
+from scoretable.scoring.choices import Cut
 from scoretable.scoring.measure import Measure
+from scoretable.table.row_answers import read_given
+from scoretable.workspace.errors import InputError
 
-ANSWERS = "models/validation.npz"
 MOST = 300_000  # answers that differ from the truth, of all rows together: some 2 MB
 NO_LABEL = "(none)"
 
@@ -35,16 +36,14 @@ def read_answers(experiment: Experiment, competition: Competition | None) -> Ans
 
     None where they are not here, as of rows older than the file, are damaged, or the competition's file is missing.
     """
-    place = experiment.cached(ANSWERS)
-    if place is None or competition is None:
-        return None
     try:
-        with place.open("rb") as file:
-            given = ValidationAnswers.read(file, competition.task)
-        truth, chosen = _texts(given, competition, experiment.read_json("models/evaluation.json"))
-    except (KeyError, ValueError, IndexError):  # of another task, or damaged
+        found = read_given(experiment, competition)
+        if found is None or competition is None:
+            return None
+        truth, chosen = _texts(*found, competition)
+    except (InputError, IndexError):
         return None
-    return Answered(tuple(_told_apart(given.ids)), tuple(truth), tuple(chosen))
+    return Answered(tuple(_told_apart(found[0].ids)), tuple(truth), tuple(chosen))
 
 
 class AnswerSheet:
@@ -74,21 +73,12 @@ class AnswerSheet:
         return {"labels": self.labels.values, "images": self.images.values}
 
 
-def _texts(
-    given: ValidationAnswers, competition: Competition, figures: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
+def _texts(given: ValidationAnswers, cut: Cut, competition: Competition) -> tuple[list[str], list[str]]:
     if is_number(competition.task):
         return [_numbers(row) for row in given.truth], [_numbers(row) for row in given.answers]
-    measure = Measure.of(competition, given.classes)
-    truth, answers = measure.arrange(given.truth, given.answers)
+    measure = Measure.of(competition, given.classes, cut.at_least_one)
+    choices = measure.choose(*measure.arrange(given.truth, given.answers), cut)
     classes = given.classes if measure.positive == 1 else given.classes[::-1]
-    points = figures.get("cut_points")
-    cut = Cut(
-        float(figures.get("threshold", Cut.threshold)), None if points is None else tuple(points),
-        figures.get("empty") == "likeliest",
-    )  # fmt: skip
-    cuts = cut.points_between(len(classes)) if competition.task == "ordinal" else None
-    choices = choose(truth, answers, cut.threshold, cuts, cut.at_least_one)
     name = _class_name if has_one_label(competition.task) else _label_names
     return [name(row, classes) for row in choices.truth], [name(row, classes) for row in choices.chosen]
 

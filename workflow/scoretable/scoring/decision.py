@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scoretable.competition.metric import METRICS
 from scoretable.competition.submission_layout import CutRule
 from scoretable.competition.targets import THRESHOLD
-from scoretable.scoring.choices import ELSE_LIKELIEST, PLAIN, Choices, Cut, choose
+from scoretable.scoring.choices import ELSE_LIKELIEST, PLAIN, Choices, Cut
 from scoretable.scoring.cut_points import find_cut_points, find_threshold, has_cut_points, has_threshold
 from scoretable.scoring.measure import Measure
 from scoretable.scoring.scores import PLACES, score_choices
@@ -55,7 +55,7 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
         return Decision(None, {metric: plain})
     filled = {"empty": "likeliest"} if measure.at_least_one else {}
     at_half = {metric: plain, kind: _written(PLAIN, kind, measure.classes)} | filled
-    unfitted = _choose(measure, truth, answers, PLAIN).chosen
+    unfitted = measure.choose(truth, answers, PLAIN).chosen
     if rule == "half":
         return Decision(unfitted, at_half, "as the competition's file says")
     if len(truth) < FEWEST_IMAGES:
@@ -65,7 +65,7 @@ def decide(measure: Measure, truth: NDArray, answers: NDArray[np.floating], rule
     if fitted == plain or (fitted > plain) != METRICS[metric].larger_is_better:
         return Decision(unfitted, at_half | {f"{metric}_cross_fitted": fitted}, "since no other was better")
     cut = find_cut(measure, truth, answers)
-    optimistic = score_choices(metric, _choose(measure, truth, answers, cut), measure.beta)
+    optimistic = score_choices(metric, measure.choose(truth, answers, cut), measure.beta)
     figures = {
         metric: fitted,
         kind: _written(cut, kind, measure.classes),
@@ -134,19 +134,14 @@ def _written(cut: Cut, kind: str, classes: int) -> float | list[float]:
     return cut.threshold if kind == "threshold" else list(cut.points_between(classes))
 
 
-def _choose(measure: Measure, truth: NDArray, answers: NDArray[np.floating], cut: Cut) -> Choices:
-    points = cut.points_between(measure.classes) if measure.task == "ordinal" else None
-    return choose(truth, answers, cut.threshold, points, measure.at_least_one)
-
-
 def _cross_fit(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) -> Choices:
     """Return the choices for each of PARTS parts by the cut that is best for the other parts."""
-    choices = _choose(measure, truth, answers, PLAIN)
+    choices = measure.choose(truth, answers, PLAIN)
     chosen, parts = choices.chosen.copy(), _deal(truth)
     for part in range(PARTS):
         inside = parts == part
         cut = find_cut(measure, truth[~inside], answers[~inside])
-        chosen[inside] = _choose(measure, truth[inside], answers[inside], cut).chosen
+        chosen[inside] = measure.choose(truth[inside], answers[inside], cut).chosen
     return Choices(choices.truth, chosen, choices.classes)
 
 

@@ -11,7 +11,7 @@ from scoretable.competition.answer_form import positive_place
 from scoretable.competition.description import Competition
 from scoretable.competition.metric import Score
 from scoretable.competition.task import Task, count_outputs
-from scoretable.scoring.choices import PLAIN, Cut
+from scoretable.scoring.choices import PLAIN, Choices, Cut, choose
 from scoretable.scoring.scores import score
 
 
@@ -49,6 +49,11 @@ class Measure:
             self.metric, truth, answers, k=self.k, beta=self.beta, threshold=cut.threshold, cuts=cuts,
             at_least_one=self.at_least_one,
         )  # fmt: skip
+
+    def choose(self, truth: NDArray, answers: NDArray[np.floating], cut: Cut = PLAIN) -> Choices:
+        """Return the labels that answers come to, of those that `arrange` returned."""
+        cuts = cut.points_between(self.classes) if self.task == "ordinal" else None
+        return choose(truth, answers, cut.threshold, cuts, self.at_least_one)
 
     def arrange(self, truth: NDArray, answers: NDArray[np.floating]) -> tuple[NDArray, NDArray[np.floating]]:
         """Put the positive one of two classes into the second place, where metrics of two classes look for it."""

@@ -1,6 +1,5 @@
 """The answers of rows to the images that they held out, scored on any choice of those images."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -8,15 +7,32 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from scoretable.competition.description import Competition
 from scoretable.experiments.experiment import Experiment
 from scoretable.prediction.validation_answers import ValidationAnswers
-from scoretable.scoring.choices import Cut, choose
+from scoretable.rows.layout import Layout
+from scoretable.scoring.choices import Cut
 from scoretable.scoring.decision import parse_figures
 from scoretable.scoring.measure import Measure
 from scoretable.table.table import find_competition
 
-ANSWERS, EVALUATION = "models/validation.npz", "models/evaluation.json"
 COUNTED = ("accuracy", "error")  # metrics that are a share of images
+
+
+def read_given(experiment: Experiment, competition: Competition | None) -> tuple[ValidationAnswers, Cut] | None:
+    """Return a row's answers to its validation images, and where its submission cuts them.
+
+    None where they are not here, as of rows older than the file, are damaged, or the competition's file is missing.
+    Raises InputError where the row's evaluation is damaged.
+    """
+    place, evaluation = experiment.cached(Layout.validation.as_posix()), Layout.evaluation.as_posix()
+    if place is None or competition is None:
+        return None
+    _, cut = parse_figures(experiment.read(evaluation) or b"{}", f"{evaluation} of row {experiment.name}")
+    try:
+        return ValidationAnswers.read(place, competition.task), cut
+    except (KeyError, ValueError, OSError):  # of another task, or damaged
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +52,10 @@ class RowAnswers:
     def of(cls, experiment: Experiment, root: Path) -> Self | None:
         """Return those of a row, None where they are not in DVC's cache here, or its competition has no file here."""
         competition = find_competition(str(experiment.params.get("competition")), root)
-        file = experiment.cached(ANSWERS)
-        if competition is None or file is None:
+        given = read_given(experiment, competition)
+        if competition is None or given is None:
             return None
-        try:
-            found = ValidationAnswers.read(file, competition.task)
-        except (KeyError, ValueError, OSError):
-            return None
-        _, cut = parse_figures(experiment.read(EVALUATION) or b"{}", f"{EVALUATION} of row {experiment.name}")
+        found, cut = given
         order = np.argsort(found.row, kind="stable")
         measure = Measure.of(competition, found.classes, cut.at_least_one)
         return cls(found.row[order], found.truth[order], np.asarray(found.answers[order]), measure, cut)
@@ -60,13 +72,6 @@ class RowAnswers:
         """Return which images are answered right, bool (n,), None where the metric is no share of images."""
         if self.measure.metric not in COUNTED:
             return None
-        truth, answers = self.measure.arrange(self.truth, self.answers)
-        cuts = self.cut.points_between(self.measure.classes) if self.measure.task == "ordinal" else None
-        choices = choose(truth, answers, self.cut.threshold, cuts, self.measure.at_least_one)
+        choices = self.measure.choose(*self.measure.arrange(self.truth, self.answers), self.cut)
         right = choices.truth == choices.chosen
         return right if right.ndim == 1 else right.all(axis=1)
-
-
-def score_both(first: Sequence[RowAnswers], second: Sequence[RowAnswers]) -> Callable[[NDArray[np.intp]], list[float]]:
-    """Return a function that scores both sides on a choice of images, each by the mean of its rows."""
-    return lambda chosen: [float(np.mean([row.score(chosen) for row in side])) for side in (first, second)]
