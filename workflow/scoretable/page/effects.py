@@ -22,8 +22,7 @@ def describe_effects(table: ScoreTable) -> list[dict[str, Any]]:
 
 def describe_curves(table: ScoreTable) -> list[dict[str, Any]]:
     """Return what the ordered params with three or more values do, first where most draws say so."""
-    curves = sorted(find_curves(table), key=lambda curve: -sum(summary.draws for _, _, summary in curve.points))
-    return [curve_figures(curve) for curve in curves[:MOST_CURVES]]
+    return [curve_figures(curve) for curve in find_curves(table)[:MOST_CURVES]]
 
 
 def _figures(effect: Effect) -> dict[str, Any]:

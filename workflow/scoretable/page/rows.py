@@ -12,7 +12,7 @@ from scoretable.page.interning import Interned
 from scoretable.page.outputs import plain_number, read_confusion, read_curves, read_recall
 from scoretable.table.reported_rows import ReportedRow
 from scoretable.table.reproduce import MACHINE
-from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, find_competition
+from scoretable.table.table import Draw, ScoreTable, Setting, describe_frame, find_competition, read_evaluation
 
 Row = dict[str, Any]
 
@@ -48,10 +48,11 @@ def describe_rows(table: ScoreTable, root: Path) -> dict[str, Any]:
 def identify(table: ScoreTable) -> Iterator[tuple[str, ReportedRow | Setting]]:
     """Yield the rows in the order of the table's lines, each with a name that no other one has."""
     titles = Counter(setting.title for setting in table.settings)
-    for reference, row in table.reported.items():
-        yield f"reported {table.label(reference)}", row
-        yield from ((_name(setting, titles), setting) for setting in table.of_row(reference))
-    yield from ((_name(setting, titles), setting) for setting in table.settings if setting.reruns is None)
+    for line in table.lines():
+        if isinstance(line, ReportedRow):
+            yield f"reported {table.label(line.reference)}", line
+        else:
+            yield _name(line, titles), line
 
 
 class _Code:
@@ -113,9 +114,9 @@ def _plain(value: Any) -> Any:
 
 def _figures(setting: Setting) -> dict[str, float | int]:
     draw = setting.draws[0]
-    evaluation = draw.experiment.read_json("models/evaluation.json") or draw.experiment.read_json("models/metrics.json")
     figures = {
-        "public score": draw.score("public"), "private score": draw.score("private"), **evaluation,
+        "public score": draw.score("public"), "private score": draw.score("private"),
+        **read_evaluation(draw.experiment),
         "seconds": draw.seconds, "images per second": draw.images_per_second, "cost": draw.cost,
     }  # fmt: skip
     return _numbers(figures)

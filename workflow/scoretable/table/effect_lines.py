@@ -28,8 +28,7 @@ def effect_lines(table: ScoreTable, most_quiet: int | None = None) -> Iterator[d
 
 def curve_lines(table: ScoreTable, most: int | None = None) -> Iterator[dict[str, str]]:
     """Yield a line for each value of each curve; most: how many curves at most, those of most draws; None for all."""
-    curves = sorted(find_curves(table), key=lambda curve: -sum(summary.draws for _, _, summary in curve.points))
-    for curve in curves[:most]:
+    for curve in find_curves(table)[:most]:
         for value, point, summary in curve.points:
             yield {
                 "curve": curve.param, "where": curve.frame.where, "rows": point.label, "value": show_value(value),

@@ -68,8 +68,12 @@ def find_effects(table: ScoreTable) -> list[Effect]:
 
 
 def find_curves(table: ScoreTable) -> list[Curve]:
-    """Return a curve for each ordered param of which settings that are equal in all else have three values or more."""
-    return [curve for frame in find_frames(table) for curve in _curves(frame)]
+    """Return a curve for each ordered param of which settings that are equal in all else have three values or more.
+
+    Those of most draws come first.
+    """
+    found = [curve for frame in find_frames(table) for curve in _curves(frame)]
+    return sorted(found, key=lambda curve: -sum(summary.draws for _, _, summary in curve.points))
 
 
 def differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:

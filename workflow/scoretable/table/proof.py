@@ -76,11 +76,11 @@ def setting_badges(setting: Setting, row: ReportedRow | None) -> list[Badge]:
 
 def table_badges(table: ScoreTable) -> Iterator[list[Badge]]:
     """Yield the badges of each line of the table, in the order of its lines."""
-    for reference, row in table.reported.items():
-        reruns = table.of_row(reference)
-        yield reported_badges(row, reruns)
-        yield from (setting_badges(setting, row) for setting in reruns)
-    yield from (setting_badges(setting, None) for setting in table.settings if setting.reruns is None)
+    for line in table.lines():
+        if isinstance(line, ReportedRow):
+            yield reported_badges(line, table.of_row(line.reference))
+        else:
+            yield setting_badges(line, table.rerun_by(line))
 
 
 def legend(table: ScoreTable) -> list[tuple[str, str]]:
@@ -112,8 +112,8 @@ def tell_count(score: str, metric: str | None, images: int | None) -> str:
 
 def count_public(draw: Draw) -> str:
     """Return what stands behind an experiment's public score, or what is odd about it."""
-    images = draw.experiment.score.get("public_images") or draw.public_images
-    odd = "" if draw.score("public") is None else tell_count(f"{draw.score('public'):.5f}", draw.metric, images)
+    score, images = _public(draw)
+    odd = tell_count(score, draw.metric, images) if score else ""
     return odd if odd.startswith("no ") else count_behind(draw.experiment.score, "public") or odd
 
 
@@ -147,9 +147,14 @@ def _odd_badge(score: str, metric: str | None, images: int | None) -> Iterator[B
 
 
 def _odd_of(draw: Draw) -> Iterator[Badge]:
+    score, images = _public(draw)
+    return _odd_badge(score, draw.metric, images)
+
+
+def _public(draw: Draw) -> tuple[str, int | None]:
+    """Return an experiment's public score as Kaggle prints it, '' for none, and of how many images it is."""
     value = draw.score("public")
-    images = draw.experiment.score.get("public_images") or draw.public_images
-    return _odd_badge("" if value is None else f"{value:.5f}", draw.metric, images)
+    return "" if value is None else f"{value:.5f}", draw.experiment.score.get("public_images") or draw.public_images
 
 
 def _verified(draw: Draw) -> Iterator[Badge]:

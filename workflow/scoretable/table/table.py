@@ -141,6 +141,13 @@ class ScoreTable:
         """Return the settings that rerun a reported row."""
         return [setting for setting in self.settings if setting.reruns == reference]
 
+    def lines(self) -> Iterator[ReportedRow | Setting]:
+        """Yield each reported row with the settings that rerun it below it, and at last all other settings."""
+        for reference, row in self.reported.items():
+            yield row
+            yield from self.of_row(reference)
+        yield from (setting for setting in self.settings if setting.reruns is None)
+
     def rerun_by(self, setting: Setting) -> ReportedRow | None:
         """Return the reported row that a setting reruns."""
         return self.reported[setting.reruns] if setting.reruns else None
@@ -204,8 +211,7 @@ def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
 
     metric: what its competition is scored by; None, where its file is not in this checkout: what metrics.json names.
     """
-    # Rows of the first version keep all figures in metrics.json.
-    metrics = experiment.read_json("models/evaluation.json") or experiment.read_json("models/metrics.json")
+    metrics = read_evaluation(experiment)
     training = experiment.read_json("models/training.json")
     score = _named_metric(experiment) if metric is None else metric
     return Draw(
@@ -214,6 +220,11 @@ def read_draw(experiment: Experiment, metric: Score | None) -> Draw:
         metrics.get("images"), training.get("train_seconds"), training.get("images_per_second"),
         training.get("device", ""), training.get("versions", {}), training.get("gpu_seconds"), training.get("cost"),
     )  # fmt: skip
+
+
+def read_evaluation(experiment: Experiment) -> dict[str, Any]:
+    """Return all figures of an experiment, which rows of the first version keep in metrics.json."""
+    return experiment.read_json("models/evaluation.json") or experiment.read_json("models/metrics.json")
 
 
 def _named_metric(experiment: Experiment) -> Score | None:

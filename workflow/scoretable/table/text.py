@@ -18,7 +18,7 @@ from scoretable.table.effect_lines import (
     show_interval,
 )
 from scoretable.table.frames import families, family_key
-from scoretable.table.proof import Badge, count_public, count_reported, draw_badges, reported_badges, setting_badges
+from scoretable.table.proof import Badge, count_public, count_reported, draw_badges, reported_badges, table_badges
 from scoretable.table.reported_rows import ReportedRow, differing_params
 from scoretable.table.table import Draw, ScoreTable, Setting
 from scoretable.uncertainty.runs import Pool, Summary, summarise
@@ -59,14 +59,12 @@ def shown_params(table: ScoreTable) -> list[str]:
 def _all_lines(table: ScoreTable) -> Iterator[dict[str, str]]:
     keys = shown_params(table)
     spreads = {which: families(table, which) for which in ("validation", "public", "private")}
-    for reference, row in table.reported.items():
-        reruns, label = table.of_row(reference), table.label(reference)
-        yield _reported_line(row, label, keys) | show_proof(reported_badges(row, reruns), row.insight)
-        for setting in reruns:
-            yield _line(setting, label, keys, spreads) | show_proof(setting_badges(setting, row), setting.insight)
-    for setting in table.settings:
-        if setting.reruns is None:
-            yield _line(setting, NOTHING, keys, spreads) | show_proof(setting_badges(setting, None), setting.insight)
+    for row, badges in zip(table.lines(), table_badges(table), strict=True):
+        if isinstance(row, ReportedRow):
+            line = _reported_line(row, table.label(row.reference), keys)
+        else:
+            line = _line(row, table.label(row.reruns) if row.reruns else NOTHING, keys, spreads)
+        yield line | show_proof(badges, row.insight)
 
 
 def _reported_line(row: ReportedRow, label: str, keys: Sequence[str]) -> dict[str, str]:
