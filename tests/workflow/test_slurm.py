@@ -97,7 +97,7 @@ def test_rows_run_side_by_side_as_jobs_and_one_that_the_time_limit_ends_is_reque
         queue = project.run("scoretable", "queue", **cluster)
         assert running.wait() == 0, printed.read_text()
 
-    assert re.search(r"\btrain +RUNNING\b.*row [67]: sandbox, SmallCNN, 32 px, seed [01]$", queue, re.MULTILINE)
+    assert re.search(r"\btrain +RUNNING\b.*row paddy/[67]: sandbox, SmallCNN, 32 px, seed [01]$", queue, re.MULTILINE)
     jobs = project.run("squeue", "--states=all", "--noheader", "--format=%k %T %S %e", **cluster)
     assert len(re.findall("^rule_train TIMEOUT ", jobs, re.MULTILINE)) == 1
     assert len(re.findall("^rule_train COMPLETED ", jobs, re.MULTILINE)) == 2

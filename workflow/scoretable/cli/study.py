@@ -98,13 +98,22 @@ def _run(planned: "Study", confirm: int, hours: float | None, halving: bool, sea
     """Run the study to its end or that of the hours, with the report on the disk after each run."""
     from scoretable.study.budget import Budget
     from scoretable.study.confirming import run_study
+
+    # Before anything runs: an import that Ctrl-C cuts off cannot be tried again, and the report is written then.
+    from scoretable.study.curve import draw_curve
+    from scoretable.study.report import write_report
     from scoretable.study.running import Runner
+    from scoretable.workspace.atomic import replacing
 
     target = Path(REPORTS.format(planned.identity))
     print(f"{target} is written after each run, and `scoretable study --show` prints it.", flush=True)
 
-    def keep() -> None:
-        _keep(planned, UNFINISHED, target)
+    def keep(ended: str = UNFINISHED, proposals: "Sequence[Proposal]" = ()) -> str:
+        draw_curve(planned, target.with_suffix(".svg"))
+        report = write_report(planned, ended, proposals)
+        with replacing(target) as temporary:
+            temporary.write_text(report, encoding="utf-8")
+        return report
 
     try:
         ended = run_study(Runner(planned, Budget(hours), confirm, keep), halving, search)
@@ -115,22 +124,8 @@ def _run(planned: "Study", confirm: int, hours: float | None, halving: bool, sea
     except InputError:
         keep()
         raise
-    _keep(planned, ended, target)  # for the case that a damaged row keeps the table from being read
-    report = _keep(planned, ended, target, _propose(planned))
-    return f"{report}\n{target}"
-
-
-def _keep(planned: "Study", ended: str, target: Path, proposals: "Sequence[Proposal]" = ()) -> str:
-    """Write the report and its curve, and return the report."""
-    from scoretable.study.curve import draw_curve
-    from scoretable.study.report import write_report
-    from scoretable.workspace.atomic import replacing
-
-    draw_curve(planned, target.with_suffix(".svg"))
-    report = write_report(planned, ended, proposals)
-    with replacing(target) as temporary:
-        temporary.write_text(report, encoding="utf-8")
-    return report
+    keep(ended)  # for the case that a damaged row keeps the table from being read
+    return f"{keep(ended, _propose(planned))}\n{target}"
 
 
 def _propose(planned: "Study") -> "list[Proposal]":

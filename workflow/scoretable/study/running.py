@@ -27,7 +27,7 @@ class Runner:
     study: Study
     budget: Budget = field(default_factory=Budget)
     confirming: int = 0
-    changed: Callable[[], None] = _tell_nobody
+    changed: Callable[[], object] = _tell_nobody
     around: float = 0.0
 
     def score(self, trial: Trial, number: int, is_fresh: bool = False, joins: bool = False) -> float:
