@@ -1,7 +1,7 @@
 """How tests are shared out among the processes, and among the commits.
 
 What takes longest begins first, so that no process is left alone with it. In `make test`, dear tests take turns: of
-those marked `turns(n)`, each commit runs one in n, and of those that start snakemake and dvc every other one.
+those marked `turns(n)`, each commit runs one in n, and of the others that start snakemake and dvc every other one.
 """
 
 import os
