@@ -30,6 +30,9 @@ def test_an_effect_is_told_with_its_rows_and_what_would_settle_it(table: ScoreTa
 def test_effects_within_noise_can_be_left_out(table: ScoreTable) -> None:
     assert len(list(effect_lines(table))) == 8
     assert len(list(effect_lines(table, most_quiet=2))) == 2
+    *_, last = effect_sentences(table, most_quiet=2)
+    assert last == "Of 8 effects within noise, the first 2 are listed."
+    assert last not in effect_sentences(table, most_quiet=8)
 
 
 def test_a_curve_has_a_line_for_each_value(table: ScoreTable) -> None:

@@ -40,7 +40,7 @@ def write_page(table: ScoreTable, root: Path) -> str:
         style=style,
         lines=list(zip(content["rows"], table_lines(table), table_badges(table), strict=True)),
         effects=list(effect_lines(table, MOST_QUIET)),
-        repeated=list(sentences(table)),
+        repeated=list(sentences(table, MOST_QUIET)),
         notes=notes(table),
         sandbox=any(_is_sandbox(name, root) for name in table.competitions),
         scaled=sorted({describe_frame(setting) for setting in table.settings if setting.params.get("scale")}),

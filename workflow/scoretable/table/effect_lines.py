@@ -48,8 +48,11 @@ def curve_figures(curve: Curve) -> dict[str, object]:
     }  # fmt: skip
 
 
-def effect_sentences(table: ScoreTable) -> Iterator[str]:
-    """Yield how the effects were judged, and whose spread counted where draws are few."""
+def effect_sentences(table: ScoreTable, most_quiet: int | None = None) -> Iterator[str]:
+    """Yield how the effects were judged, whose spread counted where draws are few, and how many effects have no line.
+
+    most_quiet: as of `effect_lines`.
+    """
     frames = [frame for frame in find_frames(table) if has_effects(frame)]
     if not frames:
         return
@@ -70,6 +73,9 @@ def effect_sentences(table: ScoreTable) -> Iterator[str]:
             whose = f"rows {several[0]}" if len(several) == 1 else f"{len(several)} settings with more draws"
             counted = how_many(frame.family.known, "degree") + " of freedom"
             yield f"{where}: to settings with one draw, {whose} lent their spread ({counted})."
+    quiet = sum(effect.change.verdict in QUIET for effect in find_effects(table)) if most_quiet is not None else 0
+    if most_quiet is not None and quiet > most_quiet:
+        yield f"Of {quiet:,} effects within noise, the first {most_quiet} are listed."
 
 
 def show_interval(found: Difference | Summary) -> str:

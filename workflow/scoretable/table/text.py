@@ -91,11 +91,14 @@ def show_proof(badges: Sequence[Badge], insight: str) -> dict[str, str]:
     return {"proof": ", ".join(badge.short for badge in badges), "insight": one_line(insight)}
 
 
-def sentences(table: ScoreTable) -> Iterator[str]:
-    """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions."""
+def sentences(table: ScoreTable, most_quiet: int = MOST_QUIET) -> Iterator[str]:
+    """Yield what there is to know about the rows: draws of one setting, metrics, which are alike, and the versions.
+
+    most_quiet: how many effects within noise are listed beside them.
+    """
     yield repeated_rows(table)
     yield from odd_scores(table)
-    yield from effect_sentences(table)
+    yield from effect_sentences(table, most_quiet)
     yield from other_metrics(table)
     yield from repeated_runs(table)
     yield from other_versions(table)
