@@ -107,6 +107,20 @@ def compare(
     return None
 
 
+@command(app, TABLE_PANEL, "scoretable advise", "scoretable advise --competition dog-breed-identification")
+def advise(
+    competition: Annotated[
+        str | None, typer.Option(help="Which competition. Default: that of params.yaml.", show_default=False)
+    ] = None,
+) -> str:
+    """Say what the private scores may be, and which two rows to choose."""
+    from scoretable.advice.text import write_advice
+    from scoretable.rows.params import load_params
+    from scoretable.table.table import read_score_table
+
+    return write_advice(read_score_table(ROOT), competition or load_params(PARAMS).competition, ROOT)
+
+
 def _draw(score_table: "ScoreTable") -> None:
     """Draw the table for the width of this terminal."""
     from rich.console import Console
