@@ -1,5 +1,6 @@
-"""Commands about rows that are there: explain, verify, annotate, average and merge them."""
+"""Commands about rows that are there: explain, verify, annotate, blend and merge them."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -54,11 +55,24 @@ def note(row: Row, text: Annotated[str, typer.Argument(help='The note, in any la
     return add_note(ROOT, row, text)
 
 
+class Weights(StrEnum):
+    """How the weights of a blend are found."""
+
+    MEAN, GREEDY, NNLS = "mean", "greedy", "nnls"
+
+
+class Domain(StrEnum):
+    """What is averaged."""
+
+    PROBABILITIES, LOGITS = "probabilities", "logits"
+
+
 @command(
     app,
     ROWS_PANEL,
     "scoretable ensemble row-6 row-7",
-    "scoretable ensemble row-6 row-7 --output data/mean.csv",
+    "scoretable ensemble row-6 row-7 row-8 --weights nnls",
+    "scoretable ensemble row-6 row-7 --weights mean --output data/mean.csv",
 )
 def ensemble(
     rows: Annotated[
@@ -70,26 +84,32 @@ def ensemble(
     output: Annotated[Path, typer.Option("--output", "-o", help="The submission to write.")] = Path(
         "data/ensemble.csv"
     ),
+    weights: Annotated[
+        Weights | None,
+        typer.Option(
+            help="mean: equal ones; greedy: those that score best on images that all rows held out (Caruana 2004); "
+            "nnls: by non-negative least squares. Default: greedy, or mean where the rows have no such images.",
+            show_default=False,
+        ),
+    ] = None,
+    on: Annotated[
+        Domain, typer.Option(help="What is averaged; of logits the mean is the geometric one.")
+    ] = Domain.PROBABILITIES,
 ) -> str:
-    """Average the predictions of several rows into one submission."""
+    """Blend rows into one submission, and say what the blend is worth."""
+    from scoretable.blending.blend import blend_rows
+    from scoretable.blending.text import describe_blend
     from scoretable.competition.description import load_competition
-    from scoretable.prediction.ensemble import average_cuts, average_predictions, fetch_cut, fetch_predictions
     from scoretable.rows.layout import Layout
     from scoretable.rows.params import load_params
     from scoretable.steps.submission import hand_in
 
     params = load_params(PARAMS)
     layout, competition = Layout.of(params), load_competition(params.competition)
-    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
-    if not layout.archive.exists():
-        raise InputError(
-            f"{layout.archive} is missing, and with it the sample submission: run `snakemake --cores 1 download` first."
-        )
-    mean = average_predictions(found)
-    cut = average_cuts([fetch_cut(row, layout.evaluation) for row in rows], len(mean.classes))
-    written = hand_in(competition, layout.archive, mean, output, cut)
-    where = f", {cut.describe()}" if cut.describe() else ""
-    return f"{output}: {written}{where}, the mean of {', '.join(rows)}"
+    blend = blend_rows(rows, ROOT, layout, competition, weights.value if weights else None, on.value)
+    written = hand_in(competition, layout.archive, blend.predictions, output, blend.cut)
+    where = f", {blend.cut.describe()}" if blend.cut.describe() else ""
+    return f"{describe_blend(blend)}\n\n{output}: {written}{where}"
 
 
 @command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")

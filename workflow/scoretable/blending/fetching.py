@@ -1,17 +1,19 @@
-"""Averaging the answers of several rows of the score table."""
+"""The files of rows, from DVC's cache here or from its remote."""
 
 import io
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import BinaryIO, TypeVar
 
 from scoretable.competition.task import Task
 from scoretable.prediction.predictions import Predictions, read_predictions
+from scoretable.prediction.validation_answers import ValidationAnswers
 from scoretable.scoring.choices import Cut
 from scoretable.scoring.decision import parse_figures
 from scoretable.workspace.errors import InputError
+
+Content = TypeVar("Content")
 
 
 def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
@@ -20,12 +22,12 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     Raises InputError where there is no such row, where its file is nowhere or damaged, or where it is
     for another kind of task.
     """
-    try:
-        return read_predictions(io.BytesIO(_fetch(row, path)), task)
-    except ValueError as error:
-        raise _damaged(row, path, str(error)) from None
-    except KeyError:
-        raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
+    return _read(lambda file: read_predictions(file, task), row, path, task)
+
+
+def fetch_validation_answers(row: str, path: Path, task: Task) -> ValidationAnswers:
+    """Read a row's answers to the validation images; errors as above."""
+    return _read(lambda file: ValidationAnswers.read(file, task), row, path, task)
 
 
 def fetch_cut(row: str, path: Path) -> Cut:
@@ -35,6 +37,15 @@ def fetch_cut(row: str, path: Path) -> Cut:
         return parse_figures(content, str(path))[1]
     except InputError:
         raise _damaged(row, path, "no figures") from None
+
+
+def _read(read: Callable[[BinaryIO], Content], row: str, path: Path, task: Task) -> Content:
+    try:
+        return read(io.BytesIO(_fetch(row, path)))
+    except ValueError as error:
+        raise _damaged(row, path, str(error)) from None
+    except KeyError:
+        raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
 
 
 def _damaged(row: str, path: Path, reason: str) -> InputError:
@@ -71,28 +82,3 @@ def _fetch(row: str, path: Path) -> bytes:
             f"(`dvc exp push origin {row}`), or {_remaking(row)}."
         ) from None
     return content
-
-
-def average_cuts(cuts: Sequence[Cut], classes: int) -> Cut:
-    """Return the mean threshold and cut points, for answers that are means too; classes: how many there are."""
-    points = [cut.points_between(classes) for cut in cuts]
-    ordered = any(cut.points is not None for cut in cuts)
-    mean = tuple(np.mean(points, axis=0).tolist()) if ordered else None
-    return Cut(float(np.mean([cut.threshold for cut in cuts])), mean, any(cut.at_least_one for cut in cuts))
-
-
-def average_predictions(rows: dict[str, Predictions]) -> Predictions:
-    """Return the mean answers of rows given by name, in the first one's order of images.
-
-    Raises InputError where two rows have different images or classes.
-    """
-    name, first = next(iter(rows.items()))
-    answers = []
-    for other, predictions in rows.items():
-        if predictions.classes != first.classes:
-            raise InputError(f"rows {name} and {other} know different classes, so their answers cannot be averaged.")
-        if set(predictions.ids) != set(first.ids):
-            raise InputError(f"rows {name} and {other} answer different images, so their answers cannot be averaged.")
-        place = {image: number for number, image in enumerate(predictions.ids)}
-        answers.append(predictions.answers[[place[image] for image in first.ids]])
-    return Predictions(np.mean(answers, axis=0), first.ids, first.classes)
