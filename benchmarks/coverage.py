@@ -34,8 +34,8 @@ Simulation = Callable[[Random, int], float]
 class Case:
     """What is simulated.
 
-    at_least: by its construction it holds 95 of 100 times or more; slow: no test waits for it; wrong: it is here to show
-    what would come of it, and is nowhere in use.
+    at_least: by its construction it holds 95 of 100 times or more; slow: no test waits for it; wrong: it is in use
+    nowhere, and here to show what would come of it.
     """
 
     name: str

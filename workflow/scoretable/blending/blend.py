@@ -57,18 +57,20 @@ def blend_rows(
         )
     rows = {row.name: row for row in list_experiments(root) if row.name in names}
     refuse_other_data(rows, competition.name)
-    found = {name: fetch_predictions(name, layout.predictions, competition.task) for name in names}
+    found = {name: fetch_predictions(rows.get(name, name), layout.predictions, competition.task) for name in names}
     if not layout.archive.exists():
         raise InputError(
             f"{layout.archive} is missing, and with it the sample submission: run `snakemake --cores 1 download` first."
         )
     equal = (1 / len(names),) * len(names)
     mean = mix_predictions(found, mixing, equal)
-    cuts = [fetch_cut(name, layout.evaluation) for name in names]
+    cuts = [fetch_cut(rows.get(name, name), layout.evaluation) for name in names]
     sample, _ = read_both(layout.archive, competition.submission, competition.encoding, mean.ids)
     rule = competition.submission.cut_rule(check_sample(sample, competition, mean.classes).form)
     try:
-        answers = {name: fetch_validation_answers(name, layout.validation, competition.task) for name in names}
+        answers = {
+            name: fetch_validation_answers(rows.get(name, name), layout.validation, competition.task) for name in names
+        }
         shared = share(answers, rows, competition, mixing, rule, any(cut.at_least_one for cut in cuts))
         worth = estimate(shared, way or "greedy")
     except InputError as error:

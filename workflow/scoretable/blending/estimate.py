@@ -54,10 +54,10 @@ def estimate(shared: Shared, way: Way) -> Estimate:
     sign = 1 if METRICS[shared.measure.metric].larger_is_better else -1
     best = max(range(len(rows)), key=lambda place: sign * rows[place].score())
     mean = nested if way == "mean" else cross_fit(shared, "mean")
-    return Estimate(
-        shared.images, fitted, figure_of(nested, free_weights(shared, way)),
-        mark(shared, fitted, everything).score(), figure_of(mean), (shared.names[best], figure_of(rows[best])), compare(rows[best], nested),
-    )  # fmt: skip
+    naive = mark(shared, fitted, everything).score()
+    named, change = (shared.names[best], figure_of(rows[best])), compare(rows[best], nested)
+    blend = figure_of(nested, free_weights(shared, way))
+    return Estimate(shared.images, fitted, blend, naive, figure_of(mean), named, change)
 
 
 def free_weights(shared: Shared, way: Way) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from scoretable.competition.task import Task
+from scoretable.experiments.experiment import Experiment
 from scoretable.prediction.predictions import Predictions, read_predictions
 from scoretable.prediction.validation_answers import ValidationAnswers
 from scoretable.scoring.choices import Cut
@@ -14,10 +15,11 @@ from scoretable.scoring.decision import parse_figures
 from scoretable.workspace.errors import InputError
 
 Content = TypeVar("Content")
+Row = Experiment | str  # or a Git revision
 
 
-def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
-    """Read a row's predictions, at `path` of the experiment or Git revision `row`, from DVC's cache.
+def fetch_predictions(row: Row, path: Path, task: Task) -> Predictions:
+    """Read a row's predictions, at `path` of an experiment or Git revision, from DVC's cache here or from its remote.
 
     Raises InputError where there is no such row, where its file is nowhere or damaged, or where it is
     for another kind of task.
@@ -25,27 +27,27 @@ def fetch_predictions(row: str, path: Path, task: Task) -> Predictions:
     return _read(lambda file: read_predictions(file, task), row, path, task)
 
 
-def fetch_validation_answers(row: str, path: Path, task: Task) -> ValidationAnswers:
+def fetch_validation_answers(row: Row, path: Path, task: Task) -> ValidationAnswers:
     """Read a row's answers to the validation images; errors as above."""
     return _read(lambda file: ValidationAnswers.read(file, task), row, path, task)
 
 
-def fetch_cut(row: str, path: Path) -> Cut:
+def fetch_cut(row: Row, path: Path) -> Cut:
     """Read where a row's submission was cut into labels, from its evaluation at `path`; errors as above."""
     content = _fetch(row, path)
     try:
         return parse_figures(content, str(path))[1]
     except InputError:
-        raise _damaged(row, path, "no figures") from None
+        raise _damaged(_name(row), path, "no figures") from None
 
 
-def _read(read: Callable[[BinaryIO], Content], row: str, path: Path, task: Task) -> Content:
+def _read(read: Callable[[BinaryIO], Content], row: Row, path: Path, task: Task) -> Content:
     try:
         return read(io.BytesIO(_fetch(row, path)))
     except ValueError as error:
-        raise _damaged(row, path, str(error)) from None
+        raise _damaged(_name(row), path, str(error)) from None
     except KeyError:
-        raise InputError(f"row {row} is for another kind of task than {task}: leave it out.") from None
+        raise InputError(f"row {_name(row)} is for another kind of task than {task}: leave it out.") from None
 
 
 def _damaged(row: str, path: Path, reason: str) -> InputError:
@@ -67,7 +69,16 @@ def _remaking(row: str) -> str:
     )
 
 
-def _fetch(row: str, path: Path) -> bytes:
+def _name(row: Row) -> str:
+    return row if isinstance(row, str) else row.name
+
+
+def _fetch(row: Row, path: Path) -> bytes:
+    here = None if isinstance(row, str) else row.read(path.as_posix())
+    return _fetch_by_dvc(_name(row), path) if here is None else here
+
+
+def _fetch_by_dvc(row: str, path: Path) -> bytes:
     import dvc.api
     from dvc.exceptions import DvcException
     from dvc.scm import RevError
