@@ -28,13 +28,15 @@ class Figure:
 class Estimate:
     """What a blend and its rows are worth on other images.
 
-    fitted: what all images chose. blend: by nested cross-validation; naive: on the images that chose it, which is too
-    good. mean: the plain mean, as the blend. best: the name of the row with the best score, and that, which is too good
-    if anything, since these images chose the row. change: the blend's less that.
+    fitted: what all images chose. nested: the answers to them all, each by weights that other images chose; blend:
+    their score. naive: the score on the images that chose the weights, which is too good. mean: the plain mean's, as
+    the blend's. best: the name of the row with the best score, and that, which is too good if anything, since these
+    images chose the row. change: the blend's less that.
     """
 
     images: int
     fitted: Fitted
+    nested: Nested
     blend: Figure
     naive: float
     mean: Figure
@@ -57,7 +59,7 @@ def estimate(shared: Shared, way: Way) -> Estimate:
     naive = mark(shared, fitted, everything).score()
     named, change = (shared.names[best], figure_of(rows[best])), compare(rows[best], nested)
     blend = figure_of(nested, free_weights(shared, way))
-    return Estimate(shared.images, fitted, blend, naive, figure_of(mean), named, change)
+    return Estimate(shared.images, fitted, nested, blend, naive, figure_of(mean), named, change)
 
 
 def free_weights(shared: Shared, way: Way) -> int:

@@ -28,7 +28,8 @@ class Shared:
     """The answers of rows to the same n images.
 
     names: of the rows; truth: as `ImageCache.truth`; terms: float32 (rows, n, columns), as `Mixing.terms` gives them;
-    places: int64 (n,), in the image cache; rule: whether cuts into labels are found.
+    places: int64 (n,), in the image cache; rule: whether cuts into labels are found;
+    ids: of the images.
     """
 
     names: tuple[str, ...]
@@ -38,6 +39,7 @@ class Shared:
     mixing: Mixing
     places: NDArray[np.int64]
     rule: CutRule = "half"
+    ids: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:

@@ -68,7 +68,8 @@ def share(
             raise InputError(f"rows {first} and {name} know other {what}: blend rows that are made of the same data.")
     terms = np.stack([mixing.terms(part.answers) for part in parts.values()])
     measure = Measure.of(competition, begin.classes, at_least_one)
-    return settle_rule(Shared(tuple(answers), parts[first].truth, terms, measure, mixing, places, rule))
+    begun = parts[first]
+    return settle_rule(Shared(tuple(answers), begun.truth, terms, measure, mixing, places, rule, tuple(begun.ids)))
 
 
 def _archive(row: Experiment, competition: str) -> str:

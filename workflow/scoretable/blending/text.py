@@ -7,6 +7,9 @@ from tabulate import tabulate
 from scoretable.blending.blend import Blend
 from scoretable.blending.estimate import Estimate, Figure
 from scoretable.blending.fitting import PARTS
+from scoretable.experiments.experiment import Experiment
+from scoretable.experiments.score_file import SCORES
+from scoretable.rows.layout import Layout
 from scoretable.table.effect_lines import QUIET, show_chance, show_interval
 from scoretable.workspace.errors import how_many
 
@@ -70,3 +73,27 @@ def _verdict(worth: Estimate) -> str:
         return f"Not shown to be better than its best row: other images alone give as much in {chance} cases ({told})."
     better = "better" if change.verdict in ("larger", "smaller (better)") else "worse"
     return f"{better.capitalize()} than its best row by more than the noise of images ({told})."
+
+
+def explain_blend(experiment: Experiment) -> str:
+    """Return what a saved blend was made of, its score, and how it is made again."""
+    blend, figures = experiment.blend, experiment.read_json(Layout.evaluation.as_posix())
+    interval = blend.get("interval")
+    metric = next(iter(figures), "score")
+    other = f"; other images: {interval[0]:.4f} to {interval[1]:.4f}" if interval else ""
+    return "\n".join(
+        [
+            f"{experiment.name}, made {experiment.committed}",
+            f"blend       weights: {blend['weights']}, on {blend['on']}, of {how_many(blend['images'], 'image')}",
+            *(
+                f"part        {part['weight']:.4g} {part['name']}, commit {part['revision'][:12]}, submission SHA-256 "
+                f"{part['submission'][:12] or 'unknown'}"
+                for part in blend["parts"]
+            ),
+            *(f"result      {path}, MD5 {digest}" for path, digest in experiment.outputs.items()),
+            f"validation  {metric} {figures.get(metric)} by nested cross-validation{other}",
+            *(f"score       {which} {value}" for which in SCORES if (value := experiment.score.get(which)) is not None),
+            f"made again  scoretable verify {experiment.name}",
+            f"submitted   scoretable submit {experiment.name}",
+        ]
+    )

@@ -2,13 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
+
+if TYPE_CHECKING:
+    from scoretable.experiments.experiment import Experiment
+    from scoretable.table.verification import Remake
 
 app = typer.Typer()
 
@@ -19,18 +23,23 @@ def explain(row: Row) -> str:
     from scoretable.experiments.experiment import find_experiment
     from scoretable.table.explanation import explain as describe
 
-    return describe(find_experiment(ROOT, row), ROOT)
+    experiment = find_experiment(ROOT, row)
+    if experiment.blend:
+        from scoretable.blending.text import explain_blend
+
+        return explain_blend(experiment)
+    return describe(experiment, ROOT)
 
 
 @command(app, ROWS_PANEL, "scoretable verify row-8")
 def verify(row: Row) -> str:
-    """Make a row again in a temporary clone, compare, and keep the outcome."""
+    """Make a row again in a temporary clone, or a blend from its parts, compare, and keep the outcome."""
     from scoretable.experiments.experiment import find_experiment
     from scoretable.table.verification import record
     from scoretable.table.verification import verify as make_again
 
     experiment = find_experiment(ROOT, row)
-    made = make_again(experiment, ROOT)
+    made = _remake_blend(experiment) if experiment.blend else make_again(experiment, ROOT)
     record(experiment, made)
     identical, different = made.identical, made.different
     if different:
@@ -39,7 +48,8 @@ def verify(row: Row) -> str:
             f"{'differs' if len(different) == 1 else 'differ'}; `scoretable explain {row}` shows the machine and the "
             "versions it was made with."
         )
-    return f"{row}: {', '.join(identical)} {'comes' if len(identical) == 1 else 'come'} out identical in a fresh clone"
+    where = "of its parts" if experiment.blend else "in a fresh clone"
+    return f"{row}: {', '.join(identical)} {'comes' if len(identical) == 1 else 'come'} out identical {where}"
 
 
 @command(
@@ -53,6 +63,16 @@ def note(row: Row, text: Annotated[str, typer.Argument(help='The note, in any la
     from scoretable.table.notes import add_note
 
     return add_note(ROOT, row, text)
+
+
+def _remake_blend(experiment: "Experiment") -> "Remake":
+    from scoretable.blending.saving import remake
+    from scoretable.competition.description import load_competition
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.params import load_params
+
+    params = load_params(PARAMS)
+    return remake(experiment, ROOT, Layout.of(params), load_competition(params.competition))
 
 
 class Weights(StrEnum):
@@ -73,6 +93,7 @@ class Domain(StrEnum):
     "scoretable ensemble row-6 row-7",
     "scoretable ensemble row-6 row-7 row-8 --weights nnls",
     "scoretable ensemble row-6 row-7 --weights mean --output data/mean.csv",
+    "scoretable ensemble row-6 row-7 --save blend-1",
 )
 def ensemble(
     rows: Annotated[
@@ -95,9 +116,13 @@ def ensemble(
     on: Annotated[
         Domain, typer.Option(help="What is averaged; of logits the mean is the geometric one.")
     ] = Domain.PROBABILITIES,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep the blend as a row of this name.", show_default=False)
+    ] = None,
 ) -> str:
     """Blend rows into one submission, and say what the blend is worth."""
-    from scoretable.blending.blend import blend_rows
+    from scoretable.blending.blend import blend_rows, find_rows
+    from scoretable.blending.saving import save_blend
     from scoretable.blending.text import describe_blend
     from scoretable.competition.description import load_competition
     from scoretable.rows.layout import Layout
@@ -106,10 +131,15 @@ def ensemble(
 
     params = load_params(PARAMS)
     layout, competition = Layout.of(params), load_competition(params.competition)
-    blend = blend_rows(rows, ROOT, layout, competition, weights.value if weights else None, on.value)
+    found = find_rows(rows, ROOT)
+    blend = blend_rows(found, layout, competition, weights.value if weights else None, on.value)
     written = hand_in(competition, layout.archive, blend.predictions, output, blend.cut)
     where = f", {blend.cut.describe()}" if blend.cut.describe() else ""
-    return f"{describe_blend(blend)}\n\n{output}: {written}{where}"
+    told = f"{describe_blend(blend)}\n\n{output}: {written}{where}"
+    if save is None:
+        return told
+    save_blend(blend, found, save, ROOT, layout, competition)
+    return f"{told}\nSaved as experiment {save}. Next: `scoretable submit {save}`, `scoretable explain {save}`."
 
 
 @command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")
