@@ -31,7 +31,7 @@ def add_row(
     """
     add_experiment(repository, name, len(right) / len(places), **params)
     row = np.array(places)
-    truth, sure = (row + labels * (row // 2)) % 2, np.where(np.isin(row, list(right)), 0.8, 0.3)
+    truth, sure = (row + labels * (row // 2)) % 2, np.where(np.isin(row, list(right)), 0.9, 0.3)
     probabilities = np.where(truth[:, None] == [0, 1], sure[:, None], 1 - sure[:, None]).astype(np.float32)
     first = np.array(tested, np.float32)
     _add(

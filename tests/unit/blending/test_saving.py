@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_experiments import git
-from scoretable.blending import weights
+from scoretable.blending import fitting
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import Experiment, find_experiment
 from scoretable.table.row_answers import RowAnswers
@@ -18,7 +19,7 @@ def saved(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Experiment:
     monkeypatch.chdir(repository)
     add_row(repository, "one", range(0, 60), epochs=7)
     add_row(repository, "two", range(20, 85), model="SmallCNN", weights=None, epochs=7)
-    assert cli.main(["ensemble", "one", "two", "--save", "blend-1"]) == 0
+    assert cli.main(["ensemble", "one", "two", "--weights", "nnls", "--save", "blend-1"]) == 0
     return find_experiment(repository, "blend-1")
 
 
@@ -35,7 +36,7 @@ def test_the_lineage_names_the_parts_with_commit_weight_and_submission(saved: Ex
     assert [part["revision"] for part in parts] == [row.revision for row in rows]
     assert [len(part["submission"]) for part in parts] == [64, 64]
     assert sum(part["weight"] for part in parts) == pytest.approx(1)
-    assert (saved.blend["weights"], saved.blend["on"], saved.blend["images"]) == ("greedy", "probabilities", 100)
+    assert (saved.blend["weights"], saved.blend["on"], saved.blend["images"]) == ("nnls", "probabilities", 100)
 
 
 def test_its_params_are_those_that_the_parts_have_in_common(saved: Experiment) -> None:
@@ -86,22 +87,26 @@ def test_it_comes_out_identical_of_its_parts_also_when_they_have_other_names_and
 def test_a_blend_that_comes_out_otherwise_is_told(
     saved: Experiment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights.greedy_weights, "__defaults__", (1,))
-    assert "blend-1 does not come out the same here: data/predictions.npz" in said(
+    monkeypatch.setattr(fitting, "nnls_weights", lambda terms, targets: np.array([0.0, 1.0]))
+    assert "blend-1 does not come out the same here: models/validation.npz" in said(
         capsys, "verify", "blend-1", status=1
     )
 
 
 def test_it_is_blended_again(saved: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
     add_row(saved.root, "three", range(50, 100))
-    told = said(capsys, "ensemble", "blend-1", "three", "--save", "blend-2")
+    told = said(capsys, "ensemble", "blend-1", "three", "--weights", "nnls", "--save", "blend-2")
     assert "blend-1, the best row" in told
     assert [part["name"] for part in find_experiment(saved.root, "blend-2").blend["parts"]] == ["blend-1", "three"]
 
 
 def test_no_row_is_replaced_and_no_odd_name_taken(saved: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "there is a row one" in said(capsys, "ensemble", "one", "two", "--save", "one", status=1)
-    assert "a b is no name for a row" in said(capsys, "ensemble", "one", "two", "--save", "a b", status=1)
+    assert "there is a row one" in said(
+        capsys, "ensemble", "one", "two", "--weights", "mean", "--save", "one", status=1
+    )
+    assert "a b is no name for a row" in said(
+        capsys, "ensemble", "one", "two", "--weights", "mean", "--save", "a b", status=1
+    )
 
 
 def test_a_mean_without_a_validation_score_is_no_row(saved: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
