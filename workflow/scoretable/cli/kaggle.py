@@ -22,7 +22,7 @@ def submit(
         ),
     ] = None,
 ) -> str:
-    """Submit data/submission.csv, or a blend, to Kaggle, never twice, and wait for its score."""
+    """Submit data/submission.csv or a blend, never twice, and wait for its score."""
     from scoretable.experiments.plan import Plan
     from scoretable.kaggle.submit import submit_row
 

@@ -33,7 +33,7 @@ def explain(row: Row) -> str:
 
 @command(app, ROWS_PANEL, "scoretable verify row-8")
 def verify(row: Row) -> str:
-    """Make a row again in a temporary clone, or a blend from its parts, compare, and keep the outcome."""
+    """Make a row again in a temporary clone, compare, and keep the outcome."""
     from scoretable.experiments.experiment import find_experiment
     from scoretable.table.verification import record
     from scoretable.table.verification import verify as make_again
@@ -91,7 +91,6 @@ class Domain(StrEnum):
     app,
     ROWS_PANEL,
     "scoretable ensemble row-6 row-7",
-    "scoretable ensemble row-6 row-7 row-8 --weights nnls",
     "scoretable ensemble row-6 row-7 --weights mean --output data/mean.csv",
     "scoretable ensemble row-6 row-7 --save blend-1",
 )
