@@ -99,6 +99,11 @@ def _held(draw: Draw, way: Way, known: Callable[[Shared, Fitted], Figure]) -> Si
     return simulate
 
 
+def fewer(share: int, simulate: Simulation) -> Simulation:
+    """Simulate one table in `share`, where each takes a second."""
+    return lambda random, tables: simulate(random, tables // share)
+
+
 def not_flattered(draw: Draw, way: Way) -> Simulation:
     """How often the interval of the blend less its best row does not lie above the truth."""
 
