@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from blend_coverage import fewer, naive, nested, not_flattered, of_classes, of_numbers
 from scoretable.competition.metric import Score as Metric
 from scoretable.scoring.scores import score as score_by
 from scoretable.uncertainty.differences import Noise, both_noises, difference, holm, judge, paired_difference, run_noise
@@ -31,13 +32,18 @@ Simulation = Callable[[Random, int], float]
 
 @dataclass(frozen=True)
 class Case:
-    """What is simulated. at_least: by its construction it holds 95 of 100 times or more; slow: no test waits for it."""
+    """What is simulated.
+
+    at_least: by its construction it holds 95 of 100 times or more; slow: no test waits for it; wrong: it is in use
+    nowhere, and here to show what would come of it.
+    """
 
     name: str
     situation: str
     simulate: Simulation
     at_least: bool = False
     slow: bool = False
+    wrong: bool = False
 
 
 def share_of(inside: Sequence[bool] | np.ndarray) -> float:
@@ -264,6 +270,10 @@ def numbers(random: Random, images: int) -> tuple[np.ndarray, np.ndarray]:
     return truth, truth + random.normal(0, 0.3, (images, 1))
 
 
+MANY_ROWS, NNLS = of_numbers(rows=20, images=100), "least squares, 20 rows, 100 images, accuracy"
+FEW_ROWS, GREEDY = of_classes(rows=5, images=100, metric="accuracy"), "greedy, 5 rows, 100 images, accuracy"
+BY_LOSS, LOSS = of_classes(rows=8, images=150, metric="log_loss"), "least squares, 8 rows, 150 images, log loss"
+
 CASES = (
     Case("Wilson, one share", "shares 0.3 to 0.9, 96 images", one_share(wilson, 0.3, 0.9, 96)),
     Case("Wilson, one share", "shares 0.9 to 1, 96 images", one_share(wilson, 0.9, 1, 96)),
@@ -293,6 +303,13 @@ CASES = (
     Case("AUC about 0.92", "150 images", measured("auc", two_classes(2), 150, by=area), slow=True),
     Case("AUC about 0.98", "200 images", measured("auc", two_classes(3), 200, by=area), slow=True),
     Case("R2", "150 images", measured("r2", numbers, 150, by=coefficient), slow=True),
+    Case("a blend, nested", NNLS, nested(MANY_ROWS, "nnls"), slow=True),
+    Case("a blend, naive", NNLS, naive(MANY_ROWS, "nnls"), slow=True, wrong=True),
+    Case("a blend, nested", f"{GREEDY}, a fifth of the tables", fewer(5, nested(FEW_ROWS, "greedy")), slow=True),
+    Case("a blend, naive", GREEDY, naive(FEW_ROWS, "greedy"), slow=True, wrong=True),
+    Case("a blend, nested", LOSS, nested(BY_LOSS, "nnls"), slow=True),
+    Case("a blend, naive", LOSS, naive(BY_LOSS, "nnls"), slow=True, wrong=True),
+    Case("a blend less its best row", NNLS, not_flattered(MANY_ROWS, "nnls"), at_least=True, slow=True),
 )
 
 
@@ -301,7 +318,7 @@ def table_lines(tables: int, cases: Sequence[Case] = CASES) -> Iterator[str]:
     yield "|---|---|---|"
     for place, case in enumerate(cases):
         coverage = 100 * case.simulate(np.random.default_rng(place), tables)
-        limit = " (95 or more by its construction)" if case.at_least else ""
+        limit = " (95 or more by its construction)" if case.at_least else " (in use nowhere)" if case.wrong else ""
         yield f"| {case.name} | {case.situation} | {coverage:.1f}{limit} |"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from made_experiments import SOURCE, add_experiment, commit, git, rewrite_experiment
+from scoretable.blending.fetching import fetch_cut
 from scoretable.cli import main as cli
 from scoretable.competition.description import load_competition
 from scoretable.devices.device import Device
@@ -17,7 +18,6 @@ from scoretable.experiments import saving
 from scoretable.experiments.experiment import find_experiment, list_experiments
 from scoretable.experiments.preflight import settings_dvc_cannot_copy
 from scoretable.kaggle.wheels import _pin
-from scoretable.prediction.ensemble import fetch_cut
 from scoretable.rows.committed_source import pack_commit
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params, load_params, load_session

@@ -30,6 +30,6 @@ def test_an_average_without_the_competitions_archive_is_refused(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(repository)
-    monkeypatch.setattr("scoretable.prediction.ensemble.fetch_predictions", lambda *arguments: None)
+    monkeypatch.setattr("scoretable.blending.blend.fetch_predictions", lambda *arguments: None)
     assert cli.main(["ensemble", "row-6", "row-7"]) == 1
     assert "data/raw/sandbox.zip is missing" in capsys.readouterr().err

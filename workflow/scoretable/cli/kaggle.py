@@ -6,19 +6,28 @@ from typing import Annotated
 
 import typer
 
-from scoretable.cli.shared import IN_A_RUN, KAGGLE_PANEL, PARAMS, command
+from scoretable.cli.shared import IN_A_RUN, KAGGLE_PANEL, PARAMS, ROOT, command, complete_row
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
 
 app = typer.Typer()
 
 
-@command(app, KAGGLE_PANEL, "scoretable submit")
-def submit() -> str:
-    """Submit data/submission.csv to Kaggle, never twice, and wait for its score."""
+@command(app, KAGGLE_PANEL, "scoretable submit", "scoretable submit blend-1")
+def submit(
+    blend: Annotated[
+        str | None,
+        typer.Argument(
+            help="A saved blend. Default: the row in data/.", autocompletion=complete_row, show_default=False
+        ),
+    ] = None,
+) -> str:
+    """Submit data/submission.csv or a blend, never twice, and wait for its score."""
     from scoretable.experiments.plan import Plan
     from scoretable.kaggle.submit import submit_row
 
+    if blend is not None:
+        return _submit_blend(blend)
     with nullcontext() if IN_A_RUN else hold_lock("snakemake"), hold_lock("submit"):
         plan = Plan.read(PARAMS)
         if not all(Path(path).exists() for path in plan.finished_row()):
@@ -26,6 +35,21 @@ def submit() -> str:
                 "the row that params.yaml describes is not finished: run `snakemake --cores 1 submission` first."
             )
         return submit_row(plan.params, plan.session, plan.layout, plan.row)
+
+
+def _submit_blend(name: str) -> str:
+    from scoretable.blending.submitting import submit_blend
+    from scoretable.experiments.experiment import find_experiment
+    from scoretable.rows.params import SESSION, load_params, load_session
+
+    experiment = find_experiment(ROOT, name)
+    if not experiment.blend:
+        raise InputError(
+            f"{name} is no blend: bring it back with `dvc exp apply {name}`, and submit it with "
+            "`snakemake --cores 1 submit`."
+        )
+    with hold_lock("submit"):
+        return submit_blend(experiment, load_params(PARAMS), load_session(PARAMS.with_name(SESSION)))
 
 
 @command(app, KAGGLE_PANEL, "scoretable score", "scoretable score data/ensemble.csv")

@@ -1,13 +1,18 @@
-"""Commands about rows that are there: explain, verify, annotate, average and merge them."""
+"""Commands about rows that are there: explain, verify, annotate, blend and merge them."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.lock import hold_lock
+
+if TYPE_CHECKING:
+    from scoretable.experiments.experiment import Experiment
+    from scoretable.table.verification import Remake
 
 app = typer.Typer()
 
@@ -18,7 +23,12 @@ def explain(row: Row) -> str:
     from scoretable.experiments.experiment import find_experiment
     from scoretable.table.explanation import explain as describe
 
-    return describe(find_experiment(ROOT, row), ROOT)
+    experiment = find_experiment(ROOT, row)
+    if experiment.blend:
+        from scoretable.blending.text import explain_blend
+
+        return explain_blend(experiment)
+    return describe(experiment, ROOT)
 
 
 @command(app, ROWS_PANEL, "scoretable verify row-8")
@@ -29,7 +39,7 @@ def verify(row: Row) -> str:
     from scoretable.table.verification import verify as make_again
 
     experiment = find_experiment(ROOT, row)
-    made = make_again(experiment, ROOT)
+    made = _remake_blend(experiment) if experiment.blend else make_again(experiment, ROOT)
     record(experiment, made)
     identical, different = made.identical, made.different
     if different:
@@ -38,7 +48,8 @@ def verify(row: Row) -> str:
             f"{'differs' if len(different) == 1 else 'differ'}; `scoretable explain {row}` shows the machine and the "
             "versions it was made with."
         )
-    return f"{row}: {', '.join(identical)} {'comes' if len(identical) == 1 else 'come'} out identical in a fresh clone"
+    where = "of its parts" if experiment.blend else "in a fresh clone"
+    return f"{row}: {', '.join(identical)} {'comes' if len(identical) == 1 else 'come'} out identical {where}"
 
 
 @command(
@@ -54,11 +65,34 @@ def note(row: Row, text: Annotated[str, typer.Argument(help='The note, in any la
     return add_note(ROOT, row, text)
 
 
+def _remake_blend(experiment: "Experiment") -> "Remake":
+    from scoretable.blending.saving import remake
+    from scoretable.competition.description import load_competition
+    from scoretable.rows.layout import Layout
+    from scoretable.rows.params import load_params
+
+    params = load_params(PARAMS)
+    return remake(experiment, ROOT, Layout.of(params), load_competition(params.competition))
+
+
+class Weights(StrEnum):
+    """How the weights of a blend are found."""
+
+    MEAN, GREEDY, NNLS = "mean", "greedy", "nnls"
+
+
+class Domain(StrEnum):
+    """What is averaged."""
+
+    PROBABILITIES, LOGITS = "probabilities", "logits"
+
+
 @command(
     app,
     ROWS_PANEL,
     "scoretable ensemble row-6 row-7",
-    "scoretable ensemble row-6 row-7 --output data/mean.csv",
+    "scoretable ensemble row-6 row-7 --weights mean --output data/mean.csv",
+    "scoretable ensemble row-6 row-7 --save blend-1",
 )
 def ensemble(
     rows: Annotated[
@@ -70,26 +104,41 @@ def ensemble(
     output: Annotated[Path, typer.Option("--output", "-o", help="The submission to write.")] = Path(
         "data/ensemble.csv"
     ),
+    weights: Annotated[
+        Weights | None,
+        typer.Option(
+            help="mean: equal ones; greedy: those that score best on images that all rows held out (Caruana 2004); "
+            "nnls: by non-negative least squares. Default: greedy, or mean where the rows have no such images.",
+            show_default=False,
+        ),
+    ] = None,
+    on: Annotated[
+        Domain, typer.Option(help="What is averaged; of logits the mean is the geometric one.")
+    ] = Domain.PROBABILITIES,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep the blend as a row of this name.", show_default=False)
+    ] = None,
 ) -> str:
-    """Average the predictions of several rows into one submission."""
+    """Blend rows into one submission, and say what the blend is worth."""
+    from scoretable.blending.blend import blend_rows, find_rows
+    from scoretable.blending.saving import save_blend
+    from scoretable.blending.text import describe_blend
     from scoretable.competition.description import load_competition
-    from scoretable.prediction.ensemble import average_cuts, average_predictions, fetch_cut, fetch_predictions
     from scoretable.rows.layout import Layout
     from scoretable.rows.params import load_params
     from scoretable.steps.submission import hand_in
 
     params = load_params(PARAMS)
     layout, competition = Layout.of(params), load_competition(params.competition)
-    found = {row: fetch_predictions(row, layout.predictions, competition.task) for row in rows}
-    if not layout.archive.exists():
-        raise InputError(
-            f"{layout.archive} is missing, and with it the sample submission: run `snakemake --cores 1 download` first."
-        )
-    mean = average_predictions(found)
-    cut = average_cuts([fetch_cut(row, layout.evaluation) for row in rows], len(mean.classes))
-    written = hand_in(competition, layout.archive, mean, output, cut)
-    where = f", {cut.describe()}" if cut.describe() else ""
-    return f"{output}: {written}{where}, the mean of {', '.join(rows)}"
+    found = find_rows(rows, ROOT)
+    blend = blend_rows(found, layout, competition, weights.value if weights else None, on.value)
+    written = hand_in(competition, layout.archive, blend.predictions, output, blend.cut)
+    where = f", {blend.cut.describe()}" if blend.cut.describe() else ""
+    told = f"{describe_blend(blend)}\n\n{output}: {written}{where}"
+    if save is None:
+        return told
+    save_blend(blend, found, save, ROOT, layout, competition)
+    return f"{told}\nSaved as experiment {save}. Next: `scoretable submit {save}`, `scoretable explain {save}`."
 
 
 @command(app, ROWS_PANEL, "scoretable merge origin", "scoretable merge ../another-clone")

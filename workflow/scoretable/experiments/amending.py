@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scoretable.experiments.experiment import Experiment
@@ -41,6 +42,18 @@ def amend_experiment(
     commit = _git(root, "commit-tree", tree, *parents, given=text.encode(), environment=_signature(experiment))
     _git(root, "update-ref", experiment.ref, commit, experiment.revision)
     return commit
+
+
+def create_experiment(root: Path, name: str, message: str, files: Mapping[str, bytes]) -> Experiment:
+    """Make an experiment of the last commit with other files in git; the workspace stays as it is.
+
+    Raises InputError where one of this name is there on that commit, or git knows no name and email.
+    """
+    baseline = _git(root, "rev-parse", "HEAD")
+    bare = Experiment(name, baseline, baseline, "", {}, {}, "", message, root)
+    commit = _git(root, "commit-tree", _tree_with(bare, files), "-p", baseline, given=message.encode())
+    _git(root, "update-ref", bare.ref, commit, "")  # '': it must not be there
+    return replace(bare, revision=commit)
 
 
 def _tree_with(experiment: Experiment, files: Mapping[str, bytes]) -> str:

@@ -3,8 +3,8 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ ENTRY = re.compile(  # path and MD5, neither of them quoted
 DIGEST = re.compile(r"[0-9a-f]{32}(?:\.dir)?")  # anything else could lead out of the cache
 UNTOLD = "dvc: commit experiment"  # how DVC's own message begins where `-m` gives none
 SCORE, SUBMISSION = "models/score.json", "models/submission.json"
+BLEND = "models/blend.json"  # of a blend: what it is made of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Experiment:
     """One experiment. revision, baseline: commits; committed: ISO 8601, of the experiment.
 
     params: of its params.yaml and session.yaml; score: of its models/score.json and submission.json; lock: the text of
-    its dvc.lock; message: of its commit.
+    its dvc.lock; message: of its commit; blend: of its models/blend.json, empty of a row that was trained.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Experiment:
     lock: str
     message: str
     root: Path
+    blend: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:
@@ -129,21 +131,21 @@ def read_hashes(lock: str, kind: str) -> dict[str, str]:
 def list_experiments(root: Path) -> list[Experiment]:
     """Return all experiments of the repository, the oldest first."""
     found = sorted(_read_refs(root), key=lambda ref: ref.seconds)
-    names = ("params.yaml", "session.yaml", SCORE, SUBMISSION, "dvc.lock")
+    names = ("params.yaml", "session.yaml", SCORE, SUBMISSION, "dvc.lock", BLEND)
     blobs = iter(_read_blobs(root, [f"{ref.revision}:{name}" for ref in found for name in names]))
     experiments = []
     for ref in found:
         name, mend = ref.name, _removal(ref.refname)
-        params, session, score, submission, lock = (
+        params, session, score, submission, lock, blend = (
             _decode(next(blobs), f"{file} of row {name}", mend) for file in names
         )
         known = parse_params_text(params, f"params.yaml of row {name}", mend)
         known |= parse_params_text(session, f"session.yaml of row {name}", mend)
         scored = _parse_json(score, f"{SCORE} of row {name}", mend)
         scored |= _parse_json(submission, f"{SUBMISSION} of row {name}", mend)
-        experiments.append(
-            Experiment(name, ref.revision, ref.baseline, ref.committed, known, scored, lock, ref.message, root)
-        )
+        made_of = _parse_json(blend, f"{BLEND} of row {name}", mend)
+        told = (name, ref.revision, ref.baseline, ref.committed, known, scored, lock, ref.message, root, made_of)
+        experiments.append(Experiment(*told))
     return experiments
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from scoretable.table.effects import differing
 from scoretable.table.frames import families, family_key
-from scoretable.table.row_answers import COUNTED, RowAnswers
+from scoretable.table.row_answers import COUNTED, Marked, RowAnswers
 from scoretable.table.table import Draw, ScoreTable, Setting
 from scoretable.uncertainty.differences import (
     Difference,
@@ -140,7 +140,7 @@ def _compare(table: ScoreTable, sides: Sides, which: str, root: Path) -> ScoreCo
     family = families(table, which)[family_key(one)] if family_key(one) == family_key(two) else None
     pair = _pair(sides, root) if which == "validation" else None
     counts = sides[0].count(which), sides[1].count(which)
-    by_images = _image_noise(pair, scale) if pair else _independent_noise(counts, one)
+    by_images = paired_image_noise(*pair, scale) if pair else _independent_noise(counts, one)
     by_seeds = run_noise(*draws, scale, family)
 
     scores = sides[0].score(which) or 0.0, sides[1].score(which) or 0.0
@@ -197,12 +197,15 @@ def _pair(sides: Sides, root: Path) -> Pair | None:
     return (first, second) if first and second and first.answers_same(second) else None
 
 
-def _image_noise(pair: Pair, scale: Scale) -> Noise | None:
-    first, second = (side.correct() for side in pair)
-    if first is None or second is None:
-        return image_noise(lambda chosen: [side.score(chosen) for side in pair], len(pair[0].row), scale)
-    images, middle = len(first), (float(first.sum() + second.sum()) / 2 + 1) / (len(first) + 2)
-    variance = float(paired_variance((first & ~second).sum(), (second & ~first).sum(), images))
+def paired_image_noise(first: Marked, second: Marked, scale: Scale) -> Noise | None:
+    """Return the image noise of the difference of two scores of the same images, on the scale; None where unknown."""
+    right, also_right = first.correct(), second.correct()
+    if right is None or also_right is None:
+        return image_noise(lambda chosen: [first.score(chosen), second.score(chosen)], first.images, scale)
+    images, apart = len(right), np.subtract(also_right, right, dtype=np.float64)
+    only_first, only_second = (np.sum(apart**2) - apart.sum()) / 2, (np.sum(apart**2) + apart.sum()) / 2
+    middle = (float(right.sum() + also_right.sum()) / 2 + 1) / (images + 2)
+    variance = float(paired_variance(only_first, only_second, images))
     return Noise(variance / scale.slope(float(scale.forward(middle))) ** 2)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,20 @@ def read_given(experiment: Experiment, competition: Competition | None) -> tuple
         return None
 
 
+class Marked(Protocol):
+    """Answers to images whose truth is known."""
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+
+    def score(self, chosen: NDArray[np.intp], /) -> float:
+        """Return the score of these images, of which some may come several times."""
+
+    def correct(self) -> NDArray | None:
+        """Return which images are answered right, bool or 0 to 1 (n,), None where the metric is no share of images."""
+
+
 @dataclass(frozen=True, eq=False)
 class RowAnswers:
     """A row's answers to its n validation images, sorted by the place of the image, and how they are scored.
@@ -63,6 +77,11 @@ class RowAnswers:
     def answers_same(self, other: "RowAnswers") -> bool:
         """Whether both answer the same images."""
         return np.array_equal(self.row, other.row) and np.array_equal(self.truth, other.truth)
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+        return len(self.row)
 
     def score(self, chosen: NDArray[np.intp]) -> float:
         """Return the score of these images, of which some may come several times; errors as in `Measure.score`."""
