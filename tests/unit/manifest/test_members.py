@@ -26,6 +26,12 @@ def test_what_macos_packs_beside_each_file_is_no_image() -> None:
     assert members.match(["train/{label}/{id}"])["member"].tolist() == ["train/a/1.jpg"]
 
 
+@pytest.mark.parametrize("folder", [".ipynb_checkpoints", "@eaDir/1.jpg", ".Trash-1000", ".Trashes"])
+def test_copies_that_a_program_keeps_beside_images_are_none_of_them(folder: str) -> None:
+    members = Members([f"train/{folder}/1-checkpoint.jpg", f"train/a/{folder}/1.jpg", "train/a/1.jpg"])
+    assert members.images == ["train/a/1.jpg"]
+
+
 def test_a_path_is_made_of_several_fields() -> None:
     values = {"chain": "7", "image": "x.jpg"}
     assert find(Members(["t/7/x.jpg", "t/8/x.jpg"]), ["t/{chain}/{image}"], values) == "t/7/x.jpg"

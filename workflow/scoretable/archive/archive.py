@@ -7,7 +7,7 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -255,11 +255,18 @@ def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
 
 
 def _by_name(entries: list[_Entry], path: Path) -> dict[str, _Entry]:
-    found = {entry.name: entry for entry in entries}
-    if len(found) < len(entries):
-        name, count = Counter(entry.name for entry in entries).most_common(1)[0]
-        raise InputError(f"{path} has {count} members named {name}: pack the archive again with only one.")
+    """Return entries by name; the same file in two archives, as of a folder that lies beside its zip, counts once."""
+    found: dict[str, _Entry] = {}
+    for entry in entries:
+        first = found.setdefault(entry.name, entry)
+        if first is not entry and (first.volume == entry.volume or _content(first) != _content(entry)):
+            count = sum(other.name == entry.name for other in entries)
+            raise InputError(f"{path} has {count} members named {entry.name}: pack the archive again with only one.")
     return found
+
+
+def _content(entry: _Entry) -> tuple[int, int]:
+    return entry.info.CRC, entry.info.file_size
 
 
 def _reason(error: BaseException) -> str:

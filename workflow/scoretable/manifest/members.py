@@ -17,8 +17,8 @@ from scoretable.workspace.errors import how_many
 
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
-# What macOS and Windows pack along: `._i1.jpg` holds attributes of `i1.jpg`, and is no image.
-JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
+# What macOS, Windows, Jupyter and Synology pack along: `._i1.jpg` holds attributes of `i1.jpg`, and is no image.
+JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|\.ipynb_checkpoints/|\.Trash|@eaDir/)")
 _FIELD = re.compile(r"\{(.+?)\}")
 
 
