@@ -86,4 +86,9 @@ CASES: dict[str, Callable[[], Files]] = {
     "suffix_tif": lambda: archive(rows(a_or_b, NUMBERS), [f"{number}.tif" for number in NUMBERS]),
     "grey_12_in_16": _grey_of_12_bits,
     "lists": _lists,
+    "lost_zeros": lambda: archive(
+        rows(a_or_b, [str(int(number)) for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]
+    ),
+    "floats": lambda: archive(rows(a_or_b, [f"{int(number)}.0" for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]),
+    "percent_signs": lambda: archive(rows(a_or_b, [f"a%20{id_}" for id_ in IDS]), [f"a {id_}" for id_ in IDS]),
 }
