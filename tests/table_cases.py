@@ -63,6 +63,12 @@ def _grey_of_12_bits() -> Files:
     return files | {f"train/{place}.png": _grey(4095) for place in range(24)}
 
 
+def _lists() -> Files:
+    lists = ("['a']", "['b']", "['a', 'b']", "[]")
+    files = archive(rows(lambda place: f'"{lists[place % 4]}"'))
+    return files | {"sample_submission.csv": "image,label\nt1.jpg,a b\nt2.jpg,a\n"}
+
+
 CASES: dict[str, Callable[[], Files]] = {
     "trailing_space": lambda: archive(rows(lambda place: "a " if place % 4 == 0 else a_or_b(place))),
     "labels_nfc_nfd": lambda: archive(rows(_form_of_ill)),
@@ -79,4 +85,10 @@ CASES: dict[str, Callable[[], Files]] = {
     "top_folder": lambda: archive(rows(a_or_b), folder="comp/train"),
     "suffix_tif": lambda: archive(rows(a_or_b, NUMBERS), [f"{number}.tif" for number in NUMBERS]),
     "grey_12_in_16": _grey_of_12_bits,
+    "lists": _lists,
+    "lost_zeros": lambda: archive(
+        rows(a_or_b, [str(int(number)) for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]
+    ),
+    "floats": lambda: archive(rows(a_or_b, [f"{int(number)}.0" for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]),
+    "percent_signs": lambda: archive(rows(a_or_b, [f"a%20{id_}" for id_ in IDS]), [f"a {id_}" for id_ in IDS]),
 }

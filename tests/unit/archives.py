@@ -26,6 +26,23 @@ def zip_bytes(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+class _Unmarked(zipfile.ZipInfo):
+    encoding = "cp949"
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - as zipfile calls it
+        return self.filename.encode(self.encoding), 0
+
+
+def make_unmarked_zip(path: Path, members: dict[str, bytes], encoding: str) -> Path:
+    """Write a zip archive whose names do not say that they are in `encoding`, as Windows and macOS do."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            info = _Unmarked(name)
+            info.encoding = encoding
+            archive.writestr(info, content)
+    return path
+
+
 def photo(height: int, width: int, seed: int = 0) -> Image.Image:
     """Return a smooth random picture in colour."""
     coarse = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)

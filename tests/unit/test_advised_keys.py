@@ -83,6 +83,9 @@ def with_key(content: Content, place: str, value: Any) -> Content:
 
 def followed(content: Content, words: str, subject: str) -> Iterator[Content]:
     """The file after 'set key: value', or 'to value', of each of several values; `subject`: the key that 'it' is."""
+    if by_map := re.fullmatch(r"by train.label_map, such as (.+)", words):
+        yield with_key(content, "train.label_map", yaml.safe_load(by_map[1]))
+        return
     verb, _, rest = words.replace(" it", f" {subject}", 1).partition(" ")
     if verb == "remove":
         yield with_key(content, rest, None)
@@ -142,6 +145,12 @@ CASES: list[tuple[Content, dict[str, str], list[str]]] = [
         ["set task: multi_regression"],
     ),
     ({"task": "multilabel"}, train("a;b a b a;b") | sample("a b"), ["set label_separator: ';'"]),
+    ({"task": "multilabel"}, train("a;+b b a;+c c") | sample("a b"), ["set label_separator: ';'"]),
+    (
+        {"task": "multilabel"},
+        train("a+b b|a a b") | sample("a b"),
+        ['by train.label_map, such as {"b|a": "b a", "*": "*"}'],
+    ),
     (
         {"task": "binary", "metric": "log_loss"},
         sample("0.5 0.5"),

@@ -205,3 +205,20 @@ def test_12_bits_in_16_are_spread_by_one_rule_that_the_manifest_names(case: Case
     assert case.cache()["value_range"] == [0, 4095]
     images = open_cache(Path("cache")).train_images
     assert all((image.min(), image.max()) == (0, 255) for image in np.asarray(images))
+
+
+@of("lists")
+def test_lists_as_python_writes_them_are_several_labels(case: Case) -> None:
+    line = "  read as   train.csv, column label: 24 lists, such as ['a'], as labels\n"
+    for said in (case.check(task="multilabel"), case.init()):
+        assert "24 images, 2 labels" in said and line in said
+    assert case.cache()["classes"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("case", "image"),
+    [("lost_zeros", "00000.jpg"), ("floats", "00000.jpg"), ("percent_signs", "a i0.jpg")],
+    indirect=["case"],
+)
+def test_ids_that_another_program_changed_find_their_images(case: Case, image: str) -> None:
+    assert_read_as(case, f"24 names of images found whose case, slashes, spaces or zeros differ, such as train/{image}")

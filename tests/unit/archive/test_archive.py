@@ -116,6 +116,11 @@ def test_an_inner_member_of_the_name_of_an_outer_one_is_refused(tmp_path: Path) 
     assert "2 members named train/a.jpg" in refusal(path)
 
 
+def test_a_folder_that_lies_beside_its_zip_counts_once(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", {"train/a.jpg": b"1", "train.zip": zip_bytes({"a.jpg": b"1"})})
+    assert names(path) == ["train/a.jpg"]
+
+
 @pytest.mark.parametrize("inner", ["a.jpg", "train/a.jpg", "./train/a.jpg", "train\\a.jpg"])
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_an_inner_archive_counts_as_the_folder_of_its_name(tmp_path: Path, inner: str, compression: int) -> None:

@@ -56,6 +56,9 @@ def test_labels_of_a_sample_are_names_of_columns() -> None:
         (["Red apple", "Green apple", "Red pear", "Green pear", "Red fig", "Green fig"], None),
         (["0 16", "1", "2 0"], " "),
         (["a|b", "b", "a", "a|c"], "|"),
+        (["a, b", "b", "a", "a, c"], ", "),
+        (["a, b", "b", "a", "a,c"], ","),
+        (["big leaf", "red spot", "big leaf;red spot", "dry", "red spot;dry", "big leaf;dry"], ";"),
         (["cat", "dog ", "dog"], None),
     ],
 )

@@ -26,6 +26,12 @@ def test_what_macos_packs_beside_each_file_is_no_image() -> None:
     assert members.match(["train/{label}/{id}"])["member"].tolist() == ["train/a/1.jpg"]
 
 
+@pytest.mark.parametrize("folder", [".ipynb_checkpoints", "@eaDir/1.jpg", ".Trash-1000", ".Trashes"])
+def test_copies_that_a_program_keeps_beside_images_are_none_of_them(folder: str) -> None:
+    members = Members([f"train/{folder}/1-checkpoint.jpg", f"train/a/{folder}/1.jpg", "train/a/1.jpg"])
+    assert members.images == ["train/a/1.jpg"]
+
+
 def test_a_path_is_made_of_several_fields() -> None:
     values = {"chain": "7", "image": "x.jpg"}
     assert find(Members(["t/7/x.jpg", "t/8/x.jpg"]), ["t/{chain}/{image}"], values) == "t/7/x.jpg"
@@ -50,7 +56,7 @@ def test_a_name_that_differs_only_in_case_or_spaces_is_found_and_told(packed: st
     id_ = "i0.jpeg" if packed.endswith("eg") else "i0.jpg"
     assert find(members, ["train/{id}"], {"id": id_}) == packed
     members.tell_names([packed])
-    assert members.notes == [f"1 name of images found whose case, slashes or spaces differ, such as {packed}"]
+    assert members.notes == [f"1 name of images found whose case, slashes, spaces or zeros differ, such as {packed}"]
 
 
 @pytest.mark.parametrize("id_", ["./train/i0.jpg", "train\\i0.jpg", "/train//i0"])
@@ -86,3 +92,23 @@ def test_a_field_takes_as_little_as_it_can_but_for_the_last(pattern: str, name: 
     assert Members([name, "other/d.txt"]).match([pattern]).drop(columns="group").to_numpy().tolist() == [
         [id_, label, name]
     ]
+
+
+@pytest.mark.parametrize(
+    ("packed", "id_"),
+    [
+        ("007.jpg", "7"),
+        ("007.jpg", "7.0"),
+        ("7.jpg", "007.jpg"),
+        ("0.jpg", "00"),
+        ("a b.jpg", "a%20b.jpg"),
+        ("병.jpg", "%EB%B3%91"),
+    ],
+)
+def test_a_name_that_a_spreadsheet_or_a_browser_changed_is_found(packed: str, id_: str) -> None:
+    assert find(Members([f"train/{packed}", "train/8.jpg"]), ["train/{id}"], {"id": id_}) == f"train/{packed}"
+
+
+def test_zeros_within_a_name_and_those_that_tell_two_images_apart_count() -> None:
+    assert not find(Members(["train/i07.jpg"]), ["train/{id}"], {"id": "i7"})
+    assert not find(Members(["train/07.jpg", "train/007.jpg"]), ["train/{id}"], {"id": "7"})

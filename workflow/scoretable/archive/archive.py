@@ -7,7 +7,7 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from scoretable.archive.limits import (
     refuse_members,
     refuse_size,
 )
+from scoretable.archive.member_names import raw_name, read_name
 from scoretable.workspace.errors import InputError
 
 _CHUNK = 1 << 20  # bytes held in memory while a member is checked or unpacked
@@ -65,21 +66,41 @@ class Archive:
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self._scratch, self._path = scratch, path
+        self._encoding: str | None = None
+        self._open()
+
+    def _open(self) -> None:
+        self._unmarked: dict[str, tuple[bytes, str]] = {}
         # Shared by the threads: only their reading of raw bytes takes turns, and the directory is in memory once.
         self._handles: dict[_Volume, zipfile.ZipFile] = {}
         self._opened: list[ArchiveFile] = []
         self._opening = threading.Lock()
         self._lock = threading.Lock()
         self._resolved: dict[str, _Entry] | None = None
-        zipped = self._as_zip(path, scratch / "whole.zip", str(path))
-        self._tally, self._most = Tally(path), most_members(zipped)
-        self._outer = _Volume(zipped, "", str(path))
-        self._members = _by_name(self._list(self._outer), path)
+        zipped = self._as_zip(self._path, self._scratch / "whole.zip", str(self._path))
+        self._tally, self._most = Tally(self._path), most_members(zipped)
+        self._outer = _Volume(zipped, "", str(self._path))
+        self._members = _by_name(self._list(self._outer), self._path)
 
     @property
     def names(self) -> list[str]:
         """Names of all members, inner archives resolved, in the archive's order."""
         return list(self._resolve())
+
+    @property
+    def unmarked(self) -> dict[str, tuple[bytes, str]]:
+        """Names of members that do not say their encoding: their bytes, and the encoding that they were read in."""
+        names = self._resolve()
+        return {name: found for name, found in self._unmarked.items() if name in names}
+
+    def read_names_in(self, encoding: str | None) -> None:
+        """Read names that do not say their encoding and are not UTF-8 in `encoding`; None: in cp437."""
+        if encoding == self._encoding:
+            return
+        self._encoding = encoding
+        if self._unmarked:
+            self.close()
+            self._open()
 
     def read(self, name: str, most: int = MOST_READ) -> bytes:
         """Return the content of a member; safe to call from several threads.
@@ -141,7 +162,18 @@ class Archive:
         infos = self._handle(volume).infolist()
         self._tally.add(infos)
         refuse_members(infos, volume.title)
-        return [_Entry(volume, info, _member_name(volume, info)) for info in infos if not info.is_dir()]
+        return [_Entry(volume, info, self._member_name(volume, info)) for info in infos if not info.is_dir()]
+
+    def _member_name(self, volume: _Volume, info: zipfile.ZipInfo) -> str:
+        raw = raw_name(info)
+        filename, encoding = read_name(raw, self._encoding) if raw else (info.filename, "")
+        name = posixpath.normpath(filename.replace("\\", "/"))
+        if volume.folder:
+            base = posixpath.basename(volume.folder)
+            name = volume.folder if name == base else f"{volume.folder}/{name.removeprefix(base + '/')}"
+        if raw:
+            self._unmarked[name] = raw, encoding
+        return name
 
     def _unpack(self, name: str, parts: list[_Entry]) -> _Volume:
         title = f"{self._outer.title}: {name}"
@@ -222,20 +254,19 @@ def _open_zip(file: ArchiveFile, volume: _Volume) -> zipfile.ZipFile:
         raise InputError(f"{volume.title} {problem} ({_reason(error)}): get it again.") from None
 
 
-def _member_name(volume: _Volume, info: zipfile.ZipInfo) -> str:
-    name = posixpath.normpath(info.filename.replace("\\", "/"))
-    if not volume.folder:
-        return name
-    base = posixpath.basename(volume.folder)
-    return volume.folder if name == base else f"{volume.folder}/{name.removeprefix(base + '/')}"
-
-
 def _by_name(entries: list[_Entry], path: Path) -> dict[str, _Entry]:
-    found = {entry.name: entry for entry in entries}
-    if len(found) < len(entries):
-        name, count = Counter(entry.name for entry in entries).most_common(1)[0]
-        raise InputError(f"{path} has {count} members named {name}: pack the archive again with only one.")
+    """Return entries by name; the same file in two archives, as of a folder that lies beside its zip, counts once."""
+    found: dict[str, _Entry] = {}
+    for entry in entries:
+        first = found.setdefault(entry.name, entry)
+        if first is not entry and (first.volume == entry.volume or _content(first) != _content(entry)):
+            count = sum(other.name == entry.name for other in entries)
+            raise InputError(f"{path} has {count} members named {entry.name}: pack the archive again with only one.")
     return found
+
+
+def _content(entry: _Entry) -> tuple[int, int]:
+    return entry.info.CRC, entry.info.file_size
 
 
 def _reason(error: BaseException) -> str:

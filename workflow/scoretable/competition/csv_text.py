@@ -4,13 +4,14 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import pandas as pd
 
+from scoretable.archive.member_names import is_utf8
 from scoretable.competition.layouts import ENCODINGS
 from scoretable.competition.spelling import Notes, tell
 from scoretable.workspace.errors import InputError, how_many
@@ -38,12 +39,14 @@ def as_utf8(content: bytes, name: str, encoding: str | None, key: str, notes: No
     """
     if wide := wide_encoding(content):
         encoding = wide
-    elif encoding and (content.startswith(codecs.BOM_UTF8) or _is_only_utf8(content, encoding)):
+    elif encoding and (
+        content.startswith(codecs.BOM_UTF8) or is_utf8(content, encoding) or _is_only_utf8(content, encoding)
+    ):
         encoding = None
     try:
         text = content.decode(encoding or "utf-8")
     except UnicodeError as error:
-        readings = ", ".join(_readings(content, getattr(error, "start", 0)))
+        readings = ", ".join(list_readings(content, getattr(error, "start", 0)))
         mend = f"set encoding, by how the first word beyond ASCII reads: {readings}" if readings else f"correct {key}"
         raise InputError(f"{name} in the archive is not in {encoding or 'UTF-8'}: {mend}.") from None
     if not encoding or text.encode() == content:  # as of ASCII in most of them
@@ -78,11 +81,11 @@ def _is_only_utf8(content: bytes, encoding: str) -> bool:
     return not decodes(encoding) and decodes("utf-8")
 
 
-def _readings(content: bytes, place: int) -> Iterator[str]:
+def list_readings(content: bytes, place: int = 0, encodings: Iterable[str] = ENCODINGS) -> Iterator[str]:
     """Yield encodings in which the line around `place` makes sense, each with its first word beyond ASCII."""
     before, after = content[max(0, place - _AROUND) : place], content[place : place + _AROUND]
     line = before.rpartition(b"\n")[2] + after.partition(b"\n")[0]
-    for encoding in ENCODINGS:
+    for encoding in encodings:
         word = re.search(r"\w*[^\x00-\x7f]\w*", line.decode(encoding, "replace"))
         if word and word[0].isalnum():
             yield f"{encoding} ({word[0][:10]})"

@@ -53,7 +53,8 @@ class Competition(Strict):
     test_images: int | None = Field(None, ge=1, description="number of test images, where known; see `train_images`")
     encoding: str | None = Field(
         None,
-        description="of its CSV tables that are neither UTF-8 nor UTF-16, such as cp949 or cp1252; null: none is",
+        description="of its CSV tables that are neither UTF-8 nor UTF-16, and of names in a zip that are not UTF-8, "
+        "such as cp949 or cp1252; null: none is",
     )
     value_range: tuple[float, float] | None = Field(
         None,

@@ -16,6 +16,7 @@ from scoretable.competition.task import is_number
 from scoretable.workspace.errors import InputError, how_many
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_MARKS = (*SEPARATORS, "/", "+", "&")  # that may stand between labels
 
 
 def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
@@ -40,6 +41,7 @@ def check_labels(train: pd.DataFrame, competition: Competition) -> list[str]:
     _refuse_alike(classes, place)
     if competition.task == "multilabel":
         _refuse_unseparated(train["label"], labels, competition, place)
+        _refuse_other_marks(train["label"], classes, competition, place)
     if competition.task == "binary" and len(classes) > 2:
         _refuse_third_class(train, layout, place)
     if not is_number(competition.task) and (len(classes) < 2 or competition.classes not in (None, len(classes))):
@@ -141,7 +143,9 @@ def _refuse_unseparated(cells: pd.Series, labels: pd.Series, competition: Compet
         return
     separator, columns = competition.label_separator, competition.train.label_columns
     others = [
-        mark for mark in SEPARATORS if mark != separator and texts.str.strip().str.contains(mark, regex=False).any()
+        mark
+        for mark in (*SEPARATORS, *"/+&")
+        if mark != separator and texts.str.strip().str.contains(mark, regex=False).any()
     ]
     mend = "set task: multiclass"
     if others and not columns:
@@ -151,6 +155,27 @@ def _refuse_unseparated(cells: pd.Series, labels: pd.Series, competition: Compet
         f"{place}: no label is in two different cells, so each cell seems to be one label, but task: multilabel is for "
         f"several with {separator!r} in between: {mend}."
     )
+
+
+def _refuse_other_marks(cells: pd.Series, classes: list[str], competition: Competition, place: str) -> None:
+    """Refuse a label that ends in another mark, as `a,`, or that it parts into labels, as `b,c` into b and c."""
+    separator, known = competition.label_separator, set(classes)
+    for mark in (mark for mark in SEPARATORS if mark.strip() and mark not in separator):
+        parts = {name: _parts(name, mark) for name in classes if mark in name}
+        likely = (name for name, found in parts.items() if found and (name.endswith(mark) or known.issuperset(found)))
+        name = next(likely, None)
+        if name is None or competition.train.label_columns:
+            continue
+        by_mark = {part for cell in cells.unique() for part in _parts(cell, mark)}
+        mend = f"set label_separator: {mark!r}"
+        if any(separator in part and by_mark.issuperset(_parts(part, separator)) for part in by_mark):  # both are used
+            one, several = (json.dumps(text, ensure_ascii=False) for text in (name, separator.join(parts[name])))
+            mend = f'make it these by train.label_map, such as {{{one}: {several}, "*": "*"}}'
+        raise InputError(f"{place}: the label {name} has {mark!r} in it, which likely stands between labels: {mend}.")
+
+
+def _parts(text: str, mark: str) -> list[str]:
+    return [part.strip() for part in text.split(mark) if part.strip()]
 
 
 def _refuse_alike(classes: list[str], place: str) -> None:

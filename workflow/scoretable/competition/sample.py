@@ -20,6 +20,7 @@ def read_sample(archive: Path, layout: SubmissionLayout, encoding: str | None = 
 
 def read_sample_in(opened: Archive, layout: SubmissionLayout, encoding: str | None = None) -> pd.DataFrame:
     """Return the sample submission of an archive that is open, all cells text; it may have no rows."""
+    opened.read_names_in(encoding)
     return _clean(read_as_spelt(opened, layout.sample, "submission.sample", encoding), layout)
 
 
@@ -31,6 +32,7 @@ def read_both(
     The latter are what a grader looks for: the spaces at their ends and their Unicode form are handed in.
     """
     with tempfile.TemporaryDirectory() as scratch, open_archive(archive, Path(scratch)) as opened:
+        opened.read_names_in(encoding)
         spelt = read_as_spelt(opened, layout.sample, "submission.sample", encoding)
     sample = with_rows(_clean(spelt, layout), layout, ids)
     return sample, spelt if len(spelt) else sample.set_axis(spelt.columns, axis=1)

@@ -50,7 +50,7 @@ def refuse_class_cells(cells: pd.Series, form: Form, competition: Competition, c
     separator = competition.label_separator if form == "labels" else " " if form == "ranked" else None
     filled = _filled(cells)
     filled = filled[filled != str(competition.submission.placeholder)]
-    parts = filled if separator is None else filled.str.split(separator).explode().str.strip()
+    parts = filled if separator is None else filled.str.split(separator, regex=False).explode().str.strip()
     parts = parts[parts != ""].drop_duplicates()
     kind, known = tell_kind(parts), set(classes)
     if kind == Kind.EMPTY or parts.isin(known).all():

@@ -7,10 +7,13 @@ import re
 import pandas as pd
 
 from scoretable.archive.archive import Archive
+from scoretable.archive.member_names import UNMARKED
+from scoretable.competition.layouts import ENCODINGS
 from scoretable.competition.spelling import clean_table, compose
 from scoretable.competition.tables import MOST_BYTES, read_table
 from scoretable.discovery.encodings import guess_encoding
 from scoretable.manifest.coco import read_coco
+from scoretable.manifest.encoded_names import is_read
 from scoretable.manifest.members import IMAGE_SUFFIXES, JUNK
 from scoretable.workspace.errors import InputError
 
@@ -23,11 +26,12 @@ class Contents:
     """The members of an archive, each table read once.
 
     images: a row each, with the columns member, folder, base (the file's name), stem (without its suffix) and suffix.
-    encoding: of the tables, with the reason, once one was read that is not UTF-8.
+    encoding: of names and tables, with the reason, once one was read that is not UTF-8.
     """
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
+        self.encoding = _settle_names(archive)
         names = [name for name in archive.names if not JUNK.search(name)]
         self.tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
         self.json = [name for name in names if name.lower().endswith(".json")]
@@ -35,7 +39,6 @@ class Contents:
         self.images = split_paths([name for name in names if name.lower().endswith(IMAGE_SUFFIXES)])
         self._read: dict[str, pd.DataFrame] = {}
         self.unreadable: dict[str, str] = {}
-        self.encoding: tuple[str, str] | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, all text; of one that is too large its first rows, and no columns of one that is none."""
@@ -79,6 +82,14 @@ class Contents:
         except (ValueError, RecursionError, InputError):
             return False
         return isinstance(content, dict) and isinstance(content.get("images"), list)
+
+
+def _settle_names(archive: Archive) -> tuple[str, str] | None:
+    """Read names that do not say their encoding in the likely one, and return it, with the reason."""
+    raw = [raw for name, (raw, used) in archive.unmarked.items() if used == UNMARKED and is_read(name)]
+    guess = guess_encoding(b"\n".join(raw), (*ENCODINGS, UNMARKED)) if raw else None
+    archive.read_names_in(guess[0] if guess else None)
+    return guess
 
 
 def _guess_encoding(archive: Archive, name: str) -> tuple[str, str] | None:

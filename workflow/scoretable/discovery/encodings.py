@@ -1,21 +1,24 @@
 """Which of the older encodings a table is in, by which of them makes words of its letters."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from scoretable.archive.member_names import UNMARKED
 from scoretable.competition.layouts import ENCODINGS
 
 _MOST = 20_000  # letters that are looked at
+_OF_WORDS = ("cp1252", UNMARKED)  # which have ASCII letters too
+_LEAST = 0.01  # of a letter alone, which fits where no other encoding makes a letter of it
 _SHOWN = 2  # encodings that it could also be
 _AMONG_ASCII = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
 
 
-def guess_encoding(content: bytes) -> tuple[str, str] | None:
+def guess_encoding(content: bytes, encodings: Iterable[str] = ENCODINGS) -> tuple[str, str] | None:
     """Return the likely encoding of a table that is not UTF-8, and how its first word reads in it and in others.
 
-    None where none of `ENCODINGS` decodes the whole.
+    None where none of `encodings`, of which the first of equal ones counts, decodes the whole.
     """
-    texts = {encoding: text for encoding in ENCODINGS if (text := _decode(content, encoding)) is not None}
+    texts = {encoding: text for encoding in encodings if (text := _decode(content, encoding)) is not None}
     if not texts:
         return None
     rates = {encoding: _rate(text, encoding) for encoding, text in texts.items()}
@@ -37,7 +40,7 @@ def _rate(text: str, encoding: str) -> float:
     letters = re.findall(r"[^\x00-\x7f]", text[: _MOST * 10])[:_MOST]
     fits = sum(map(_LETTERS[encoding], letters)) / len(letters)
     among = min(1.0, len(_AMONG_ASCII.findall(text)) / len(letters))
-    return fits * (among if encoding == "cp1252" else 1 - among)
+    return fits * (max(among, _LEAST) if encoding in _OF_WORDS else 1 - among)
 
 
 def _first_word(text: str) -> str:
@@ -66,4 +69,5 @@ _LETTERS: dict[str, Callable[[str], bool]] = {
     "big5": _frequent("big5", 0xA4, 0xC6),
     "cp1251": _within(("А", "я"), ("ё", "ё"), ("Ё", "Ё")),  # noqa: RUF001 - Cyrillic is meant
     "cp1252": str.isalpha,
+    UNMARKED: str.isalpha,
 }

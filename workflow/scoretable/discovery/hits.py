@@ -1,6 +1,7 @@
 """Which images the values of a column name: by the file's name or a part of it, or by its path."""
 
 import re
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from scoretable.archive.nearby import basename
 from scoretable.manifest.members import IMAGE_SUFFIXES
 
 _SUFFIX = rf"(?i)(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))})$"
+_NUMBER = r"^0*([0-9]+)(?:\.0+)?(\.[a-z]+)?$"
 _SOME = 0.2  # of the values must name an image, or the column is about something else
 _ENOUGH = 0.5  # of the values, so that no other way is tried
 
@@ -92,11 +94,12 @@ def _by_other_suffix(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_look(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
-    """Find values that differ from a file's name in case or in spaces only, as `i1.jpg` from `I1 .JPG`."""
+    """Find values that look like a file's name, as `i1.jpg` like `I1 .JPG`, 7.0 like `007.jpg`, a%20b like `a b`."""
     looks = pd.Index(_look(pd.Series(values, dtype=str)))
     if not looks.is_unique:
         return _by_names(values, images.iloc[:0])
-    found = _hits(images, looks, _look(images["base"]), images["folder"], whole=True)
+    whole = looks.str.contains(_SUFFIX).mean() > _ENOUGH
+    found = _hits(images, looks, _look(images["base" if whole else "stem"]), images["folder"], whole=whole)
     return found.assign(value=values[found["code"]])
 
 
@@ -111,7 +114,10 @@ def _by_basename(values: pd.Index, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def _look(names: pd.Series) -> pd.Series:
-    return names.str.strip().str.casefold().str.replace(" .", ".", regex=False)
+    """Return names as `Members` compares them, but for their folders."""
+    names = names.map(unquote) if names.str.contains("%", regex=False).any() else names
+    plain = names.str.strip().str.casefold().str.replace(" .", ".", regex=False)
+    return plain.str.replace(_NUMBER, r"\1\2", regex=True)
 
 
 def _hits(images: pd.DataFrame, values: pd.Index, names: pd.Series, folders: pd.Series, whole: bool) -> pd.DataFrame:

@@ -25,7 +25,7 @@ _WORDS = {
     "level",
     "disease",
 }
-_SEPARATORS = (" ", ",", ";", "|")
+_SEPARATORS = (",", ";", "|", " ")  # names have spaces in them, but seldom a mark
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -66,8 +66,14 @@ def split_of(cells: pd.Series, answers: set[str]) -> str | None:
         names = {part.strip() for row in rows for part in row} - {""}
         recur = len(names) < len(distinct) and len(lengths) > 1
         if names <= answers or recur or all(map(_WHOLE.fullmatch, names)) or _are_lists(answers, names, separator):
-            return separator
+            return _with_space(separator, distinct)
     return None
+
+
+def _with_space(separator: str, cells: set[str]) -> str:
+    """Return a mark with the space that follows it in all cells, since answers are joined by it as well."""
+    marks = sum(cell.count(separator) for cell in cells)
+    return f"{separator} " if marks == sum(cell.count(f"{separator} ") for cell in cells) else separator
 
 
 def _are_lists(answers: set[str], names: set[str], separator: str) -> bool:
@@ -87,7 +93,7 @@ def _of_several_answers(table: pd.DataFrame, others: list[str], sample: Sample) 
         if len(cells) > max(50 * len(answers), 1000):
             continue
         separator = split_of(cells, set(answers))
-        parts = cells if separator is None else cells.str.split(separator).explode().str.strip()
+        parts = cells if separator is None else cells.str.split(separator, regex=False).explode().str.strip()
         if match_names(sorted(set(parts) - {""}), answers) is not None:
             strength = 4 if separator is None else 3.5
             why = "its values are the columns of the sample"

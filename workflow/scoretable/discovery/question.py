@@ -52,7 +52,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
     cells = training.cells[training.cells.str.strip() != ""]
     if labels is not None and labels.separator is not None:
         distinct = cells.drop_duplicates()
-        names = order_labels(distinct.str.split(labels.separator).explode().str.strip())
+        names = order_labels(distinct.str.split(labels.separator, regex=False).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
     cells = with_points(_without_gaps(cells))
     alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)

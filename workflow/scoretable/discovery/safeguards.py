@@ -162,7 +162,7 @@ def _settle_single_images(draft: Draft, training: Training, rows: pd.DataFrame, 
     else:
         cells = rows["label"]
         if labels is not None and labels.separator is not None:
-            cells = cells.str.split(labels.separator).explode().str.strip()
+            cells = cells.str.split(labels.separator, regex=False).explode().str.strip()
         counts = cells[cells != ""].value_counts()
     single = counts[counts == 1]
     if len(single):

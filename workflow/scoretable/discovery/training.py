@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.competition.csv_text import UNNAMED
+from scoretable.competition.label_lists import are_lists, join_lists, read_list
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
 from scoretable.discovery.label_columns import Labels, find_labels
@@ -58,6 +59,7 @@ def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample:
     columns = ["id", "file_name"] if kind == "coco" else _likely_ids(table, sample)
     shares = {one: share_found(table[one], contents.images) for one in columns if one in table}
     several = None
+    table = _without_lists(table)
     for column in sorted((one for one in shares if shares[one] >= _LEAST), key=lambda one: -shares[one]):
         id_column = "id" if kind == "coco" else column
         labels = find_labels(table, id_column, sample)
@@ -71,6 +73,16 @@ def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample:
             return found
         several = several or found
     return several
+
+
+def _without_lists(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose lists of texts are these texts with a space in between, or a comma where one has a space."""
+    changes = {}
+    for column in map(str, table.columns):
+        if are_lists(table[column]):
+            spaced = any(" " in part for cell in table[column].unique() for part in read_list(cell))
+            changes[column] = join_lists(table[column], "," if spaced else " ", column)
+    return table.assign(**changes)
 
 
 def _likely_ids(table: pd.DataFrame, sample: Sample) -> list[str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import Competition
+from scoretable.competition.label_lists import join_lists
 from scoretable.competition.layouts import TrainLayout
 from scoretable.competition.spelling import Notes, with_points
 from scoretable.competition.tables import name_some, refuse_values
@@ -16,8 +17,8 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
     """Return the label of each row, '' where it has none.
 
     From `label_columns` of 0 and 1 it is the name of the column with the 1, or of several joined by the
-    competition's separator; from columns of numbers it is what `join_numbers` makes of them. `notes` gets which numbers
-    had a comma for the point.
+    competition's separator; from columns of numbers it is what `join_numbers` makes of them. `notes` gets what was read
+    otherwise than it stands.
     """
     layout = competition.train
     if is_number(competition.task):
@@ -26,7 +27,9 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
             **{name: with_points(table[name], f"{layout.place}, column {name}", notes) for name in columns}
         )
     if not layout.label_columns:
-        return table[layout.label_column or ""]
+        cells, place = table[layout.label_column or ""], f"{layout.place}, column {layout.label_column}"
+        lists = competition.task == "multilabel"
+        return join_lists(cells, competition.label_separator, place, notes) if lists else cells
     if is_number(competition.task):
         return join_numbers(table[layout.label_columns])
     chosen = _read_yes_or_no(table, layout)
@@ -34,8 +37,8 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
         several = table[layout.id_column][chosen.sum(axis=1) > 1]
         mend = "correct train.label_columns, or set task: multilabel"
         refuse_values(layout.place, layout.label_place, several, "id with a 1 in several columns", mend)
-    cells = join_labels(chosen, layout.label_columns, competition.label_separator)
-    return pd.Series(cells, index=table.index, dtype=str)
+    joined = join_labels(chosen, layout.label_columns, competition.label_separator)
+    return pd.Series(joined, index=table.index, dtype=str)
 
 
 def join_numbers(columns: pd.DataFrame) -> pd.Series:

@@ -12,6 +12,7 @@ from scoretable.competition.spelling import Notes
 from scoretable.competition.tables import SHOWN, refuse_harmful
 from scoretable.decoding.image_files import as_file, join_channels, read_pixels
 from scoretable.manifest.boxes import BOX
+from scoretable.manifest.encoded_names import settle_names
 from scoretable.manifest.members import Members
 from scoretable.manifest.skipped_rows import SkippedRows
 from scoretable.manifest.test_images import read_test
@@ -70,7 +71,9 @@ def read_manifest(archive: Archive, competition: Competition) -> Manifest:
     where an id is listed twice; where an id or a label would do harm; where a box is empty or inverted; where a
     test image is trained on; and where the labels are not what the competition says.
     """
+    archive.read_names_in(competition.encoding)
     members, skipped = Members(archive.names), SkippedRows()
+    settle_names(archive, competition.encoding, members.notes)
     train = read_train(archive, members, competition, skipped)
     test = read_test(archive, members, competition, skipped, train["member"])
     _refuse_other_pixels(train, test, members)

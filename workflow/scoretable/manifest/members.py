@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from scoretable.workspace.errors import how_many
 
 # What `image_files` reads, whatever the case of the name.
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".npy", ".dcm", ".dicom")
-# What macOS and Windows pack along: `._i1.jpg` holds attributes of `i1.jpg`, and is no image.
-JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
+# What macOS, Windows, Jupyter and Synology pack along: `._i1.jpg` holds attributes of `i1.jpg`, and is no image.
+JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|\.ipynb_checkpoints/|\.Trash|@eaDir/)")
+_NO_FRACTION = re.compile(r"\.0+")  # as pandas writes whole numbers beside an empty cell
 _FIELD = re.compile(r"\{(.+?)\}")
 
 
@@ -26,7 +28,7 @@ class Members:
     """Names of an archive's members; images can also be found without their suffix.
 
     Names are compared in Unicode's composed form, as cells of tables are read. Where none is equal, it is the one that
-    differs in nothing but case, the mark between folders, and spaces at the ends of its parts.
+    differs in nothing but what `_look` leaves out, such as case, the mark between folders, and zeros before a number.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -108,7 +110,7 @@ class Members:
         composed = [file for file in files if compose(file) != file]
         ways = {
             "in Unicode form NFC": composed,
-            "found whose case, slashes or spaces differ": [*self._alike.values()],
+            "found whose case, slashes, spaces or zeros differ": [*self._alike.values()],
         }
         for how, names in ways.items():
             if names:
@@ -170,7 +172,12 @@ def _fill_one(pattern: str, columns: Mapping[str, list[str]], rows: int) -> Iter
 
 
 def _look(name: str) -> str:
-    """Return a path in lower case, with slashes, without `./` and without spaces at the ends of its parts."""
-    stem, suffix = posixpath.splitext(name.replace("\\", "/"))
-    parts = (clean(part) for part in stem.split("/"))
-    return "/".join(part for part in parts if part not in ("", ".")).casefold() + clean(suffix).casefold()
+    """Return a path in lower case, with slashes, without `./`, spaces at the ends of its parts, and %20 and the like.
+
+    A file whose name is a number has no zeros before it, and none after its point: 7.0 and 007 look alike.
+    """
+    stem, suffix = posixpath.splitext((unquote(name) if "%" in name else name).replace("\\", "/"))
+    *folders, last = (clean(part) for part in stem.split("/"))
+    if last.isdecimal():
+        last, suffix = last.lstrip("0") or "0", "" if _NO_FRACTION.fullmatch(suffix) else suffix
+    return "/".join(part for part in (*folders, last) if part not in ("", ".")).casefold() + clean(suffix).casefold()
