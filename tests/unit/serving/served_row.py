@@ -85,7 +85,7 @@ def serve(folder: Path, task: str = "multiclass", figures: dict[str, Any] | None
     for path, content in outputs.items():
         add_output(folder, NAME, path, content)
     add_output(folder, NAME, str(layout.cache), json.dumps(kept).encode(), ".dir")
-    return Served(NAME, write_photos(folder / "photos", photos), answers, cache.classes)
+    return Served(NAME, write_photos(Path("photos"), photos), answers, cache.classes)
 
 
 def describe_leaves(task: str, layout: Layout) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ def complete_recipe(incomplete: str) -> Iterator[str]:
     yield from (name for name in list_recipes(ROOT) if name.startswith(incomplete))
 
 
-@command(app, ROWS_PANEL, "scoretable recipe", "scoretable recipe laptop && dvc exp run")
+@command(app, ROWS_PANEL, "scoretable recipe", "scoretable recipe laptop")
 def recipe(
     name: Annotated[
         str | None,

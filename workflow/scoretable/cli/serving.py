@@ -38,7 +38,7 @@ def predict(
     ] = None,
     lineage: Digest = None,
 ) -> str:
-    """Answer photos by a saved row; without a row, make the predictions of params.yaml's."""
+    """Answer photos by a saved row; without a row, run the step of that name."""
     if row is None:
         if output is not None:
             raise InputError(
