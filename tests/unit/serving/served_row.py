@@ -35,12 +35,16 @@ ORIENTATION = 0x0112
 
 @dataclass(frozen=True)
 class Served:
-    """folder: of the test images' files; answers: float32 (n, columns) of the row itself to them, by file name."""
+    """folder: of the test images' files; answers: float32 (columns,) of the row itself to each, by file name.
+
+    pixels: uint8 (n, height, width, 3), the test images as the row has seen them.
+    """
 
     row: str
     folder: Path
     answers: dict[str, np.ndarray]
     classes: list[str]
+    pixels: np.ndarray
 
 
 def draw_photos() -> dict[str, bytes]:
@@ -77,7 +81,9 @@ def serve(folder: Path, task: str = "multiclass", figures: dict[str, Any] | None
     predictions = load_predictions(layout.predictions, cache.task)
     answers = dict(zip(predictions.ids, np.array(predictions.answers), strict=True))
     kept = [{"md5": keep(folder, path.read_bytes()), "relpath": path.name} for path in layout.cache.iterdir()]
-    outputs = {str(layout.model): layout.model.read_bytes(), str(layout.evaluation): json.dumps(figures or {}).encode()}
+    outputs = {str(path): path.read_bytes() for path in (layout.model, layout.validation)}
+    outputs[str(layout.evaluation)] = json.dumps(figures or {}).encode()
+    pixels = np.array(cache.test_images)
     for made in ("models", "data"):  # the row's own copies must do
         shutil.rmtree(made)
     commit(folder)
@@ -85,7 +91,7 @@ def serve(folder: Path, task: str = "multiclass", figures: dict[str, Any] | None
     for path, content in outputs.items():
         add_output(folder, NAME, path, content)
     add_output(folder, NAME, str(layout.cache), json.dumps(kept).encode(), ".dir")
-    return Served(NAME, write_photos(Path("photos"), photos), answers, cache.classes)
+    return Served(NAME, write_photos(Path("photos"), photos), answers, cache.classes, pixels)
 
 
 def describe_leaves(task: str, layout: Layout) -> dict[str, bytes]:

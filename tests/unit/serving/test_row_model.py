@@ -49,6 +49,7 @@ def numbers_of(rows: list[dict[str, str]], columns: list[str]) -> dict[str, list
     return {Path(row["photo"]).name: [float(row[column]) for column in columns] for row in rows}
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize(
     ("task", "params"),
     [

@@ -1,4 +1,4 @@
-"""The command that takes a saved row as a model, and the step that has the same name."""
+"""The commands that take a saved row as a model; `predict` is also the step of that name."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, command, complete_row
+from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
 from scoretable.cli.steps import Digest, run_step
 from scoretable.workspace.errors import InputError, how_many
 
@@ -48,6 +48,33 @@ def predict(
     if not photos:
         raise InputError(f"name photos or folders of photos after the row, as in `scoretable predict {row} a.jpg`.")
     return _answer(row, photos, output)
+
+
+@command(app, ROWS_PANEL, "scoretable export row-8", "scoretable export row-8 --output leaves.onnx")
+def export(
+    row: Row,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: data/ROW.onnx.", show_default=False)
+    ] = None,
+) -> str:
+    """Write a row's model as an ONNX file, checked against Keras."""
+    from scoretable.devices.keras_import import import_keras
+    from scoretable.experiments.experiment import find_experiment
+    from scoretable.serving.export import export_row, refuse_lacking_packages
+    from scoretable.serving.row_model import RowModel, fetch_model
+
+    experiment = find_experiment(ROOT, row)
+    found, target = RowModel.of(experiment, ROOT), output or Path(f"data/{row}.onnx")
+    refuse_lacking_packages()
+    import_keras(found.params.deterministic, None, "tensorflow")
+    with fetch_model(experiment) as model:
+        made = export_row(model, found, experiment, target)
+    without = f"; without the row's tta: {found.params.tta}" if found.params.tta != "none" else ""
+    return (
+        f"{target}: {made.megabytes:.1f} MB, from {found.fit.height}x{found.fit.width} pixels (uint8, RGB){without}; "
+        f"largest difference from Keras {made.difference:.1e} on {how_many(made.images, 'validation image')}, "
+        f"{made.milliseconds:.1f} ms an image on this CPU"
+    )
 
 
 def _answer(name: str, places: list[Path], output: Path | None) -> str:

@@ -54,10 +54,10 @@ class RowModel:
                 f"an image of competition: {competition.name} lies in several files, one for each channel, so row "
                 f"{experiment.name} cannot answer photos: it answers those of the competition's archive alone."
             )
-        with _fetched(experiment, layout.evaluation) as evaluation:
+        with fetched(experiment, layout.evaluation) as evaluation:
             figures = f"{layout.evaluation} of row {experiment.name}"
             cut = parse_figures(evaluation.read_bytes(), figures)[1]
-        with _fetched(experiment, layout.cache / "manifest.json") as manifest:
+        with fetched(experiment, layout.cache / "manifest.json") as manifest:
             seen = _parse_manifest(manifest.read_bytes(), experiment)
         if seen["task"] != competition.task:
             raise InputError(
@@ -73,7 +73,7 @@ def fetch_model(experiment: Experiment) -> "Iterator[keras.Model]":
     """Load the row's model; Keras must be imported already. Raises InputError where it is nowhere, or damaged."""
     from scoretable.models.classifier import load_model
 
-    with _fetched(experiment, Layout.model) as path:
+    with fetched(experiment, Layout.model) as path:
         try:
             yield load_model(path)
         except InputError:
@@ -85,18 +85,15 @@ def fetch_model(experiment: Experiment) -> "Iterator[keras.Model]":
 
 
 @contextmanager
-def _fetched(experiment: Experiment, path: Path) -> Iterator[Path]:
+def fetched(experiment: Experiment, path: Path) -> Iterator[Path]:
     """Yield where an output of the row lies, under its own name: in DVC's cache, or taken from DVC's remote."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / path.name
         here = experiment.cached(str(path))
-        listed = experiment.read_cached(experiment.listed(str(path.parent)).get(path.name, ""))
-        if here is not None:
-            target.symlink_to(here.resolve())
-        elif listed is not None:
-            target.write_bytes(listed)
-        else:
+        if here is None:
             _download(experiment, path, target)
+        else:
+            target.symlink_to(here.resolve())
         yield target
 
 
