@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from made_experiments import make_repository
+from made_experiments import make_repository, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import find_experiment
+from scoretable.rows.params import Params
 from told import told
 from unit.serving.served_row import Served, serve
 
@@ -96,6 +97,14 @@ def test_a_broken_photo_is_named_and_all_others_are_answered(
     assert "1 photo of 8 cannot be read, such as photos/103.jpg" in printed.err.splitlines()[-1]
 
 
+def test_a_row_that_has_seen_boxes_alone_says_so(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    params = find_experiment(Path(), served.row).params | {"box": "crop"}
+    kept = {name: value for name, value in params.items() if name in Params.model_fields}
+    rewrite_experiment(Path(), served.row, {"params.yaml": yaml.safe_dump(kept)})
+    assert cli.main(["predict", served.row, str(served.folder)]) == 0
+    assert "mine has seen boxes of photos only (box: crop): crop yours" in capsys.readouterr().err
+
+
 def test_files_of_a_row_that_are_nowhere_are_asked_for(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
     experiment = find_experiment(Path(), served.row)
     place = experiment.cached("models/model.keras")
@@ -129,6 +138,7 @@ def test_a_competition_of_another_task_by_now_is_refused(served: Served, capsys:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
+        (("workflow",), "workflow is a photo or a folder: name the row before it"),
         (("mine",), "name photos or folders of photos after the row"),
         (("--output", "a.csv"), "--output is for photos"),
         (("mine", "a.jpg"), "there is no row mine"),

@@ -45,6 +45,10 @@ def predict(
                 "--output is for photos: name a row and its photos, as in `scoretable predict row-8 a.jpg`."
             )
         return run_step("predict", lineage, None)
+    if not photos and Path(row).exists():
+        raise InputError(
+            f"{row} is a photo or a folder: name the row before it, as in `scoretable predict row-8 {row}`."
+        )
     if not photos:
         raise InputError(f"name photos or folders of photos after the row, as in `scoretable predict {row} a.jpg`.")
     return _answer(row, photos, output)
