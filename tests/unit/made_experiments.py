@@ -116,11 +116,14 @@ def rewrite_experiment(folder: Path, name: str, files: dict[str, str | None]) ->
     git(folder, "checkout", "--quiet", branch)
 
 
-def add_output(folder: Path, name: str, path: str, content: bytes) -> None:
-    """Give an experiment a further output, such as its validation.npz, which older rows do not have."""
+def add_output(folder: Path, name: str, path: str, content: bytes, suffix: str = "") -> None:
+    """Give an experiment a further output, such as its validation.npz, which older rows do not have.
+
+    suffix: .dir where the content is the list of a folder.
+    """
     (ref,) = git(folder, "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}").split()
     lock = yaml.safe_load(git(folder, "show", f"{ref}:dvc.lock"))
-    lock["stages"]["train"]["outs"].append({"path": path, "hash": "md5", "md5": keep(folder, content)})
+    lock["stages"]["train"]["outs"].append({"path": path, "hash": "md5", "md5": keep(folder, content, suffix)})
     rewrite_experiment(folder, name, {"dvc.lock": dumps_yaml(lock)})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from scoretable.competition.description import Competition
+from scoretable.recipes.recipe_file import RecipeFile
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 
@@ -29,7 +30,12 @@ def write_files(root: Path) -> None:
 
 def made_files() -> dict[Path, str]:
     """Return the content of each file by its path in the repository."""
-    models: dict[str, type[BaseModel]] = {"params": Params, "session": SessionParams, "competition": Competition}
+    models: dict[str, type[BaseModel]] = {
+        "params": Params,
+        "session": SessionParams,
+        "competition": Competition,
+        "recipe": RecipeFile,
+    }
     schemas = {Path(f"workflow/schemas/{name}.schema.json"): _schema(model) for name, model in models.items()}
     pages = {path: json.dumps(schema, indent=2) + "\n" for path, schema in schemas.items()}
     return {**pages, KEYS_PAGE: _keys_page(_schema(Competition))}

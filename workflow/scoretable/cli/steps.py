@@ -1,4 +1,4 @@
-"""The steps of a row. Snakemake's rules run them; you can too."""
+"""The steps of a row, but `predict` (cli/serving.py). Snakemake's rules run them; you can too."""
 
 import importlib
 from collections.abc import Callable
@@ -52,12 +52,6 @@ def preprocess(lineage: Digest = None) -> str:
 def train(lineage: Digest = None, place: Place = None) -> str:
     """Train the model that params.yaml describes."""
     return run_step("train", lineage, place)
-
-
-@command(app, STEPS_PANEL, "scoretable predict")
-def predict(lineage: Digest = None) -> str:
-    """Compute the model's answers to the test and the validation images."""
-    return run_step("predict", lineage, None)
 
 
 @command(app, STEPS_PANEL, "scoretable evaluate")

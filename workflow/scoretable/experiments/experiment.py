@@ -75,8 +75,9 @@ class Experiment:
         return {path: digest for path, digest in read_hashes(self.lock, "deps").items() if path.startswith("workflow/")}
 
     def cached(self, path: str) -> Path | None:
-        """Return where DVC's cache has an output, or None where it is not here."""
-        return self._place(self.outputs.get(path, ""))
+        """Return where DVC's cache has an output, or a file of a folder that is one, or None where it is not here."""
+        folder, _, name = path.rpartition("/")
+        return self._place(self.outputs.get(path) or self.listed(folder).get(name, ""))
 
     def _place(self, digest: str) -> Path | None:
         place = cache_folder(self.root) / digest[:2] / digest[2:]

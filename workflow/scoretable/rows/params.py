@@ -27,6 +27,7 @@ from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
 
 SESSION = "session.yaml"  # lies beside params.yaml
+LABELS = ("reruns", "scale")  # keys of session.yaml that say which reported row a row is
 
 Model = TypeVar("Model", bound=BaseModel)
 

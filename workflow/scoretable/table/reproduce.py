@@ -18,6 +18,7 @@ from scoretable.experiments.row_records import is_made_of
 from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import (
+    LABELS,
     SESSION,
     Params,
     load_params,
@@ -34,7 +35,6 @@ from scoretable.workspace.yaml_text import parse_yaml
 SPECIAL = ("null", "true", "false", "inf", "nan")  # words that Hydra does not take for texts
 SUBMIT_STAGE = "workflow/submit/dvc.yaml"
 LOGS = Path("logs")
-LABELS = ("reruns", "scale")  # keys of session.yaml that say which reported row a row is
 # Where the data lie and how a session runs is this machine's; all else is the row's or a default.
 MACHINE = tuple(SessionParams.model_fields)
 

@@ -13,8 +13,9 @@ from scoretable.competition.task import headline
 from scoretable.experiments.committed_code import uncommitted_code
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.row_records import row_code, submission_digest
+from scoretable.rows.params import LABELS
 from scoretable.table.reported_rows import ReportedRow, load_tables, resolve_reruns
-from scoretable.table.reproduce import LABELS, MACHINE
+from scoretable.table.reproduce import MACHINE
 from scoretable.uncertainty.runs import Pool, Summary, summarise
 from scoretable.uncertainty.scales import Scale, scale_of
 from scoretable.workspace.errors import InputError
