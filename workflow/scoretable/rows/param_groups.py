@@ -128,8 +128,11 @@ class TrainingParams(BaseModel):
     augment: str | list[str] = _key(
         "flip",
         "random changes to training images: none, or one or a list of flip, flip_vertical, crop, colour, cutout, "
-        "rotate, zoom, mixup, cutmix",
+        "rotate, zoom, resized_crop, mixup, cutmix",
         "train",
+    )
+    crop_area: float = _key(
+        0.35, "least share of the area that resized_crop keeps (arXiv:1409.4842 has 0.08)", "train", gt=0.0, le=1.0
     )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(

@@ -10,17 +10,17 @@ Flips and crops move bytes and nothing else. `slice_pixels` does them on the hos
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from scoretable.training.geometry import as_affine, draw_crops, draw_turns, stand_still
 from scoretable.training.warping import read_pixels, warp
 
 Draws = dict[str, np.ndarray]
 
 CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
-ROTATION = 20.0  # degrees, either way
-ZOOM = (0.8, 1.2)  # side of the shown part against the picture's side
 COLOUR = 0.2  # brightness, contrast and saturation change by up to this share
 CUTOUT = 0.25  # side of the grey square against the picture's side (arXiv:1708.04552)
 MIXUP_ALPHA = 0.2  # of the beta distribution (arXiv:1710.09412)
@@ -28,22 +28,31 @@ CUTMIX_ALPHA = 1.0  # (arXiv:1905.04899)
 GREY = 128.0
 
 
+@dataclass(frozen=True)
+class Augmentation:
+    """Which random changes are made; the fields are the params of the same names. augment: out of AUGMENTATIONS."""
+
+    augment: tuple[str, ...] = ()
+    crop_area: float = 0.35
+
+
 def draw_augmentation(
-    names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator
+    augmentation: Augmentation, batch: int, height: int, width: int, generator: np.random.Generator
 ) -> Draws:
     """Draw what is done to the images of one batch.
 
     Returns arrays with one row per image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
     `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
     brightness, contrast and saturation; `cutout` int32 (B, 4), top, left, bottom, right; `partner` int32 (B,),
-    `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that `names` ask for are there.
+    `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that are asked for are there.
     """
     draws: Draws = {}
+    names = augmentation.augment
     for name, draw in DRAWN.items():
         if name in names:
             draws |= draw(batch, height, width, generator)
-    if {"rotate", "zoom"} & set(names):
-        draws |= _draw_affine(names, batch, height, width, generator)
+    if set(MOVED) & set(names):
+        draws |= _draw_affine(augmentation, batch, height, width, generator)
     if {"mixup", "cutmix"} & set(names):
         draws |= _draw_mix(names, batch, height, width, generator)
     return draws
@@ -77,7 +86,8 @@ DRAWN: dict[str, Callable[[int, int, int, np.random.Generator], Draws]] = {
     "colour": _draw_colour,
     "cutout": _draw_cutout,
 }
-AUGMENTATIONS = (*DRAWN, "rotate", "zoom", "mixup", "cutmix")
+MOVED = ("rotate", "zoom", "resized_crop")
+AUGMENTATIONS = (*DRAWN, *MOVED, "mixup", "cutmix")
 
 
 def _draw_boxes(side: np.ndarray, height: int, width: int, generator: np.random.Generator) -> np.ndarray:
@@ -89,14 +99,15 @@ def _draw_boxes(side: np.ndarray, height: int, width: int, generator: np.random.
     return np.clip(np.rint(corners), 0, [height, width, height, width]).astype(np.int32)
 
 
-def _draw_affine(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
-    angle = np.deg2rad(generator.uniform(-ROTATION, ROTATION, batch)) if "rotate" in names else np.zeros(batch)
-    scale = generator.uniform(*ZOOM, batch) if "zoom" in names else np.ones(batch)
-    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
-    x, y = (width - 1) / 2, (height - 1) / 2  # the centre stays where it is
-    zero = np.zeros(batch)
-    rows = [cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y, zero, zero]
-    return {"affine": np.stack(rows, axis=1).astype(np.float32)}
+def _draw_affine(
+    augmentation: Augmentation, batch: int, height: int, width: int, generator: np.random.Generator
+) -> Draws:
+    maps = stand_still(batch)
+    if {"rotate", "zoom"} & set(augmentation.augment):
+        maps = draw_turns(augmentation.augment, batch, generator)
+    if "resized_crop" in augmentation.augment:
+        maps = draw_crops(augmentation.crop_area, batch, height, width, generator) @ maps
+    return {"affine": as_affine(maps, height, width)}
 
 
 def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
@@ -177,7 +188,7 @@ def _mirror(index: Any, size: int) -> Any:
 
 
 def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = False) -> tuple[Any, Any]:
-    """Rotate, zoom, recolour, cut out and mix a batch, in the compiled step.
+    """Rotate, zoom, crop, recolour, cut out and mix a batch, in the compiled step.
 
     pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs); xla: whether XLA compiles the step. Returns the same
     kinds; mixed images have mixed targets.

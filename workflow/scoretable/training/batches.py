@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from scoretable.competition.targets import Targets
-from scoretable.training.augmentation import draw_augmentation
+from scoretable.training.augmentation import Augmentation, draw_augmentation
 
 Feed = dict[str, np.ndarray]
 
@@ -23,17 +23,17 @@ class TrainingBatches:
         images: how many images are trained on.
         batch_size: images per batch; no more than there are images.
         steps_per_epoch: batches per epoch; None: each image once.
-        augment: names out of AUGMENTATIONS.
+        augmentation: what is done to them.
         height, width: of an image, in pixels.
         seed: of order and augmentation.
     """
 
     def __init__(
-        self, images: int, batch_size: int, steps_per_epoch: int | None, augment: tuple[str, ...], height: int,
-        width: int, seed: int,
+        self, images: int, batch_size: int, steps_per_epoch: int | None, augmentation: Augmentation,
+        height: int, width: int, seed: int,
     ) -> None:  # fmt: skip
         self.images, self.batch_size = images, min(batch_size, images)
-        self.augment, self.height, self.width, self.seed = augment, height, width, seed
+        self.augmentation, self.height, self.width, self.seed = augmentation, height, width, seed
         self.steps_per_epoch = steps_per_epoch or math.ceil(images / self.batch_size)
         self._shuffled = lru_cache(maxsize=2)(self._shuffle)
 
@@ -42,7 +42,7 @@ class TrainingBatches:
         start = step * self.batch_size
         positions = self._stream(start, start + self.batch_size)
         generator = np.random.default_rng([self.seed, 1, step])
-        draws = draw_augmentation(self.augment, self.batch_size, self.height, self.width, generator)
+        draws = draw_augmentation(self.augmentation, self.batch_size, self.height, self.width, generator)
         return {"positions": positions, **draws}
 
     def _stream(self, start: int, stop: int) -> np.ndarray:

@@ -92,7 +92,7 @@ class Training:
         targets = cache.targets
         height, width = cache.train_images.shape[1:3]
         self.batches = TrainingBatches(
-            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
         )
         self.replicas = open_replicas(session.devices, self.batches.batch_size)
         self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from scoretable.scoring.measure import Measure
+from scoretable.training.augmentation import Augmentation
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Recipe:
     early_stopping: int | None
     measure: Measure | None
     augment: tuple[str, ...]
+    crop_area: float
     folds: int
     fold: int
     seed: int
@@ -49,6 +51,11 @@ class Recipe:
     def watched(self) -> str:
         """What of the validation says which epoch is best."""
         return "loss" if self.measure is None else self.measure.metric
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """What is done to the images of a batch."""
+        return Augmentation(**{field.name: getattr(self, field.name) for field in fields(Augmentation)})
 
     @classmethod
     def of(cls, settings: Any, **changes: Any) -> Self:
