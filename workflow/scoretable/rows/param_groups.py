@@ -128,7 +128,7 @@ class TrainingParams(BaseModel):
     augment: str | list[str] = _key(
         "flip",
         "random changes to training images: none, or one or a list of flip, flip_vertical, crop, colour, cutout, "
-        "rotate, zoom, resized_crop, mixup, cutmix",
+        "erase, rotate, zoom, resized_crop, mixup, cutmix",
         "train",
     )
     crop_area: float = _key(

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from scoretable.training.boxes import GREY, cut_out, draw_cutout, draw_erased, draw_squares, erase, inside
 from scoretable.training.geometry import as_affine, draw_crops, draw_turns, stand_still
 from scoretable.training.warping import read_pixels, warp
 
@@ -22,10 +23,8 @@ Draws = dict[str, np.ndarray]
 
 CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
 COLOUR = 0.2  # brightness, contrast and saturation change by up to this share
-CUTOUT = 0.25  # side of the grey square against the picture's side (arXiv:1708.04552)
 MIXUP_ALPHA = 0.2  # of the beta distribution (arXiv:1710.09412)
 CUTMIX_ALPHA = 1.0  # (arXiv:1905.04899)
-GREY = 128.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ def draw_augmentation(
 
     Returns arrays with one row per image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
     `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
-    brightness, contrast and saturation; `cutout` int32 (B, 4), top, left, bottom, right; `partner` int32 (B,),
-    `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that are asked for are there.
+    brightness, contrast and saturation; `cutout` and `erase` int32 (B, 4), top, left, bottom, right, and `noise_row`
+    and `noise_column` uint8 of the latter; `partner` int32 (B,), `share` float32 (B,) and `window` int32 (B, 4) of
+    mixup and cutmix. Only those that are asked for are there.
     """
     draws: Draws = {}
     names = augmentation.augment
@@ -75,28 +75,16 @@ def _draw_colour(batch: int, height: int, width: int, generator: np.random.Gener
     return {"colour": generator.uniform(1 - COLOUR, 1 + COLOUR, (batch, 3)).astype(np.float32)}
 
 
-def _draw_cutout(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
-    return {"cutout": _draw_boxes(np.full(batch, CUTOUT), height, width, generator)}
-
-
 DRAWN: dict[str, Callable[[int, int, int, np.random.Generator], Draws]] = {
     "flip": _draw_flip,
     "flip_vertical": _draw_flip_vertical,
     "crop": _draw_shift,
     "colour": _draw_colour,
-    "cutout": _draw_cutout,
+    "cutout": draw_cutout,
+    "erase": draw_erased,
 }
 MOVED = ("rotate", "zoom", "resized_crop")
 AUGMENTATIONS = (*DRAWN, *MOVED, "mixup", "cutmix")
-
-
-def _draw_boxes(side: np.ndarray, height: int, width: int, generator: np.random.Generator) -> np.ndarray:
-    """Boxes of `side` times the picture's sides around any pixel, cut off at the border: int32 (B, 4)."""
-    size = np.array([height, width])
-    centre = generator.integers(0, size, (len(side), 2))
-    half = side[:, None] * size / 2
-    corners = np.concatenate([centre - half, centre + half], axis=1)
-    return np.clip(np.rint(corners), 0, [height, width, height, width]).astype(np.int32)
 
 
 def _draw_affine(
@@ -117,7 +105,7 @@ def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, gener
     share = generator.beta(alpha, alpha, batch)
     window = np.zeros((batch, 4), np.int32)
     if cut:
-        window = _draw_boxes(np.sqrt(1 - share), height, width, generator)
+        window = draw_squares(np.sqrt(1 - share), height, width, generator)
         area = (window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])
         share = 1 - area / (height * width)
     blend = np.ones(batch) if cut else share
@@ -188,14 +176,14 @@ def _mirror(index: Any, size: int) -> Any:
 
 
 def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = False) -> tuple[Any, Any]:
-    """Rotate, zoom, crop, recolour, cut out and mix a batch, in the compiled step.
+    """Rotate, zoom, crop, recolour, cut out, erase and mix a batch, in the compiled step.
 
     pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs); xla: whether XLA compiles the step. Returns the same
     kinds; mixed images have mixed targets.
     """
     from keras import ops
 
-    if not {"affine", "colour", "cutout", "partner"} & set(draws):
+    if not {"affine", "colour", "cutout", "erase", "partner"} & set(draws):
         return pixels, targets
     images = ops.cast(pixels, "float32")
     if "affine" in draws:
@@ -203,7 +191,9 @@ def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = Fals
     if "colour" in draws:
         images = _recolour(images, draws["colour"][:, :, None, None, None])
     if "cutout" in draws:
-        images = ops.where(_inside(draws["cutout"], *pixels.shape[1:3]), GREY, images)
+        images = cut_out(images, draws["cutout"])
+    if "erase" in draws:
+        images = erase(images, draws)
     if "partner" in draws:
         images, targets = _mix(images, targets, draws)
     return ops.cast(ops.round(ops.clip(images, 0.0, 255.0)), "uint8"), targets
@@ -219,22 +209,12 @@ def _recolour(images: Any, factors: Any) -> Any:
     return grey + (images - grey) * saturation
 
 
-def _inside(boxes: Any, height: int, width: int) -> Any:
-    """True inside each box: bool (B, height, width, 1)."""
-    from keras import ops
-
-    top, left, bottom, right = (boxes[:, side, None] for side in range(4))
-    y, x = ops.arange(height)[None], ops.arange(width)[None]
-    rows, columns = ops.logical_and(y >= top, y < bottom), ops.logical_and(x >= left, x < right)
-    return ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
-
-
 def _mix(images: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, Any]:
     from keras import ops
 
     others = ops.take(images, draws["partner"], axis=0)
     blend = draws["blend"][:, None, None, None]
     images = blend * images + (1 - blend) * others
-    images = ops.where(_inside(draws["window"], *images.shape[1:3]), others, images)
+    images = ops.where(inside(draws["window"], *images.shape[1:3]), others, images)
     share = draws["share"][:, None]
     return images, share * targets + (1 - share) * ops.take(targets, draws["partner"], axis=0)
