@@ -18,7 +18,7 @@ from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import TrainingStopped
-from small_training import small_cache
+from small_training import change_images, small_cache
 from train_on_devices import train_all
 
 ROW = Params(model="SmallCNN", weights=None, epochs=1, steps_per_epoch=3, batch_size=8, precision="float32")
@@ -117,6 +117,7 @@ def main(folder: Path, ordered: str) -> None:
     make_row(folder / "undisturbed", [SessionParams(devices=1, tensorboard=True)])
     make_row(folder / "resumed", [SessionParams(devices=1, max_hours=1e-9), SessionParams(devices=1)])
     found |= {"convolutions": compare_convolutions(), "answers": answer_with(folder / "tensorflow.keras")}
+    found["changed"] = change_images(xla=True).tolist()
     print(json.dumps(found))
 
 

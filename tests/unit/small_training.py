@@ -15,8 +15,8 @@ RECIPE = Recipe(
     loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
     optimizer="adam", learning_rate=0.003, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
     freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, batch_size=8, epochs=4, steps_per_epoch=None,
-    early_stopping=None, measure=None, augment=("flip",), crop_area=0.35, folds=4, fold=0, seed=1, precision="float32",
-    deterministic=True,
+    early_stopping=None, measure=None, augment=("flip",), crop_area=0.35, randaugment_magnitude=9,
+    folds=4, fold=0, seed=1, precision="float32", deterministic=True,
 )  # fmt: skip
 
 
@@ -37,6 +37,18 @@ def small_cache() -> ImageCache:
         fingerprint="none",
         task="multiclass",
     )
+
+
+def change_images(xla: bool) -> np.ndarray:
+    """The small cache's first twelve pictures, changed in all ways that mix none: uint8 (12, 32, 32, 3)."""
+    import keras
+    from scoretable.training.augmentation import AUGMENTATIONS, Augmentation, draw_augmentation, transform
+
+    names = tuple(name for name in AUGMENTATIONS if name not in ("mixup", "cutmix"))
+    pixels = small_cache().train_images[:12]
+    draws = draw_augmentation(Augmentation(names), *pixels.shape[:3], np.random.default_rng(0))
+    changed, _ = transform(keras.ops.convert_to_tensor(pixels), np.zeros((12, 2), np.float32), draws, xla)
+    return keras.ops.convert_to_numpy(changed)
 
 
 def cells(task: Task, shares: np.ndarray) -> list[str]:

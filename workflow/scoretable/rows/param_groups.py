@@ -128,11 +128,14 @@ class TrainingParams(BaseModel):
     augment: str | list[str] = _key(
         "flip",
         "random changes to training images: none, or one or a list of flip, flip_vertical, crop, colour, cutout, "
-        "erase, rotate, zoom, resized_crop, mixup, cutmix",
+        "erase, rotate, zoom, resized_crop, randaugment, mixup, cutmix",
         "train",
     )
     crop_area: float = _key(
         0.35, "least share of the area that resized_crop keeps (arXiv:1409.4842 has 0.08)", "train", gt=0.0, le=1.0
+    )
+    randaugment_magnitude: int = _key(
+        9, "how much randaugment changes, from 0 to 10 (arXiv:1909.13719)", "train", ge=0, le=10
     )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(

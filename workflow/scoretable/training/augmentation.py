@@ -17,6 +17,7 @@ import numpy as np
 
 from scoretable.training.boxes import GREY, cut_out, draw_cutout, draw_erased, draw_squares, erase, inside
 from scoretable.training.geometry import as_affine, draw_crops, draw_turns, stand_still
+from scoretable.training.randaugment import draw_randaugment, recolour
 from scoretable.training.warping import read_pixels, warp
 
 Draws = dict[str, np.ndarray]
@@ -33,6 +34,7 @@ class Augmentation:
 
     augment: tuple[str, ...] = ()
     crop_area: float = 0.35
+    randaugment_magnitude: int = 9
 
 
 def draw_augmentation(
@@ -41,10 +43,10 @@ def draw_augmentation(
     """Draw what is done to the images of one batch.
 
     Returns arrays with one row per image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
-    `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
-    brightness, contrast and saturation; `cutout` and `erase` int32 (B, 4), top, left, bottom, right, and `noise_row`
-    and `noise_column` uint8 of the latter; `partner` int32 (B,), `share` float32 (B,) and `window` int32 (B, 4) of
-    mixup and cutmix. Only those that are asked for are there.
+    `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `randaugment` float32 (B, 2, 7), the colours
+    of `draw_randaugment`; `colour` float32 (B, 3), factors of brightness, contrast and saturation; `cutout` and `erase`
+    int32 (B, 4), top, left, bottom, right, and `noise_row` and `noise_column` uint8 of the latter; `partner` int32
+    (B,), `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that are asked for are there.
     """
     draws: Draws = {}
     names = augmentation.augment
@@ -52,7 +54,7 @@ def draw_augmentation(
         if name in names:
             draws |= draw(batch, height, width, generator)
     if set(MOVED) & set(names):
-        draws |= _draw_affine(augmentation, batch, height, width, generator)
+        draws |= _draw_moves(augmentation, batch, height, width, generator)
     if {"mixup", "cutmix"} & set(names):
         draws |= _draw_mix(names, batch, height, width, generator)
     return draws
@@ -83,19 +85,24 @@ DRAWN: dict[str, Callable[[int, int, int, np.random.Generator], Draws]] = {
     "cutout": draw_cutout,
     "erase": draw_erased,
 }
-MOVED = ("rotate", "zoom", "resized_crop")
+MOVED = ("rotate", "zoom", "resized_crop", "randaugment")
 AUGMENTATIONS = (*DRAWN, *MOVED, "mixup", "cutmix")
 
 
-def _draw_affine(
+def _draw_moves(
     augmentation: Augmentation, batch: int, height: int, width: int, generator: np.random.Generator
 ) -> Draws:
-    maps = stand_still(batch)
+    """Draw all that moves pixels, as one map, and the colours of RandAugment: the crop comes first, then the latter."""
+    maps, draws = stand_still(batch), {}
     if {"rotate", "zoom"} & set(augmentation.augment):
         maps = draw_turns(augmentation.augment, batch, generator)
+    if "randaugment" in augmentation.augment:
+        size = batch, height, width
+        moves, draws["randaugment"] = draw_randaugment(augmentation.randaugment_magnitude, *size, generator)
+        maps = moves @ maps
     if "resized_crop" in augmentation.augment:
         maps = draw_crops(augmentation.crop_area, batch, height, width, generator) @ maps
-    return {"affine": as_affine(maps, height, width)}
+    return {"affine": as_affine(maps, height, width), **draws}
 
 
 def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
@@ -188,6 +195,8 @@ def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = Fals
     images = ops.cast(pixels, "float32")
     if "affine" in draws:
         images = warp(images, draws["affine"], xla)
+    if "randaugment" in draws:
+        images = recolour(images, draws["randaugment"])
     if "colour" in draws:
         images = _recolour(images, draws["colour"][:, :, None, None, None])
     if "cutout" in draws:

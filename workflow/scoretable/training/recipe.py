@@ -41,6 +41,7 @@ class Recipe:
     measure: Measure | None
     augment: tuple[str, ...]
     crop_area: float
+    randaugment_magnitude: int
     folds: int
     fold: int
     seed: int
