@@ -84,6 +84,13 @@ def test_images_are_changed_alike_on_both_backends(on_jax: OnJax) -> None:
     assert (apart <= 1).mean() > 0.999  # where rounding decides, solarize and posterize may make much of it
 
 
+def test_a_step_in_parts_is_that_on_the_whole_batch_and_takes_less_memory(on_jax: OnJax) -> None:
+    parts = on_jax.printed["parts"]
+    assert parts["apart"] < 3e-5
+    assert parts["figures"][1] == pytest.approx(parts["figures"][0], rel=1e-5)
+    assert parts["bytes"][1] < 0.5 * parts["bytes"][0]
+
+
 def test_two_devices_of_jax_have_the_curve_of_one(on_jax: OnJax) -> None:
     assert_equal_curves(*on_jax.printed["histories"][1:])
 

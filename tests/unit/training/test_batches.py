@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.training.augmentation import AUGMENTATIONS, Augmentation, slice_pixels
 from scoretable.training.batches import OrderedBatches, TrainingBatches
+from scoretable.workspace.errors import InputError
 
 IMAGES = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((20, 8, 10, 3), np.uint8)
 SEEDS, STEPS = st.integers(0, 2**31), st.integers(0, 10**6)
@@ -95,6 +96,12 @@ def test_a_batch_and_its_augmentation_are_those_that_they_always_were() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (7, 20, 30, 3), np.uint8)
     sliced = slice_pixels(pixels, batch["positions"], batch)
     assert hashlib.sha256(sliced.tobytes()).hexdigest()[:16] == "52a2f433e32bb7ef"
+
+
+def test_a_batch_of_fewer_images_than_were_asked_for_may_have_no_equal_parts() -> None:
+    assert batches(20, 12).part_size(4) == 3
+    with pytest.raises(InputError, match="accumulate: 4 does not divide the 10 images of a batch into equal parts"):
+        batches(10, 12).part_size(4)
 
 
 def test_ordered_batches_keep_the_order_of_the_rows_and_are_full() -> None:

@@ -120,6 +120,10 @@ class TrainingParams(BaseModel):
     backbone_rate: float = _key(
         1.0, "learning rate of the backbone, as a share of the classifier's", "train", gt=0.0, le=1.0
     )
+    accumulate: int = _key(
+        1, "parts in which a batch goes through the network, one after the other, to need less memory", "train",
+        ge=1, le=65_536,
+    )  # fmt: skip
     steps_per_epoch: int | None = _key(None, "batches per epoch; null: each image once", "train", ge=1)
     early_stopping: int | None = _key(
         None, "epochs without a better validation score after which training ends with the best weights; null: never",

@@ -95,6 +95,11 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
                 f"which needs at least {smallest} pixels per side"
             )
+        if self.batch_size % self.accumulate:
+            raise ValueError(
+                f"accumulate: {self.accumulate} does not divide batch_size: {self.batch_size} into equal parts: "
+                "change one of the two"
+            )
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "

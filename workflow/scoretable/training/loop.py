@@ -94,11 +94,12 @@ class Training:
         self.batches = TrainingBatches(
             len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
         )
-        self.replicas = open_replicas(session.devices, self.batches.batch_size)
+        part = self.batches.part_size(recipe.accumulate)
+        self.replicas = open_replicas(session.devices, part)
         self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
         longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
-        evaluated = choose_evaluation_batch(recipe.batch_size, height * width, self.device.memory)
+        evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
         self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
@@ -154,7 +155,7 @@ class Training:
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
         parts = self.objective, self.optimizer, self.model.trainable_variables
-        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest)
+        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest, self.recipe.accumulate)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch

@@ -36,6 +36,7 @@ class Recipe:
     backbone_rate: float
     batch_size: int
     epochs: int
+    accumulate: int
     steps_per_epoch: int | None
     early_stopping: int | None
     measure: Measure | None
