@@ -120,6 +120,10 @@ class TrainingParams(BaseModel):
     backbone_rate: float = _key(
         1.0, "learning rate of the backbone, as a share of the classifier's", "train", gt=0.0, le=1.0
     )
+    layer_decay: float = _key(
+        1.0, "learning rate of each block of the backbone, as a share of that above it (arXiv:2106.08254)", "train",
+        gt=0.0, le=1.0,
+    )  # fmt: skip
     accumulate: int = _key(
         1, "parts in which a batch goes through the network, one after the other, to need less memory", "train",
         ge=1, le=65_536,

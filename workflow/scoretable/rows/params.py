@@ -36,7 +36,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
-        "weight_decay", "warmup", "ema", "backbone_rate", "crop_area",
+        "weight_decay", "warmup", "ema", "backbone_rate", "layer_decay", "crop_area",
         mode="before",
     )  # fmt: skip
     @classmethod

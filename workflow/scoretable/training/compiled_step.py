@@ -94,7 +94,7 @@ class TensorFlowStep:
         for _ in range(self.accumulate):  # since replicas cannot wait for each other within TensorFlow's loop
             with self.tf.control_dependencies(done):
                 done = add(*done)
-        return done[1:]
+        return list(done[1:])
 
     def _part(self, pixels: Any, targets: Any) -> list[Any]:
         """Count a part of a batch, or all of it, and return what it adds to the gradients."""

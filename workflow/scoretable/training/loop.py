@@ -19,7 +19,7 @@ from scoretable.devices.replicas import join_layers, open_replicas, part_layers
 from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
-from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
+from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
@@ -116,7 +116,7 @@ class Training:
             recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
             recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
-        rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
+        rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
             recipe.warmup, recipe.weight_decay, recipe.ema, rates,

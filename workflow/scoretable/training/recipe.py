@@ -34,6 +34,7 @@ class Recipe:
     freeze_epochs: int
     unfreeze_epochs: int
     backbone_rate: float
+    layer_decay: float
     batch_size: int
     epochs: int
     accumulate: int
