@@ -297,6 +297,14 @@ def test_a_frozen_backbone_stays_as_it_was_until_it_is_opened(cache: ImageCache,
     assert not all(np.array_equal(a, b) for a, b in zip(two, three, strict=True))
 
 
+def test_parts_of_a_batch_are_refused_where_tensorflow_shares_it_among_devices(
+    cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "open_replicas", lambda asked, size: Replicas(2, strategy=object()))
+    with pytest.raises(InputError, match="accumulate: 2 needs one device with TensorFlow: set devices to 1"):
+        train(cache, replace(RECIPE, accumulate=2), tmp_path / "x.npz")
+
+
 def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: ImageCache, tmp_path: Path) -> None:
     recipe = replace(RECIPE, optimizer="sgd", learning_rate=10.0, loss="binary_crossentropy", activation="sigmoid")
     images = cache.train_images.copy()

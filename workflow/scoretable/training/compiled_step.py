@@ -88,13 +88,9 @@ class TensorFlowStep:
             more = self._part(*(take_part(array, index, self.accumulate) for array in (pixels, targets)))
             return index + 1, *(a if b is None else a + b for a, b in zip(sums, more, strict=True))
 
-        done = self.tf.constant(0), *(ops.zeros_like(variable.value) for variable in self.trained)
-        if self.replicas.strategy is None:
-            return self.tf.while_loop(lambda index, *_: index < self.accumulate, add, done, parallel_iterations=1)[1:]
-        for _ in range(self.accumulate):  # since replicas cannot wait for each other within TensorFlow's loop
-            with self.tf.control_dependencies(done):
-                done = add(*done)
-        return list(done[1:])
+        start = self.tf.constant(0), *(ops.zeros_like(variable.value) for variable in self.trained)
+        gradients = self.tf.while_loop(lambda index, *_: index < self.accumulate, add, start, parallel_iterations=1)[1:]
+        return list(gradients)
 
     def _part(self, pixels: Any, targets: Any) -> list[Any]:
         """Count a part of a batch, or all of it, and return what it adds to the gradients."""

@@ -96,6 +96,11 @@ class Training:
         )
         part = self.batches.part_size(recipe.accumulate)
         self.replicas = open_replicas(session.devices, part)
+        if recipe.accumulate > 1 and self.replicas.strategy is not None:  # which cannot wait for each other in a loop
+            raise InputError(
+                f"accumulate: {recipe.accumulate} needs one device with TensorFlow: set devices to 1, or backend to "
+                "jax, in session.yaml."
+            )
         self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
         longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
