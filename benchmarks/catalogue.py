@@ -72,6 +72,7 @@ def init(catalogue: Catalogue) -> Iterator[str]:
 
 def split(catalogue: Catalogue) -> Iterator[str]:
     from scoretable.images.image_cache import open_cache
+    from scoretable.training.augmentation import Augmentation
     from scoretable.training.batches import TrainingBatches
     from scoretable.training.folds import split_fold
     from scoretable.training.image_source import StreamedImages
@@ -84,7 +85,7 @@ def split(catalogue: Catalogue) -> Iterator[str]:
     yield "hold out a fold"
     split_fold(cache.labels, FOLDS, 0, SEED, cache.groups)
     yield "hold out a fold of groups"
-    batches = TrainingBatches(len(rows), BATCH, None, (), *cache.train_images.shape[1:3], SEED)
+    batches = TrainingBatches(len(rows), BATCH, None, Augmentation(), *cache.train_images.shape[1:3], SEED)
     source = StreamedImages(cache.train_images, rows, cache.targets, batches)
     if catalogue.competition.task == "multiclass":
         balanced_weights("balanced", cache.targets.take(rows, axis=0))

@@ -39,6 +39,7 @@ from harness import (
 )
 from scoretable.devices.keras_import import import_keras
 from scoretable.images.image_cache import ImageCache
+from scoretable.training.augmentation import Augmentation
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.image_source import StreamedImages
 from scoretable.training.made_ahead import MadeAhead
@@ -51,7 +52,7 @@ GOALS = ((AUGMENTED, GENERATOR, 100), (PLAIN, DIRECTORY, 10))
 def streamed(cache: ImageCache, augment: tuple[str, ...], batch_size: int, passes: int) -> Callable[[], Iterable[Any]]:
     """Return what yields the pixels of `passes` passes over the cache."""
     rows, (height, width) = np.arange(len(cache.train)), cache.train_images.shape[1:3]
-    batches = TrainingBatches(len(rows), batch_size, None, augment, height, width, seed=0)
+    batches = TrainingBatches(len(rows), batch_size, None, Augmentation(augment), height, width, seed=0)
     source = StreamedImages(cache.train_images, rows, cache.targets, batches)
     steps = passes * batches.steps_per_epoch
 

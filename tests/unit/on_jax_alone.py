@@ -18,7 +18,7 @@ from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import TrainingStopped
-from small_training import small_cache
+from small_training import change_images, small_cache, step_in_parts
 from train_on_devices import train_all
 
 ROW = Params(model="SmallCNN", weights=None, epochs=1, steps_per_epoch=3, batch_size=8, precision="float32")
@@ -100,6 +100,17 @@ def compare_convolutions() -> dict[str, float]:
     return found
 
 
+def compare_parts() -> dict[str, Any]:
+    """Return how far a step in four parts is from one on the whole batch, and the bytes that XLA plans for each."""
+    (whole, figures, first), (parted, others, second) = step_in_parts(1), step_in_parts(4)
+    programs = [step.jax.jit(step._step).lower(step.state, None, feed).compile() for step, feed in (first, second)]
+    return {
+        "apart": max(float(abs(one - other).max()) for one, other in zip(whole, parted, strict=True)),
+        "figures": [figures, others],
+        "bytes": [program.memory_analysis().temp_size_in_bytes for program in programs],
+    }
+
+
 def answer_with(model: Path) -> Any:
     """Return the answers of a model's file to the small cache's test images."""
     from scoretable.models.classifier import load_model
@@ -117,6 +128,8 @@ def main(folder: Path, ordered: str) -> None:
     make_row(folder / "undisturbed", [SessionParams(devices=1, tensorboard=True)])
     make_row(folder / "resumed", [SessionParams(devices=1, max_hours=1e-9), SessionParams(devices=1)])
     found |= {"convolutions": compare_convolutions(), "answers": answer_with(folder / "tensorflow.keras")}
+    found["parts"] = compare_parts()
+    found["changed"] = change_images(xla=True).tolist()
     print(json.dumps(found))
 
 

@@ -1,5 +1,7 @@
 """Trainings that take seconds: forty noisy pictures, red ones and green ones, and sixty for each task."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scoretable.competition.targets import build_targets, group_targets
@@ -14,9 +16,9 @@ RECIPE = Recipe(
     model="SmallCNN", weights=None, dropout=0.3, batch_norm_momentum=0.5, activation="softmax",
     loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
     optimizer="adam", learning_rate=0.003, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
-    freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, batch_size=8, epochs=4, steps_per_epoch=None,
-    early_stopping=None, measure=None, augment=("flip",), folds=4, fold=0, seed=1, precision="float32",
-    deterministic=True,
+    freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=8, epochs=4, accumulate=1,
+    steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",), crop_area=0.35,
+    randaugment_magnitude=9, folds=4, fold=0, seed=1, precision="float32", deterministic=True,
 )  # fmt: skip
 
 
@@ -37,6 +39,59 @@ def small_cache() -> ImageCache:
         fingerprint="none",
         task="multiclass",
     )
+
+
+def change_images(xla: bool) -> np.ndarray:
+    """The small cache's first twelve pictures, changed in all ways that mix none: uint8 (12, 32, 32, 3)."""
+    import keras
+    from scoretable.training.augmentation import AUGMENTATIONS, Augmentation, draw_augmentation, transform
+
+    names = tuple(name for name in AUGMENTATIONS if name not in ("mixup", "cutmix"))
+    pixels = small_cache().train_images[:12]
+    draws = draw_augmentation(Augmentation(names), *pixels.shape[:3], np.random.default_rng(0))
+    changed, _ = transform(keras.ops.convert_to_tensor(pixels), np.zeros((12, 2), np.float32), draws, xla)
+    return keras.ops.convert_to_numpy(changed)
+
+
+def step_in_parts(parts: int) -> tuple[list[np.ndarray], dict[str, float], Any]:
+    """Let a network without batch normalisation take one step on a mixed batch of eight, whose images have weights.
+
+    Returns the weights after the step, its figures, and the step with what it was called with.
+    """
+    import keras
+    from scoretable.devices.device import find_device
+    from scoretable.devices.replicas import Replicas
+    from scoretable.training.augmentation import Augmentation
+    from scoretable.training.batches import TrainingBatches
+    from scoretable.training.compiled_step import compile_step
+    from scoretable.training.image_source import StreamedImages
+    from scoretable.training.losses import build_losses
+    from scoretable.training.metrics import build_metrics
+    from scoretable.training.objective import Objective
+
+    keras.utils.set_random_seed(0)
+    cache = small_cache()
+    layers = keras.layers
+    pixels = keras.Input((32, 32, 3), dtype="uint8")
+    features = layers.Conv2D(16, 3, activation="relu", kernel_regularizer="l2")(layers.Rescaling(1 / 255)(pixels))
+    model = keras.Model(pixels, layers.Dense(2, "softmax")(layers.GlobalAveragePooling2D()(features)))
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build(model.trainable_variables)
+    batches = TrainingBatches(40, 8, 1, Augmentation(("mixup", "flip")), 32, 32, seed=0)
+    source = StreamedImages(cache.train_images, np.arange(40), cache.targets, batches)
+    objective = Objective(
+        model, *build_losses("categorical_crossentropy", 0.1), build_metrics(("accuracy", "auc"), "multiclass"),
+        np.array([0.2, 3.0], np.float32),
+    )  # fmt: skip
+    for metric in objective.metrics:  # makes their variables
+        metric.update_state(np.zeros((1, 2)), np.zeros((1, 2)))
+        metric.reset_state()
+    feed = Replicas().put(source.feed(0))
+    step = compile_step(objective, optimizer, model.trainable_variables, find_device(), Replicas(), 1, parts)
+    step.train(None, [feed])
+    figures = step.figures()
+    step.write_back()
+    return [keras.ops.convert_to_numpy(weight.value) for weight in model.trainable_variables], figures, (step, feed)
 
 
 def cells(task: Task, shares: np.ndarray) -> list[str]:

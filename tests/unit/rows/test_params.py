@@ -111,6 +111,13 @@ def test_an_augmentation_is_a_known_name_or_a_list_of_them() -> None:
     assert parse_params({"augment": ["flip", "crop"]}, "here").augmentations == ("flip", "crop")
 
 
+def test_parts_of_a_batch_are_equal() -> None:
+    assert parse_params({"batch_size": 12, "accumulate": 4}, "here").accumulate == 4
+    assert mistake(batch_size=10, accumulate=4) == (
+        "params.yaml: accumulate: 4 does not divide batch_size: 10 into equal parts: change one of the two."
+    )
+
+
 def test_a_fold_is_one_of_those_there_are_or_all() -> None:
     assert parse_params({"fold": "all", "validation": 0.25}, "here").held_out_folds == (0, 1, 2, 3)
     assert parse_params({"fold": 2}, "here").held_out_folds == (2,)

@@ -19,7 +19,7 @@ from scoretable.training.recipe import Session
 from scoretable.workspace.digests import file_digest
 from scoretable.workspace.errors import TrainingStopped
 from unit.processes import History, assert_equal_curves, last_line, start
-from unit.small_training import RECIPE, small_cache
+from unit.small_training import RECIPE, change_images, small_cache
 
 pytestmark = pytest.mark.usefixtures("one_block")
 
@@ -77,6 +77,18 @@ def test_jax_goes_on_from_a_checkpoint_of_tensorflow(on_jax: OnJax) -> None:
     assert jax[-1]["loss"] < jax[0]["loss"]
     # Keras' loss of single labels and the competition's are the same; so the answers are complete and in order.
     assert all(entry["val_log_loss"] == pytest.approx(entry["val_loss"], abs=1e-5) for entry in jax)
+
+
+def test_images_are_changed_alike_on_both_backends(on_jax: OnJax) -> None:
+    apart = np.abs(np.array(on_jax.printed["changed"]) - change_images(xla=False).astype(int))
+    assert (apart <= 1).mean() > 0.999  # where rounding decides, solarize and posterize may make much of it
+
+
+def test_a_step_in_parts_is_that_on_the_whole_batch_and_takes_less_memory(on_jax: OnJax) -> None:
+    parts = on_jax.printed["parts"]
+    assert parts["apart"] < 3e-5
+    assert parts["figures"][1] == pytest.approx(parts["figures"][0], rel=1e-5)
+    assert parts["bytes"][1] < 0.5 * parts["bytes"][0]
 
 
 def test_two_devices_of_jax_have_the_curve_of_one(on_jax: OnJax) -> None:

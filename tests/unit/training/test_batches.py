@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoretable.training.augmentation import AUGMENTATIONS, slice_pixels
+from scoretable.training.augmentation import AUGMENTATIONS, Augmentation, slice_pixels
 from scoretable.training.batches import OrderedBatches, TrainingBatches
+from scoretable.workspace.errors import InputError
 
 IMAGES = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((20, 8, 10, 3), np.uint8)
 SEEDS, STEPS = st.integers(0, 2**31), st.integers(0, 10**6)
@@ -17,7 +18,7 @@ SEEDS, STEPS = st.integers(0, 2**31), st.integers(0, 10**6)
 def batches(
     images: int, size: int, steps: int | None = None, augment: tuple[str, ...] = (), seed: int = 5
 ) -> TrainingBatches:
-    return TrainingBatches(images, size, steps, augment, 8, 10, seed)
+    return TrainingBatches(images, size, steps, Augmentation(augment), 8, 10, seed)
 
 
 def equal(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
@@ -65,7 +66,7 @@ def test_the_order_depends_on_the_seed_and_the_pass_and_on_nothing_else(seed: in
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 @given(SEEDS, STEPS)
 def test_each_augmentation_depends_on_the_seed_and_on_the_step(name: str, seed: int, step: int) -> None:
-    some, other = (TrainingBatches(64, 64, None, (name,), 32, 32, s) for s in (seed, seed + 1))
+    some, other = (TrainingBatches(64, 64, None, Augmentation((name,)), 32, 32, s) for s in (seed, seed + 1))
     drawn = [
         {**batch.batch(at), "positions": np.zeros(0)} for batch, at in ((some, step), (some, step + 1), (other, step))
     ]
@@ -74,7 +75,8 @@ def test_each_augmentation_depends_on_the_seed_and_on_the_step(name: str, seed: 
 
 def test_a_batch_and_its_augmentation_are_those_that_they_always_were() -> None:
     """Another order or another draw would give every saved row another model."""
-    batch = TrainingBatches(7, 4, None, AUGMENTATIONS, 20, 30, seed=3).batch(9)
+    names = ("flip", "flip_vertical", "crop", "colour", "cutout", "rotate", "zoom", "mixup", "cutmix")
+    batch = TrainingBatches(7, 4, None, Augmentation(names), 20, 30, seed=3).batch(9)
     whole = {name: values.tolist() for name, values in batch.items() if values.dtype.kind in "iu"}
     assert whole == {
         "positions": [1, 6, 5, 4],
@@ -94,6 +96,12 @@ def test_a_batch_and_its_augmentation_are_those_that_they_always_were() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (7, 20, 30, 3), np.uint8)
     sliced = slice_pixels(pixels, batch["positions"], batch)
     assert hashlib.sha256(sliced.tobytes()).hexdigest()[:16] == "52a2f433e32bb7ef"
+
+
+def test_a_batch_of_fewer_images_than_were_asked_for_may_have_no_equal_parts() -> None:
+    assert batches(20, 12).part_size(4) == 3
+    with pytest.raises(InputError, match="accumulate: 4 does not divide the 10 images of a batch into equal parts"):
+        batches(10, 12).part_size(4)
 
 
 def test_ordered_batches_keep_the_order_of_the_rows_and_are_full() -> None:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from scoretable.devices.replicas import Replicas
-from scoretable.training.augmentation import slice_on_device, slice_pixels
+from scoretable.training.augmentation import Augmentation, slice_on_device, slice_pixels
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.image_source import ResidentImages, StreamedImages
 from scoretable.training.made_ahead import MadeAhead
@@ -19,7 +19,7 @@ ROWS = np.array([1, 3, 4, 7, 8, 11])
 
 
 def batches(augment: tuple[str, ...] = ("flip", "crop", "colour")) -> TrainingBatches:
-    return TrainingBatches(6, 4, None, augment, 8, 10, seed=0)
+    return TrainingBatches(6, 4, None, Augmentation(augment), 8, 10, seed=0)
 
 
 def gather_on_device(held: Any, feed: dict[str, Any]) -> Any:

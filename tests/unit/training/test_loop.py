@@ -97,7 +97,7 @@ def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
     ("saves", "change"),
     [
         (5, {"epochs": 2, "optimizer": "adamw", "ema": 0.8, "augment": AUGMENTATIONS}),
-        (6, {"epochs": 2, "freeze_epochs": 1, "backbone_rate": 0.1, "metrics": ("accuracy", "auc")}),
+        (6, {"epochs": 2, "freeze_epochs": 1, "layer_decay": 0.5, "accumulate": 2, "metrics": ("accuracy", "auc")}),
         (6, {"epochs": 3, "early_stopping": 1, "precision": "mixed_float16"}),
         (20, {"epochs": 6, "schedule": "reduce_on_plateau"}),
     ],
@@ -295,6 +295,14 @@ def test_a_frozen_backbone_stays_as_it_was_until_it_is_opened(cache: ImageCache,
     one, two, three = backbone_after(1), backbone_after(2), backbone_after(3)
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(two, three, strict=True))
+
+
+def test_parts_of_a_batch_are_refused_where_tensorflow_shares_it_among_devices(
+    cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "open_replicas", lambda asked, size: Replicas(2, strategy=object()))
+    with pytest.raises(InputError, match="accumulate: 2 needs one device with TensorFlow: set devices to 1"):
+        train(cache, replace(RECIPE, accumulate=2), tmp_path / "x.npz")
 
 
 def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: ImageCache, tmp_path: Path) -> None:

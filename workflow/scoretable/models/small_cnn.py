@@ -33,9 +33,9 @@ def SmallCNN(  # noqa: N802  # named as keras.applications names its models
         raise ValueError(f"SmallCNN has no top and pools by avg. Received: include_top={include_top}, {pooling=}")
     inputs = keras.Input(tuple(input_shape))
     features = inputs
-    for channels in CHANNELS:
-        features = layers.Conv2D(channels, 3, padding="same", use_bias=False)(features)
-        features = layers.BatchNormalization()(features)
+    for number, channels in enumerate(CHANNELS, 1):
+        features = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"block{number}_conv")(features)
+        features = layers.BatchNormalization(name=f"block{number}_bn")(features)
         features = layers.ReLU()(features)
         features = layers.MaxPooling2D()(features)
     return keras.Model(inputs, layers.GlobalAveragePooling2D()(features), name="small_cnn")

@@ -120,6 +120,14 @@ class TrainingParams(BaseModel):
     backbone_rate: float = _key(
         1.0, "learning rate of the backbone, as a share of the classifier's", "train", gt=0.0, le=1.0
     )
+    layer_decay: float = _key(
+        1.0, "learning rate of each block of the backbone, as a share of that above it (arXiv:2106.08254)", "train",
+        gt=0.0, le=1.0,
+    )  # fmt: skip
+    accumulate: int = _key(
+        1, "parts in which a batch goes through the network, one after the other, to need less memory", "train",
+        ge=1, le=65_536,
+    )  # fmt: skip
     steps_per_epoch: int | None = _key(None, "batches per epoch; null: each image once", "train", ge=1)
     early_stopping: int | None = _key(
         None, "epochs without a better validation score after which training ends with the best weights; null: never",
@@ -128,8 +136,14 @@ class TrainingParams(BaseModel):
     augment: str | list[str] = _key(
         "flip",
         "random changes to training images: none, or one or a list of flip, flip_vertical, crop, colour, cutout, "
-        "rotate, zoom, mixup, cutmix",
+        "erase, rotate, zoom, resized_crop, randaugment, mixup, cutmix",
         "train",
+    )
+    crop_area: float = _key(
+        0.35, "least share of the area that resized_crop keeps (arXiv:1409.4842 has 0.08)", "train", gt=0.0, le=1.0
+    )
+    randaugment_magnitude: int = _key(
+        9, "how much randaugment changes, from 0 to 10 (arXiv:1909.13719)", "train", ge=0, le=10
     )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(

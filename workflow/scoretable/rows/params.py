@@ -37,7 +37,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
-        "weight_decay", "warmup", "ema", "backbone_rate",
+        "weight_decay", "warmup", "ema", "backbone_rate", "layer_decay", "crop_area",
         mode="before",
     )  # fmt: skip
     @classmethod
@@ -95,6 +95,11 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
             raise ValueError(
                 f"image_size: {self.image_size} is too small for model: {self.model}, "
                 f"which needs at least {smallest} pixels per side"
+            )
+        if self.batch_size % self.accumulate:
+            raise ValueError(
+                f"accumulate: {self.accumulate} does not divide batch_size: {self.batch_size} into equal parts: "
+                "change one of the two"
             )
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(

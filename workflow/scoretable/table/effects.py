@@ -27,7 +27,8 @@ TOGETHER = (
     ("schedule", "warmup"),
     ("loss", "activation"),
     ("model", "weights"),
-    ("freeze_epochs", "unfreeze_epochs", "backbone_rate"),
+    ("freeze_epochs", "unfreeze_epochs", "backbone_rate", "layer_decay"),
+    ("augment", "crop_area", "randaugment_magnitude"),
 )
 # What says which images there are, which must be the same ones.
 DATA = ("competition", "sandbox_images", "sandbox_seed", "validation", "fold", "unreadable")

@@ -10,40 +10,51 @@ Flips and crops move bytes and nothing else. `slice_pixels` does them on the hos
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from scoretable.training.boxes import GREY, cut_out, draw_cutout, draw_erased, draw_squares, erase, inside
+from scoretable.training.geometry import as_affine, draw_crops, draw_turns, stand_still
+from scoretable.training.randaugment import draw_randaugment, recolour
 from scoretable.training.warping import read_pixels, warp
 
 Draws = dict[str, np.ndarray]
 
 CROP_REACH = 0.1  # of a side, by which a crop moves at most; the border is mirrored
-ROTATION = 20.0  # degrees, either way
-ZOOM = (0.8, 1.2)  # side of the shown part against the picture's side
 COLOUR = 0.2  # brightness, contrast and saturation change by up to this share
-CUTOUT = 0.25  # side of the grey square against the picture's side (arXiv:1708.04552)
 MIXUP_ALPHA = 0.2  # of the beta distribution (arXiv:1710.09412)
 CUTMIX_ALPHA = 1.0  # (arXiv:1905.04899)
-GREY = 128.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Which random changes are made; the fields are the params of the same names. augment: out of AUGMENTATIONS."""
+
+    augment: tuple[str, ...] = ()
+    crop_area: float = 0.35
+    randaugment_magnitude: int = 9
 
 
 def draw_augmentation(
-    names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator
+    augmentation: Augmentation, batch: int, height: int, width: int, generator: np.random.Generator
 ) -> Draws:
     """Draw what is done to the images of one batch.
 
     Returns arrays with one row per image: `flip`, `flip_vertical` uint8 (B,); `shift` int32 (B, 2), down and right;
-    `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `colour` float32 (B, 3), factors of
-    brightness, contrast and saturation; `cutout` int32 (B, 4), top, left, bottom, right; `partner` int32 (B,),
-    `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that `names` ask for are there.
+    `affine` float32 (B, 8), as keras.ops.image.affine_transform takes it; `randaugment` float32 (B, 2, 7), the colours
+    of `draw_randaugment`; `colour` float32 (B, 3), factors of brightness, contrast and saturation; `cutout` and `erase`
+    int32 (B, 4), top, left, bottom, right, and `noise_row` and `noise_column` uint8 of the latter; `partner` int32
+    (B,), `share` float32 (B,) and `window` int32 (B, 4) of mixup and cutmix. Only those that are asked for are there.
     """
     draws: Draws = {}
+    names = augmentation.augment
     for name, draw in DRAWN.items():
         if name in names:
             draws |= draw(batch, height, width, generator)
-    if {"rotate", "zoom"} & set(names):
-        draws |= _draw_affine(names, batch, height, width, generator)
+    if set(MOVED) & set(names):
+        draws |= _draw_moves(augmentation, batch, height, width, generator)
     if {"mixup", "cutmix"} & set(names):
         draws |= _draw_mix(names, batch, height, width, generator)
     return draws
@@ -66,37 +77,32 @@ def _draw_colour(batch: int, height: int, width: int, generator: np.random.Gener
     return {"colour": generator.uniform(1 - COLOUR, 1 + COLOUR, (batch, 3)).astype(np.float32)}
 
 
-def _draw_cutout(batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
-    return {"cutout": _draw_boxes(np.full(batch, CUTOUT), height, width, generator)}
-
-
 DRAWN: dict[str, Callable[[int, int, int, np.random.Generator], Draws]] = {
     "flip": _draw_flip,
     "flip_vertical": _draw_flip_vertical,
     "crop": _draw_shift,
     "colour": _draw_colour,
-    "cutout": _draw_cutout,
+    "cutout": draw_cutout,
+    "erase": draw_erased,
 }
-AUGMENTATIONS = (*DRAWN, "rotate", "zoom", "mixup", "cutmix")
+MOVED = ("rotate", "zoom", "resized_crop", "randaugment")
+AUGMENTATIONS = (*DRAWN, *MOVED, "mixup", "cutmix")
 
 
-def _draw_boxes(side: np.ndarray, height: int, width: int, generator: np.random.Generator) -> np.ndarray:
-    """Boxes of `side` times the picture's sides around any pixel, cut off at the border: int32 (B, 4)."""
-    size = np.array([height, width])
-    centre = generator.integers(0, size, (len(side), 2))
-    half = side[:, None] * size / 2
-    corners = np.concatenate([centre - half, centre + half], axis=1)
-    return np.clip(np.rint(corners), 0, [height, width, height, width]).astype(np.int32)
-
-
-def _draw_affine(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
-    angle = np.deg2rad(generator.uniform(-ROTATION, ROTATION, batch)) if "rotate" in names else np.zeros(batch)
-    scale = generator.uniform(*ZOOM, batch) if "zoom" in names else np.ones(batch)
-    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
-    x, y = (width - 1) / 2, (height - 1) / 2  # the centre stays where it is
-    zero = np.zeros(batch)
-    rows = [cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y, zero, zero]
-    return {"affine": np.stack(rows, axis=1).astype(np.float32)}
+def _draw_moves(
+    augmentation: Augmentation, batch: int, height: int, width: int, generator: np.random.Generator
+) -> Draws:
+    """Draw all that moves pixels, as one map, and the colours of RandAugment: the crop comes first, then the latter."""
+    maps, draws = stand_still(batch), {}
+    if {"rotate", "zoom"} & set(augmentation.augment):
+        maps = draw_turns(augmentation.augment, batch, generator)
+    if "randaugment" in augmentation.augment:
+        size = batch, height, width
+        moves, draws["randaugment"] = draw_randaugment(augmentation.randaugment_magnitude, *size, generator)
+        maps = moves @ maps
+    if "resized_crop" in augmentation.augment:
+        maps = draw_crops(augmentation.crop_area, batch, height, width, generator) @ maps
+    return {"affine": as_affine(maps, height, width), **draws}
 
 
 def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, generator: np.random.Generator) -> Draws:
@@ -106,7 +112,7 @@ def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, gener
     share = generator.beta(alpha, alpha, batch)
     window = np.zeros((batch, 4), np.int32)
     if cut:
-        window = _draw_boxes(np.sqrt(1 - share), height, width, generator)
+        window = draw_squares(np.sqrt(1 - share), height, width, generator)
         area = (window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])
         share = 1 - area / (height * width)
     blend = np.ones(batch) if cut else share
@@ -177,22 +183,26 @@ def _mirror(index: Any, size: int) -> Any:
 
 
 def transform(pixels: Any, targets: Any, draws: dict[str, Any], xla: bool = False) -> tuple[Any, Any]:
-    """Rotate, zoom, recolour, cut out and mix a batch, in the compiled step.
+    """Rotate, zoom, crop, recolour, cut out, erase and mix a batch, in the compiled step.
 
     pixels: uint8 (B, H, W, 3); targets: float32 (B, outputs); xla: whether XLA compiles the step. Returns the same
     kinds; mixed images have mixed targets.
     """
     from keras import ops
 
-    if not {"affine", "colour", "cutout", "partner"} & set(draws):
+    if not {"affine", "colour", "cutout", "erase", "partner"} & set(draws):
         return pixels, targets
     images = ops.cast(pixels, "float32")
     if "affine" in draws:
         images = warp(images, draws["affine"], xla)
+    if "randaugment" in draws:
+        images = recolour(images, draws["randaugment"])
     if "colour" in draws:
         images = _recolour(images, draws["colour"][:, :, None, None, None])
     if "cutout" in draws:
-        images = ops.where(_inside(draws["cutout"], *pixels.shape[1:3]), GREY, images)
+        images = cut_out(images, draws["cutout"])
+    if "erase" in draws:
+        images = erase(images, draws)
     if "partner" in draws:
         images, targets = _mix(images, targets, draws)
     return ops.cast(ops.round(ops.clip(images, 0.0, 255.0)), "uint8"), targets
@@ -208,22 +218,12 @@ def _recolour(images: Any, factors: Any) -> Any:
     return grey + (images - grey) * saturation
 
 
-def _inside(boxes: Any, height: int, width: int) -> Any:
-    """True inside each box: bool (B, height, width, 1)."""
-    from keras import ops
-
-    top, left, bottom, right = (boxes[:, side, None] for side in range(4))
-    y, x = ops.arange(height)[None], ops.arange(width)[None]
-    rows, columns = ops.logical_and(y >= top, y < bottom), ops.logical_and(x >= left, x < right)
-    return ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
-
-
 def _mix(images: Any, targets: Any, draws: dict[str, Any]) -> tuple[Any, Any]:
     from keras import ops
 
     others = ops.take(images, draws["partner"], axis=0)
     blend = draws["blend"][:, None, None, None]
     images = blend * images + (1 - blend) * others
-    images = ops.where(_inside(draws["window"], *images.shape[1:3]), others, images)
+    images = ops.where(inside(draws["window"], *images.shape[1:3]), others, images)
     share = draws["share"][:, None]
     return images, share * targets + (1 - share) * ops.take(targets, draws["partner"], axis=0)

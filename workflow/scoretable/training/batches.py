@@ -1,13 +1,15 @@
 """Which images a batch holds, in which order, changed how."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from scoretable.competition.targets import Targets
-from scoretable.training.augmentation import draw_augmentation
+from scoretable.training.augmentation import Augmentation, draw_augmentation
+from scoretable.workspace.errors import InputError
 
 Feed = dict[str, np.ndarray]
 
@@ -23,17 +25,17 @@ class TrainingBatches:
         images: how many images are trained on.
         batch_size: images per batch; no more than there are images.
         steps_per_epoch: batches per epoch; None: each image once.
-        augment: names out of AUGMENTATIONS.
+        augmentation: what is done to them.
         height, width: of an image, in pixels.
         seed: of order and augmentation.
     """
 
     def __init__(
-        self, images: int, batch_size: int, steps_per_epoch: int | None, augment: tuple[str, ...], height: int,
-        width: int, seed: int,
+        self, images: int, batch_size: int, steps_per_epoch: int | None, augmentation: Augmentation,
+        height: int, width: int, seed: int,
     ) -> None:  # fmt: skip
         self.images, self.batch_size = images, min(batch_size, images)
-        self.augment, self.height, self.width, self.seed = augment, height, width, seed
+        self.augmentation, self.height, self.width, self.seed = augmentation, height, width, seed
         self.steps_per_epoch = steps_per_epoch or math.ceil(images / self.batch_size)
         self._shuffled = lru_cache(maxsize=2)(self._shuffle)
 
@@ -42,8 +44,17 @@ class TrainingBatches:
         start = step * self.batch_size
         positions = self._stream(start, start + self.batch_size)
         generator = np.random.default_rng([self.seed, 1, step])
-        draws = draw_augmentation(self.augment, self.batch_size, self.height, self.width, generator)
+        draws = draw_augmentation(self.augmentation, self.batch_size, self.height, self.width, generator)
         return {"positions": positions, **draws}
+
+    def part_size(self, parts: int) -> int:
+        """Return the images of each of so many equal parts of a batch; raise InputError where there are none such."""
+        if self.batch_size % parts:
+            raise InputError(
+                f"accumulate: {parts} does not divide the {self.batch_size} images of a batch into equal parts, which "
+                "are all that there are: change batch_size or accumulate."
+            )
+        return self.batch_size // parts
 
     def _stream(self, start: int, stop: int) -> np.ndarray:
         """Places `start` to `stop` of the endless stream."""
@@ -85,3 +96,22 @@ class OrderedBatches:
         filled = np.concatenate([rows, np.repeat(rows[:1], self.batch_size - len(rows))])
         feed = {"pixels": self.images[filled], "weights": weights}
         return feed if self.targets is None else feed | {"targets": self.targets[filled]}
+
+
+def fill_up(feeds: Sequence[Any], longest_call: int) -> tuple[list[Any], np.ndarray]:
+    """Return `longest_call` feeds, of which the last is repeated as it lies on the device, and how many there were."""
+    return [*feeds, *[feeds[-1]] * (longest_call - len(feeds))], np.array(len(feeds), np.int32)
+
+
+def stack_feeds(feeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the feeds as arrays with a leading axis of steps, from which a loop can take one after the other."""
+    from keras import ops
+
+    return {name: ops.stack([feed[name] for feed in feeds]) for name in feeds[0]}
+
+
+def take_part(array: Any, index: Any, parts: int) -> Any:
+    """Return every `parts`-th row from `index` on, of which each of the devices that share the batch has as many."""
+    from keras import ops
+
+    return ops.reshape(array, (array.shape[0] // parts, parts, *array.shape[1:]))[:, index]

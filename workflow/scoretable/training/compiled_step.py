@@ -2,6 +2,13 @@
 
 Only how a backend compiles a function and takes a gradient differs, so there is one class per backend.
 
+A step can put its batch through the network in parts, one after the other (`accumulate`), so that only a part's layers
+are in memory: the gradients of the parts' means add up to that of the batch's mean, since all parts are of one size and
+Keras divides a loss by the images, also where they have weights. The optimizer sees one gradient a batch. That is not
+left to its `gradient_accumulation_steps`, for which each part is a step: schedules, averages, checkpoints and epochs
+would count parts, and mixed images could find no partner in another part. Batch normalisation takes its statistics
+over a part, and its averages move once a part.
+
 A call makes up to `longest_call` steps: it always gets feeds for all of them, of which the last ones may be the same,
 and the number of steps that it makes. So calls of fewer steps are not compiled anew.
 """
@@ -10,12 +17,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas, own_part
 from scoretable.models.max_pooling import pool_by_slices
+from scoretable.training.batches import fill_up, stack_feeds, take_part
 from scoretable.training.objective import Figures, Objective
 
 
@@ -24,12 +31,12 @@ class TensorFlowStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        longest_call: int,
+        longest_call: int, accumulate: int,
     ) -> None:  # fmt: skip
         import tensorflow as tf
 
         self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
-        self.replicas, self.longest_call = replicas, longest_call
+        self.replicas, self.longest_call, self.accumulate = replicas, longest_call, accumulate
         self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
         self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
 
@@ -39,7 +46,7 @@ class TensorFlowStep:
 
     def train(self, resident: Any, feeds: Sequence[Any]) -> None:
         """Train on the feeds of some steps, as `Replicas.put` gives them."""
-        self._train(resident, *_fill_up(feeds, self.longest_call))
+        self._train(resident, *fill_up(feeds, self.longest_call))
 
     def evaluate(self, feed: Any) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
@@ -63,7 +70,7 @@ class TensorFlowStep:
         if self.longest_call == 1:
             self._step(resident, feeds[0])
             return
-        stacked = _stack(feeds)
+        stacked = stack_feeds(feeds)
 
         def body(index: Any) -> Any:
             self._step(resident, {name: array[index] for name, array in stacked.items()})
@@ -72,12 +79,28 @@ class TensorFlowStep:
         self.tf.while_loop(lambda index: index < steps, body, [self.tf.constant(0)], parallel_iterations=1)
 
     def _step(self, resident: Any, feed: dict[str, Any]) -> None:
-        with self.tf.GradientTape() as tape:
-            loss, predictions, targets = self.objective.training_loss(resident, feed)
-            scaled = self.optimizer.scale_loss(loss) / self.replicas.count  # the replicas' gradients are added
-        gradients = tape.gradient(scaled, [variable.value for variable in self.trained])
+        pixels, targets = self.objective.batch(resident, feed)
+        gradients = self._part(pixels, targets) if self.accumulate == 1 else self._accumulated(pixels, targets)
         self.optimizer.apply(gradients, self.trained)
+
+    def _accumulated(self, pixels: Any, targets: Any) -> list[Any]:
+        def add(index: Any, *sums: Any) -> tuple[Any, ...]:
+            more = self._part(*(take_part(array, index, self.accumulate) for array in (pixels, targets)))
+            return index + 1, *(a if b is None else a + b for a, b in zip(sums, more, strict=True))
+
+        start = self.tf.constant(0), *(ops.zeros_like(variable.value) for variable in self.trained)
+        gradients = self.tf.while_loop(lambda index, *_: index < self.accumulate, add, start, parallel_iterations=1)[1:]
+        return list(gradients)
+
+    def _part(self, pixels: Any, targets: Any) -> list[Any]:
+        """Count a part of a batch, or all of it, and return what it adds to the gradients."""
+        with self.tf.GradientTape() as tape:
+            loss, predictions = self.objective.training_loss(pixels, targets)
+            # The gradients of replicas and of parts are added.
+            scaled = self.optimizer.scale_loss(loss) / (self.replicas.count * self.accumulate)
+        gradients = tape.gradient(scaled, [variable.value for variable in self.trained])
         self.objective.count(loss, targets, predictions)
+        return gradients
 
 
 class JaxStep:
@@ -85,12 +108,12 @@ class JaxStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        longest_call: int,
+        longest_call: int, accumulate: int,
     ) -> None:  # fmt: skip
         import jax
 
         self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
-        self.longest_call = longest_call
+        self.longest_call, self.accumulate = longest_call, accumulate
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         self.weights: list[keras.Variable] = list(inner._trainable_variables)
         moved = {id(variable) for variable in trained}
@@ -129,7 +152,7 @@ class JaxStep:
 
     def train(self, resident: Any, feeds: Sequence[Any]) -> None:
         """Train on the feeds of some steps, as `Replicas.put` gives them."""
-        self.state = self._train(self.state, resident, *_fill_up(feeds, self.longest_call))
+        self.state = self._train(self.state, resident, *fill_up(feeds, self.longest_call))
 
     def evaluate(self, feed: Any) -> Any:
         """Take one ordered batch into the figures, and return the model's outputs (B, outputs), on the device."""
@@ -151,7 +174,7 @@ class JaxStep:
     def _steps(self, state: Any, resident: Any, feeds: Any, steps: Any) -> Any:
         if self.longest_call == 1:  # on a CPU, XLA is many times slower within a loop
             return self._step(state, resident, feeds[0])
-        stacked = _stack(feeds)
+        stacked = stack_feeds(feeds)
 
         def body(index: Any, state: Any) -> Any:
             return self._step(state, resident, {name: array[index] for name, array in stacked.items()})
@@ -159,6 +182,27 @@ class JaxStep:
         return self.jax.lax.fori_loop(0, steps, body, state)
 
     def _step(self, state: Any, resident: Any, feed: Any) -> Any:
+        weights, _, optimizer, _ = state
+        pixels, targets = self.objective.batch(resident, feed)
+        part = self._part if self.accumulate == 1 else self._accumulated
+        gradients, others, metrics = part(state, pixels, targets)
+        gradients = [g if moves else ops.zeros_like(g) for g, moves in zip(gradients, self.moves, strict=True)]
+        stepped, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
+        weights = [new if moves else old for new, old, moves in zip(stepped, weights, self.moves, strict=True)]
+        return weights, others, optimizer, metrics
+
+    def _accumulated(self, state: Any, pixels: Any, targets: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        weights, others, optimizer, metrics = state
+
+        def add(index: Any, sums: Any) -> Any:
+            part = (take_part(array, index, self.accumulate) for array in (pixels, targets))
+            more, others, metrics = self._part((weights, sums[1], optimizer, sums[2]), *part)
+            return [a + b for a, b in zip(sums[0], more, strict=True)], others, metrics
+
+        return self.jax.lax.fori_loop(0, self.accumulate, add, ([ops.zeros_like(w) for w in weights], others, metrics))
+
+    def _part(self, state: Any, pixels: Any, targets: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Count a part of a batch, or all of it; return what it adds to the gradients, other variables and metrics."""
         weights, others, optimizer, metrics = state
 
         def loss_of(weights: Any) -> Any:
@@ -166,19 +210,16 @@ class JaxStep:
                 (self.weights, weights), (self.others, others), (self.optimizer.variables, optimizer)
             )
             with keras.StatelessScope(state_mapping=mapping) as scope:
-                loss, predictions, targets = self.objective.training_loss(resident, feed)
-                scaled = self.optimizer.scale_loss(loss)
+                loss, predictions = self.objective.training_loss(pixels, targets)
+                scaled = self.optimizer.scale_loss(loss) / self.accumulate
             after = [scope.get_current_value(variable) for variable in self.others]
-            return scaled, (loss, predictions, targets, after)
+            return scaled, (loss, predictions, after)
 
         (_, seen), gradients = self.jax.value_and_grad(loss_of, has_aux=True)(weights)
-        loss, predictions, targets, others = seen
-        gradients = [g if moves else ops.zeros_like(g) for g, moves in zip(gradients, self.moves, strict=True)]
-        stepped, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
-        weights = [new if moves else old for new, old, moves in zip(stepped, weights, self.moves, strict=True)]
+        loss, predictions, others = seen
         mapping = self._mapping((self.objective.metric_variables, metrics))
         count, _ = self._counted(mapping, lambda: self.objective.count(loss, targets, predictions))
-        return weights, others, optimizer, count
+        return gradients, others, count
 
     def _evaluate_step(self, weights: Any, others: Any, metrics: Any, feed: Any) -> tuple[list[Any], Any]:
         groups = (self.weights, weights), (self.others, others), (self.objective.metric_variables, metrics)
@@ -194,19 +235,9 @@ class JaxStep:
         return [pair for variables, values in groups for pair in zip(variables, values, strict=True)]
 
 
-def _fill_up(feeds: Sequence[Any], longest_call: int) -> tuple[list[Any], np.ndarray]:
-    """Return `longest_call` feeds, of which the last is repeated as it lies on the device, and how many there were."""
-    return [*feeds, *[feeds[-1]] * (longest_call - len(feeds))], np.array(len(feeds), np.int32)
-
-
-def _stack(feeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the feeds as arrays with a leading axis of steps, from which a loop can take one after the other."""
-    return {name: ops.stack([feed[name] for feed in feeds]) for name in feeds[0]}
-
-
 def compile_step(
     objective: Objective, optimizer: Any, trained: list[keras.Variable], device: Device, replicas: Replicas,
-    longest_call: int,
+    longest_call: int, accumulate: int,
 ) -> Any:  # fmt: skip
     """Return the step of the backend that Keras runs on, compiled by XLA for JAX, and for TensorFlow on one GPU.
 
@@ -218,4 +249,4 @@ def compile_step(
     if replicas.strategy is not None:
         objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
-    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, longest_call)
+    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, longest_call, accumulate)

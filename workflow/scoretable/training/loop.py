@@ -19,7 +19,7 @@ from scoretable.devices.replicas import join_layers, open_replicas, part_layers
 from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
-from scoretable.models.freezing import moving_share, open_backbone, places_of_backbone
+from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
@@ -92,13 +92,19 @@ class Training:
         targets = cache.targets
         height, width = cache.train_images.shape[1:3]
         self.batches = TrainingBatches(
-            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augment, height, width, recipe.seed
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
         )
-        self.replicas = open_replicas(session.devices, self.batches.batch_size)
+        part = self.batches.part_size(recipe.accumulate)
+        self.replicas = open_replicas(session.devices, part)
+        if recipe.accumulate > 1 and self.replicas.strategy is not None:  # which cannot wait for each other in a loop
+            raise InputError(
+                f"accumulate: {recipe.accumulate} needs one device with TensorFlow: set devices to 1, or backend to "
+                "jax, in session.yaml."
+            )
         self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
         longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
-        evaluated = choose_evaluation_batch(recipe.batch_size, height * width, self.device.memory)
+        evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
         self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
@@ -115,7 +121,7 @@ class Training:
             recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
             recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
-        rates = dict.fromkeys(places_of_backbone(self.model), recipe.backbone_rate) if recipe.backbone_rate != 1 else {}
+        rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
             recipe.warmup, recipe.weight_decay, recipe.ema, rates,
@@ -154,7 +160,7 @@ class Training:
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
         parts = self.objective, self.optimizer, self.model.trainable_variables
-        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest)
+        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest, self.recipe.accumulate)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch

@@ -54,15 +54,19 @@ class Objective:
         losses = build_losses(recipe.loss, recipe.label_smoothing)
         return cls(model, *losses, metrics, balanced_weights(recipe.class_weights, targets))
 
-    def training_loss(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any, Any]:
-        """Return the loss (), the predictions and the targets of one augmented batch."""
+    def batch(self, resident: Any, feed: dict[str, Any]) -> tuple[Any, Any]:
+        """Return the pixels and the targets of one augmented batch."""
         pixels = feed["pixels"] if resident is None else slice_on_device(gather(resident, feed["positions"]), feed)
         pixels, targets = transform(pixels, feed["targets"], feed, self.xla)
         if "partner" in feed:
             pixels, targets = self.own_part(pixels), self.own_part(targets)
+        return pixels, targets
+
+    def training_loss(self, pixels: Any, targets: Any) -> tuple[Any, Any]:
+        """Return the loss (), a mean over the images, and the predictions."""
         predictions = self.model(pixels, training=True)
         loss = self.parts * self.loss(targets, predictions, sample_weight=self._image_weights(targets))
-        return loss + sum(self.model.losses), predictions, targets
+        return loss + sum(self.model.losses), predictions
 
     def _image_weights(self, targets: Any) -> Any:
         if self.class_weights is None:

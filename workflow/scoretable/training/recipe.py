@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from scoretable.scoring.measure import Measure
+from scoretable.training.augmentation import Augmentation
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,16 @@ class Recipe:
     freeze_epochs: int
     unfreeze_epochs: int
     backbone_rate: float
+    layer_decay: float
     batch_size: int
     epochs: int
+    accumulate: int
     steps_per_epoch: int | None
     early_stopping: int | None
     measure: Measure | None
     augment: tuple[str, ...]
+    crop_area: float
+    randaugment_magnitude: int
     folds: int
     fold: int
     seed: int
@@ -49,6 +54,11 @@ class Recipe:
     def watched(self) -> str:
         """What of the validation says which epoch is best."""
         return "loss" if self.measure is None else self.measure.metric
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """What is done to the images of a batch."""
+        return Augmentation(**{field.name: getattr(self, field.name) for field in fields(Augmentation)})
 
     @classmethod
     def of(cls, settings: Any, **changes: Any) -> Self:
