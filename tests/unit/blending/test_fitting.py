@@ -25,8 +25,8 @@ def test_the_plain_mean_has_equal_weights() -> None:
 
 def test_of_blends_with_as_many_right_answers_the_one_nearer_to_the_truth_is_taken() -> None:
     shared = drawn(60, (9.0, 9.0))  # both always right
-    sure = replace(shared, terms=np.stack([shared.terms[0], 0.6 * shared.terms[1] + 0.4 / 3]))
-    assert fit(sure, "greedy", np.arange(60)).weights.tolist() == [1, 0]
+    sure = replace(shared, terms=np.stack([0.6 * shared.terms[1] + 0.4 / 3, shared.terms[0]]))
+    assert fit(sure, "greedy", np.arange(60)).weights.tolist() == [0, 1]
 
 
 def test_no_image_has_a_say_in_how_it_is_answered() -> None:

@@ -43,8 +43,8 @@ def test_each_of_several_labels_has_its_own_odds() -> None:
 
 def test_a_class_that_one_row_rules_out_can_still_win() -> None:
     mixing = Mixing("multiclass", "logits")
-    terms = [mixing.terms(np.array(answers)) for answers in ([[1.0, 0.0]], [[0.0, 1.0]], [[0.2, 0.8]])]
-    assert mixing.mix(terms, (1 / 3, 1 / 3, 1 / 3))[0].argmax() == 1
+    terms = [mixing.terms(np.array(answers)) for answers in ([[1.0, 0.0]], *[[[0.05, 0.95]]] * 6)]
+    assert mixing.mix(terms, np.full(7, 1 / 7))[0].argmax() == 1
 
 
 def test_numbers_have_no_logits() -> None:
