@@ -129,5 +129,5 @@ def test_packages_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tf2onnx" else name)
     with pytest.raises(InputError) as caught:
         export.refuse_lacking_packages()
-    assert str(caught.value).startswith("tf2onnx is not installed, which `scoretable export` needs")
+    assert str(caught.value).startswith("tf2onnx is not installed, which exporting a row needs")
     assert told(str(caught.value), "pip install") == ["pip", "install", *export.PACKAGES]

@@ -149,9 +149,3 @@ def test_what_is_missing_is_asked_for(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
 ) -> None:
     assert reason in refused(capsys, *arguments)
-
-
-def test_without_a_row_it_is_the_step(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("scoretable.cli.serving.run_step", lambda *arguments: f"ran {arguments}")
-    assert cli.main(["predict", "--lineage", "0123"]) == 0
-    assert capsys.readouterr().out == "ran ('predict', '0123', None)\n"

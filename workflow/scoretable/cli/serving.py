@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scoretable.cli import steps
 from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
-from scoretable.cli.steps import Digest, run_step
 from scoretable.workspace.errors import InputError, how_many
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV to write, in place of printing.", show_default=False)
     ] = None,
-    lineage: Digest = None,
+    lineage: steps.Digest = None,
 ) -> str:
     """Answer photos by a saved row; without a row, run the step of that name."""
     if row is None:
@@ -44,7 +44,7 @@ def predict(
             raise InputError(
                 "--output is for photos: name a row and its photos, as in `scoretable predict row-8 a.jpg`."
             )
-        return run_step("predict", lineage, None)
+        return steps.run_step("predict", lineage, None)
     if not photos and Path(row).exists():
         raise InputError(
             f"{row} is a photo or a folder: name the row before it, as in `scoretable predict row-8 {row}`."

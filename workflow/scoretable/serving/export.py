@@ -51,7 +51,7 @@ def refuse_lacking_packages() -> None:
     lacking = [name for name in PACKAGES if find_spec(name) is None]
     if lacking:
         raise InputError(
-            f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed, which `scoretable export` "
+            f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed, which exporting a row "
             f"needs: type `pip install {' '.join(PACKAGES)}`."
         )
 
