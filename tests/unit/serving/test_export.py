@@ -10,6 +10,9 @@ import keras
 import numpy as np
 import pytest
 from scoretable.cli import main as cli
+from scoretable.images.cache_files import Fit
+from scoretable.rows.params import Params
+from scoretable.scoring.choices import PLAIN
 from scoretable.serving import export
 from scoretable.workspace.errors import InputError
 from told import told
@@ -45,6 +48,36 @@ def test_the_file_answers_as_the_row_does(home: Path, capsys: pytest.CaptureFixt
     kept = {prop.key: prop.value for prop in onnx.load("a.onnx").metadata_props}
     assert json.loads(kept["columns"]) == served.classes
     assert (kept["height"], kept["width"], kept["aspect"], kept["threshold"]) == ("40", "32", "crop", "0.25")
+
+
+def test_layers_that_the_converter_does_not_know_are_written_too(home: Path) -> None:
+    """Of ConvNeXt, grouped convolutions and GELU; of EfficientNetV2, constants."""
+    needs_onnx()
+    pixels = keras.Input((8, 8, 3), dtype="uint8")
+    features = keras.layers.Normalization(mean=[90.0, 120.0, 150.0], variance=[900.0, 800.0, 700.0])(pixels)
+    features = keras.layers.Conv2D(6, 3, groups=3)(features)
+    answers = keras.layers.GlobalAveragePooling2D()(keras.layers.Activation("gelu")(features))
+    model = export._with_answers(keras.Model(pixels, answers), "multilabel")
+    described: Any = SimpleNamespace(
+        name="mine", classes=list("abcdef"), fit=Fit(8, 8, "pad", "ignore", 0.0), cut=PLAIN
+    )
+    described.competition = SimpleNamespace(name="leaves", task="multilabel")
+    export._write(model, described, Path("a.onnx"))
+    images = np.random.default_rng(0).integers(0, 256, (9, 8, 8, 3), np.uint8)
+    assert export._compare(model, Path("a.onnx"), images, np.arange(9))[0] < 1e-5
+
+
+def test_a_layer_that_cannot_be_written_is_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("no such\noperator")
+
+    row: Any = SimpleNamespace(name="mine", competition=SimpleNamespace(task="multilabel"), params=Params())
+    monkeypatch.setattr(export, "_validation_images", lambda *arguments: nullcontext((None, np.arange(3))))
+    monkeypatch.setattr(export, "_write", fail)
+    pixels = keras.Input((4, 4, 3))
+    model = keras.Model(pixels, keras.layers.Flatten()(pixels))
+    with pytest.raises(InputError, match=r"EfficientNetLite0 of row mine .* \(no such operator\)"):
+        export.export_row(model, row, None, Path("a.onnx"))  # type: ignore[arg-type]
 
 
 def test_a_row_in_half_precision_is_exported_in_float32() -> None:
@@ -96,5 +129,5 @@ def test_packages_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tf2onnx" else name)
     with pytest.raises(InputError) as caught:
         export.refuse_lacking_packages()
-    assert str(caught.value).startswith("tf2onnx is not installed, which `scoretable export` needs")
+    assert str(caught.value).startswith("tf2onnx is not installed, which exporting a row needs")
     assert told(str(caught.value), "pip install") == ["pip", "install", *export.PACKAGES]

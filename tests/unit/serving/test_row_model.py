@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from made_experiments import make_repository, rewrite_experiment
+from made_experiments import commit, make_repository, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import find_experiment
 from scoretable.rows.params import Params
@@ -100,6 +100,7 @@ def test_a_broken_photo_is_named_and_all_others_are_answered(
 def test_a_row_that_has_seen_boxes_alone_says_so(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
     params = find_experiment(Path(), served.row).params | {"box": "crop"}
     kept = {name: value for name, value in params.items() if name in Params.model_fields}
+    commit(Path())  # the photos, which would go with the row's own commit
     rewrite_experiment(Path(), served.row, {"params.yaml": yaml.safe_dump(kept)})
     assert cli.main(["predict", served.row, str(served.folder)]) == 0
     assert "mine has seen boxes of photos only (box: crop): crop yours" in capsys.readouterr().err
@@ -148,9 +149,3 @@ def test_what_is_missing_is_asked_for(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
 ) -> None:
     assert reason in refused(capsys, *arguments)
-
-
-def test_without_a_row_it_is_the_step(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("scoretable.cli.serving.run_step", lambda *arguments: f"ran {arguments}")
-    assert cli.main(["predict", "--lineage", "0123"]) == 0
-    assert capsys.readouterr().out == "ran ('predict', '0123', None)\n"

@@ -9,7 +9,6 @@ import typer
 
 from scoretable.cli import steps
 from scoretable.cli.shared import PARAMS, ROOT, ROWS_PANEL, Row, command, complete_row
-from scoretable.cli.steps import Digest
 from scoretable.workspace.errors import InputError, how_many
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV to write, in place of printing.", show_default=False)
     ] = None,
-    lineage: Digest = None,
+    lineage: steps.Digest = None,
 ) -> str:
     """Answer photos by a saved row; without a row, run the step of that name."""
     if row is None:

@@ -5,6 +5,7 @@ resizes as the image cache does.
 """
 
 import json
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def refuse_lacking_packages() -> None:
     lacking = [name for name in PACKAGES if find_spec(name) is None]
     if lacking:
         raise InputError(
-            f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed, which `scoretable export` "
+            f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed, which exporting a row "
             f"needs: type `pip install {' '.join(PACKAGES)}`."
         )
 
@@ -60,19 +61,33 @@ def export_row(model: "keras.Model", row: RowModel, experiment: Experiment, targ
 
     From `pixels`, uint8 (N, height, width, 3) in RGB, to `answers`, float32 (N, columns) as
     `inference.stream_answers` yields them without test-time augmentation. Keras must compute with TensorFlow. Raises
-    InputError where the validation images are nowhere, and where an answer differs by more than `TOLERANCE`.
+    InputError where the validation images are nowhere, where a layer cannot be converted, and where an answer differs
+    by more than `TOLERANCE`.
     """
     whole = _with_answers(_in_float32(model), row.competition.task)
     with replacing(target) as temporary:
-        _write(whole, row, temporary)
         with _validation_images(experiment, row) as (images, places):
-            difference, milliseconds = _compare(whole, temporary, images, places)
+            try:
+                _write(whole, row, temporary)
+                difference, milliseconds = _compare(whole, temporary, images, places)
+            except OSError:
+                raise
+            except Exception as error:  # the converter and the runtime raise whatever a layer leads them to
+                raise _inconvertible(row, error) from None
         if not difference <= TOLERANCE:
             raise InputError(
                 f"the ONNX file of {row.name} answers otherwise than Keras, by up to {difference:.2g}, so it was not "
                 "kept: please report this with the row's model."
             )
         return Exported(temporary.stat().st_size / 1e6, difference, len(places), milliseconds)
+
+
+def _inconvertible(row: RowModel, error: Exception) -> InputError:
+    reason = " ".join(str(error).split())[:200]
+    return InputError(
+        f"model: {row.params.model} of row {row.name} has a layer that cannot be written as ONNX ({reason}): export a "
+        "row of another model."
+    )
 
 
 def _in_float32(model: "keras.Model") -> "keras.Model":
@@ -105,11 +120,41 @@ def _write(model: "keras.Model", row: RowModel, path: Path) -> None:
     import tensorflow as tf
     import tf2onnx
 
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # it tells of each optimisation that it cannot make
     signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name=INPUT)]
     function = tf.function(lambda pixels: {OUTPUT: model(pixels, training=False)}, input_signature=signature)
-    made, _ = tf2onnx.convert.from_function(function, input_signature=signature)
+    # Then functions inside are traced along: Keras compiles grouped convolutions apart, where tf2onnx cannot look.
+    tf.config.run_functions_eagerly(True)
+    try:
+        captures = function.get_concrete_function().graph.captures
+        made, _ = tf2onnx.convert.from_function(
+            function, input_signature=signature, custom_op_handlers={"Erfc": (_write_erfc, [])}
+        )
+    finally:
+        tf.config.run_functions_eagerly(False)
+    _keep_constants(made, {inner.name: value.numpy() for value, inner in captures if value.dtype != tf.resource})
     onnx.helper.set_model_props(made, _describe(row))
     onnx.save(made, str(path))
+
+
+def _write_erfc(context: Any, node: Any, name: str, arguments: Any) -> None:
+    """Write 1 - erf(x), of which ONNX has the second part alone; GELU needs it."""
+    inputs, outputs, shapes, types = node.input, node.output, node.output_shapes, node.output_dtypes
+    one = context.make_const(f"{node.name}_one", np.float32(1))
+    erf = context.make_node("Erf", inputs)
+    context.remove_node(node.name)
+    context.make_node(
+        "Sub", [one.output[0], erf.output[0]], outputs=outputs, name=node.name, shapes=shapes, dtypes=types
+    )
+
+
+def _keep_constants(made: Any, values: dict[str, NDArray[Any]]) -> None:
+    """Put in the constants of layers, such as the means of a normalisation, which tf2onnx leaves as further inputs."""
+    import onnx
+
+    for given in [given for given in made.graph.input if given.name in values]:
+        made.graph.initializer.append(onnx.numpy_helper.from_array(values[given.name], given.name))
+        made.graph.input.remove(given)
 
 
 def _describe(row: RowModel) -> dict[str, str]:
