@@ -86,6 +86,10 @@ CASES: dict[str, Callable[[], Files]] = {
     "suffix_tif": lambda: archive(rows(a_or_b, NUMBERS), [f"{number}.tif" for number in NUMBERS]),
     "grey_12_in_16": _grey_of_12_bits,
     "lists": _lists,
+    "index_in_sample": lambda: (
+        archive(rows(a_or_b)) | {"sample_submission.csv": ",image,label\n0,t1.jpg,a\n1,t2.jpg,a\n"}
+    ),
+    "no_header": lambda: archive(rows(a_or_b, NUMBERS).partition("\n")[2], [f"{number}.jpg" for number in NUMBERS]),
     "lost_zeros": lambda: archive(
         rows(a_or_b, [str(int(number)) for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]
     ),

@@ -222,3 +222,15 @@ def test_lists_as_python_writes_them_are_several_labels(case: Case) -> None:
 )
 def test_ids_that_another_program_changed_find_their_images(case: Case, image: str) -> None:
     assert_read_as(case, f"24 names of images found whose case, slashes, spaces or zeros differ, such as train/{image}")
+
+
+@of("index_in_sample")
+def test_an_index_that_pandas_wrote_into_the_sample_is_no_answer(case: Case) -> None:
+    line = "sample_submission.csv: column Unnamed: 0, which counts the rows, is no answer and stays"
+    assert_read_as(case, line)
+
+
+@of("no_header")
+def test_the_first_row_is_read_where_a_table_has_no_header_and_ids_no_suffix(case: Case) -> None:
+    train = BY_HAND["train"] | {"id_column": "column_1", "label_column": "column_2"}
+    assert_read_as(case, "train.csv: no header, so that its columns are column_1 to column_2", train=train)
