@@ -17,6 +17,8 @@ _NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
 _WITH_COMMA, _THOUSANDS = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[0-9]{1,3},[0-9]{3}"
 _LONGEST, _SHOWN = 40, 3
 NO_VALUE = frozenset({"nan", "na", "n/a", "#n/a", "null", "?", "-", "--"})  # in place of what is not known
+_YES_OR_NO = {"true": "1", "false": "0", "yes": "1", "no": "0", "x": "1", "1": "1", "0": "0"}
+_MARKS = {"true", "yes", "x", "1"}  # which an empty cell beside them denies
 Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
 
 
@@ -59,6 +61,19 @@ def with_points(cells: "pd.Series", place: str = "", notes: Notes | None = None)
         return cells
     tell(notes, f"{place}: {how_many(len(commas), 'number')} with a decimal comma, such as {commas.iloc[0]}")
     return cells.str.replace(",", ".")
+
+
+def with_ones(cells: "pd.Series", place: str = "", notes: Notes | None = None) -> "pd.Series":
+    """Return True and False, yes and no, and one mark beside empty cells as 1 and 0; other cells as they are."""
+    words = cells.str.casefold()
+    filled = set(words.unique()) - {""}
+    known = _YES_OR_NO | ({"": "0"} if len(filled) == 1 and filled <= _MARKS else {})
+    values = set(words.unique())
+    if values <= {"0", "1"} or not values <= known.keys():
+        return cells
+    shown = sorted(cells.unique(), key=lambda cell: -int(known[cell.casefold()]))
+    tell(notes, f"{place}: {', '.join(f'{cell!r} as {known[cell.casefold()]}' for cell in shown)}")
+    return words.map(known)
 
 
 def clean_table(table: "pd.DataFrame", name: str, notes: Notes | None = None) -> "pd.DataFrame":
