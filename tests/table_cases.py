@@ -74,6 +74,11 @@ def _in_columns(yes: str, no: str) -> Files:
     return archive(f"image,a,b\n{cells}") | {"sample_submission.csv": "image,a,b\nt1.jpg,0.5,0.5\nt2.jpg,0.5,0.5\n"}
 
 
+def _thousands() -> Files:
+    files = archive(rows(lambda place: f'"{place + 1},500"'))
+    return files | {"sample_submission.csv": "image,label\nt1.jpg,0.5\nt2.jpg,0.5\n"}
+
+
 CASES: dict[str, Callable[[], Files]] = {
     "trailing_space": lambda: archive(rows(lambda place: "a " if place % 4 == 0 else a_or_b(place))),
     "labels_nfc_nfd": lambda: archive(rows(_form_of_ill)),
@@ -91,6 +96,7 @@ CASES: dict[str, Callable[[], Files]] = {
     "suffix_tif": lambda: archive(rows(a_or_b, NUMBERS), [f"{number}.tif" for number in NUMBERS]),
     "grey_12_in_16": _grey_of_12_bits,
     "lists": _lists,
+    "thousands": _thousands,
     "true_false": lambda: _in_columns("True", "False"),
     "marks": lambda: _in_columns("x", ""),
     "index_in_sample": lambda: (

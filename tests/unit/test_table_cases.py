@@ -250,3 +250,13 @@ def test_columns_of_classes_may_say_yes_in_other_words_than_1(case: Case, line: 
         )
     case.cache()
     assert open_cache(Path("cache")).train["label"][:2].tolist() == ["a", "b"]
+
+
+@of("thousands")
+def test_commas_that_may_be_either_are_refused_with_the_key_that_says_what_they_are(case: Case) -> None:
+    keys = {"task": "regression", "submission": {"id_column": "image", "form": "numbers"}}
+    assert "i0.jpg (1,500), i1.jpg (2,500)" in case.refusal(**keys)
+    assert case.refusal(**keys).endswith("set commas: decimal or thousands.\n")
+    line = "  read as   train.csv, column label: 24 numbers with commas for thousands, such as 1,500\n"
+    said = case.init("rmse")
+    assert line in said and "Set commas: thousands is a guess for numbers such as 1,500; or else decimal" in said

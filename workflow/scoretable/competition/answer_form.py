@@ -71,7 +71,7 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     if competition.positive_class is not None:
         positive_place(competition, classes)
     cells = pd.concat([sample[column] for column in columns], ignore_index=True)
-    cells = with_points(cells) if is_number(competition.task) else cells
+    cells = with_points(cells, commas=competition.commas) if is_number(competition.task) else cells
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
     others = _name_fitting(competition, len(columns), len(classes))
     _check_count(form, columns, competition, classes, others)

@@ -115,7 +115,10 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
 
 
 def _separator(cells: pd.Series, sample: Sample) -> str | None:
-    if sample.kind == Kind.FRACTIONS or tell_kind(with_points(cells.drop_duplicates())) in (Kind.WHOLE, Kind.FRACTIONS):
+    if sample.kind == Kind.FRACTIONS or tell_kind(with_points(cells.drop_duplicates(), commas="thousands")) in (
+        Kind.WHOLE,
+        Kind.FRACTIONS,
+    ):
         return None
     return split_of(cells, sample.distinct if sample.kind == Kind.TEXT else set())
 

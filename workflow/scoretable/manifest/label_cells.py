@@ -24,7 +24,10 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
     if is_number(competition.task):
         columns = layout.label_columns or [layout.label_column or ""]
         table = table.assign(
-            **{name: with_points(table[name], f"{layout.place}, column {name}", notes) for name in columns}
+            **{
+                name: with_points(table[name], f"{layout.place}, column {name}", notes, competition.commas)
+                for name in columns
+            }
         )
     if not layout.label_columns:
         cells, place = table[layout.label_column or ""], f"{layout.place}, column {layout.label_column}"
