@@ -69,6 +69,16 @@ def _lists() -> Files:
     return files | {"sample_submission.csv": "image,label\nt1.jpg,a b\nt2.jpg,a\n"}
 
 
+def _in_columns(yes: str, no: str) -> Files:
+    cells = "".join(f"i{place}.jpg,{(yes, no)[place % 2]},{(no, yes)[place % 2]}\n" for place in range(24))
+    return archive(f"image,a,b\n{cells}") | {"sample_submission.csv": "image,a,b\nt1.jpg,0.5,0.5\nt2.jpg,0.5,0.5\n"}
+
+
+def _thousands() -> Files:
+    files = archive(rows(lambda place: f'"{place + 1},500"'))
+    return files | {"sample_submission.csv": "image,label\nt1.jpg,0.5\nt2.jpg,0.5\n"}
+
+
 CASES: dict[str, Callable[[], Files]] = {
     "trailing_space": lambda: archive(rows(lambda place: "a " if place % 4 == 0 else a_or_b(place))),
     "labels_nfc_nfd": lambda: archive(rows(_form_of_ill)),
@@ -86,6 +96,13 @@ CASES: dict[str, Callable[[], Files]] = {
     "suffix_tif": lambda: archive(rows(a_or_b, NUMBERS), [f"{number}.tif" for number in NUMBERS]),
     "grey_12_in_16": _grey_of_12_bits,
     "lists": _lists,
+    "thousands": _thousands,
+    "true_false": lambda: _in_columns("True", "False"),
+    "marks": lambda: _in_columns("x", ""),
+    "index_in_sample": lambda: (
+        archive(rows(a_or_b)) | {"sample_submission.csv": ",image,label\n0,t1.jpg,a\n1,t2.jpg,a\n"}
+    ),
+    "no_header": lambda: archive(rows(a_or_b, NUMBERS).partition("\n")[2], [f"{number}.jpg" for number in NUMBERS]),
     "lost_zeros": lambda: archive(
         rows(a_or_b, [str(int(number)) for number in NUMBERS]), [f"{n}.jpg" for n in NUMBERS]
     ),

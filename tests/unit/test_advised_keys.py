@@ -137,6 +137,7 @@ CASES: list[tuple[Content, dict[str, str], list[str]]] = [
     ({"task": "unit_regression"}, train(AMOUNTS) | sample("0.5 0.2"), ["set task: regression"]),
     ({"task": "multi_regression"}, train(AMOUNTS) | sample("0.5 0.2"), ["set task: regression"]),
     ({"task": "regression"}, {}, ["set task: multiclass"]),
+    ({"task": "regression"}, train('"1,500" "2,500" 90') | sample("0.5 0.2"), ["set commas: decimal or thousands"]),
     ({"task": "multilabel"}, SETS, ["set train.label_columns: [a, b]"]),
     ({"train.label_columns": ["a", "b"]}, SETS, ["set task: multilabel"]),
     (

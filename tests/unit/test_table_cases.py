@@ -48,9 +48,9 @@ class Case:
         assert said.startswith("scoretable: ") and len(said) <= 320
         return said
 
-    def init(self) -> str:
+    def init(self, metric: str = "accuracy") -> str:
         """Return what `scoretable init` says, which ends well."""
-        return self._run("init", "c", "--force", "--metric", "accuracy")
+        return self._run("init", "c", "--force", "--metric", metric)
 
     def cache(self) -> dict[str, Any]:
         """Make the image cache by the file, and return its manifest."""
@@ -222,3 +222,41 @@ def test_lists_as_python_writes_them_are_several_labels(case: Case) -> None:
 )
 def test_ids_that_another_program_changed_find_their_images(case: Case, image: str) -> None:
     assert_read_as(case, f"24 names of images found whose case, slashes, spaces or zeros differ, such as train/{image}")
+
+
+@of("index_in_sample")
+def test_an_index_that_pandas_wrote_into_the_sample_is_no_answer(case: Case) -> None:
+    line = "sample_submission.csv: column Unnamed: 0, which counts the rows, is no answer and stays"
+    assert_read_as(case, line)
+
+
+@of("no_header")
+def test_the_first_row_is_read_where_a_table_has_no_header_and_ids_no_suffix(case: Case) -> None:
+    train = BY_HAND["train"] | {"id_column": "column_1", "label_column": "column_2"}
+    assert_read_as(case, "train.csv: no header, so that its columns are column_1 to column_2", train=train)
+
+
+@pytest.mark.parametrize(
+    ("case", "line"),
+    [("true_false", "'True' as 1, 'False' as 0"), ("marks", "'x' as 1, '' as 0")],
+    indirect=["case"],
+)
+def test_columns_of_classes_may_say_yes_in_other_words_than_1(case: Case, line: str) -> None:
+    keys = {"train": BY_HAND["train"] | {"label_columns": ["a", "b"]}, "submission": {"id_column": "image"}}
+    for said in (case.check(metric="log_loss", **keys), case.init("log_loss")):
+        assert (
+            TWELVE_OF_EACH in said
+            and f"  read as   train.csv, column a: {line}, and the same in 1 other column\n" in said
+        )
+    case.cache()
+    assert open_cache(Path("cache")).train["label"][:2].tolist() == ["a", "b"]
+
+
+@of("thousands")
+def test_commas_that_may_be_either_are_refused_with_the_key_that_says_what_they_are(case: Case) -> None:
+    keys = {"task": "regression", "submission": {"id_column": "image", "form": "numbers"}}
+    assert "i0.jpg (1,500), i1.jpg (2,500)" in case.refusal(**keys)
+    assert case.refusal(**keys).endswith("set commas: decimal or thousands.\n")
+    line = "  read as   train.csv, column label: 24 numbers with commas for thousands, such as 1,500\n"
+    said = case.init("rmse")
+    assert line in said and "Set commas: thousands is a guess for numbers such as 1,500; or else decimal" in said

@@ -1,11 +1,14 @@
 """Tables are read whatever wrote them, and what is not as in most is told."""
 
+import pandas as pd
 import pytest
 from scoretable.competition import csv_text
 from scoretable.competition.csv_text import (
     as_utf8,
     find_separator,
+    is_index,
     read_cells,
+    row_for_header,
     utf16_without_mark,
     with_header,
     without_preamble,
@@ -81,6 +84,29 @@ def test_a_table_whose_first_row_names_an_image_gets_a_header_that_is_told(text:
     notes: Notes = []
     assert with_header((mark + text).encode(), "t.csv", notes) == (header + text).encode()
     assert notes == ["t.csv: no header, so that its columns are column_1 to column_3"]
+
+
+@pytest.mark.parametrize("cell", ["01", "01.jpg"])
+def test_a_first_row_that_names_an_image_of_the_archive_is_no_header(cell: str) -> None:
+    members = ["train/01.jpg", "train/02.jpg", "train.csv"]
+    assert row_for_header(f"{cell},a\n02,b\n".encode(), members) == [cell, "a"]
+    assert row_for_header(b"id,01,02\nx,02,01\n", members) == []  # columns of classes, which are numbers as images are
+    assert row_for_header(b"train,01\n02,b\n", members) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "counts"),
+    [
+        ("Unnamed: 0", ["0", "1", "2"], True),
+        ("Unnamed: 0", ["1", "2", "3"], True),
+        ("Unnamed: 0", ["0", "2", "1"], False),
+        ("Unnamed: 0", ["a", "b", "c"], False),
+        ("Unnamed: 0", [], False),
+        ("row", ["0", "1", "2"], False),
+    ],
+)
+def test_an_index_counts_the_rows_and_has_no_name(column: str, cells: list[str], counts: bool) -> None:
+    assert is_index(column, pd.Series(cells, dtype=str)) == counts
 
 
 @pytest.mark.parametrize("text", ["id,label\n01.jpg,a\n", "id,x.png\n1,0\n", "1,a\n2,b\n", "a,b\n1\n", ""])

@@ -94,10 +94,8 @@ def test_images_without_any_label_are_refused() -> None:
 @pytest.mark.parametrize("cell", ["many", "inf", "3,5"])
 def test_a_label_that_is_no_number_is_refused_with_its_image(tmp_path: Path, cell: str) -> None:
     message = refusal(tmp_path, "1", cell, "2.5", task="regression")
-    assert (
-        "train.csv, column label: 1 id with a label that is not a finite number: 1.jpg; correct train.label_column"
-        in message
-    )
+    what = f"1 id with a label that is not a finite number: 1.jpg ({cell}); correct train.label_column"
+    assert f"train.csv, column label: {what}" in message
 
 
 def test_numbers_with_decimal_commas_are_numbers_and_are_told(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_sample_is_read_clean_in_the_encoding_of_the_tables(read: Read, tmp_pa
     ("sample", "refusal"),
     [
         ("ids,note\n", " has no column id (it has ids, note): set submission.id_column: ids."),
-        ("1.jpg,0\n2.jpg,0\n", " has no column id (it has 1.jpg, 0)"),  # whatever it names, its header is handed in
+        ("1.jpg,0\n2.jpg,0\n", " has no header: its first row names the image 1.jpg, but a grader "),
         ("id,label,note\n1,0,=F(1)\n", ", column note: 1 value that a spreadsheet would run"),
         ("id,label,=F(1)\n1,0,0\n", ", column =F(1): 1 value that a spreadsheet would run"),
     ],

@@ -4,7 +4,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from scoretable.competition.spelling import Notes, clean, clean_any, clean_table, look_of, tell, with_points
+from scoretable.competition.spelling import Commas, Notes, clean, clean_any, clean_table, look_of, tell, with_points
 from unit.archives import competition
 
 UNSEEN = [" ", "\t", "\r", "\xa0", "\u3000", "\u200b", "\ufeff", "\u2060", " \u200b "]
@@ -90,6 +90,29 @@ def test_numbers_with_a_decimal_comma_are_read_where_it_can_be_nothing_else(
     notes: Notes = []
     assert with_points(pd.Series(cells), "t.csv, column x", notes).tolist() == (read or cells)
     assert notes == (["t.csv, column x: 2 numbers with a decimal comma, such as 0,5"] if read else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "commas", "read"),
+    [
+        (["1,500", "1,500,000"], None, ["1500", "1500000"]),
+        (["1,500.5", "900"], None, ["1500.5", "900"]),
+        (["1.500,5", "900", "2.500"], None, ["1500.5", "900", "2500"]),
+        (["1,500", "900"], "thousands", ["1500", "900"]),
+        (["1,500", "900"], "decimal", ["1.500", "900"]),
+        (["1,500", "900"], None, ["1,500", "900"]),
+        (["0,125", "NA"], None, ["0.125", "NA"]),
+        (["5%", "10 %"], None, ["5", "10"]),
+        (["5%", "10"], None, ["5%", "10"]),
+        (["1,5%", ""], None, ["1.5", ""]),
+    ],
+)
+def test_marks_of_thousands_and_percent_signs_are_left_out_where_they_can_be_nothing_else(
+    cells: list[str], commas: Commas | None, read: list[str]
+) -> None:
+    notes: Notes = []
+    assert with_points(pd.Series(cells), "t.csv", notes, commas).tolist() == read
+    assert bool(notes) == (read != cells)
 
 
 @pytest.mark.parametrize(("one", "other"), [("a b", "a\xa0b"), ("a b", "a  b"), ("1", "1.0"), ("-2.00", "-2")])

@@ -34,6 +34,14 @@ def test_each_image_gets_its_likeliest_class_in_the_order_of_the_sample(tmp_path
     assert write(tmp_path, PROBABILITIES, ["blast", "normal"]) == "image_id,label\nb.jpg,normal\na.jpg,blast\n"
 
 
+def test_a_column_that_counts_the_rows_stays_as_in_the_sample(tmp_path: Path) -> None:
+    sample = SAMPLE.assign(**{"Unnamed: 0": ["0", "1"]})[["Unnamed: 0", "image_id", "label"]]
+    assert (
+        write(tmp_path, PROBABILITIES, ["blast", "normal"], sample)
+        == ",image_id,label\n0,b.jpg,normal\n1,a.jpg,blast\n"
+    )
+
+
 def test_integer_classes_are_written_as_they_were_read(tmp_path: Path) -> None:
     sample = SAMPLE.assign(label="0")
     assert write(tmp_path, PROBABILITIES, ["1", "196"], sample) == "image_id,label\nb.jpg,196\na.jpg,1\n"

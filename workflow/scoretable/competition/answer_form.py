@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from scoretable.competition.csv_text import is_index
 from scoretable.competition.description import Competition
 from scoretable.competition.metric import METRICS, fits_form
 from scoretable.competition.metric_fit import choose_ranks, refuse_misfit_of_metric
@@ -70,7 +71,7 @@ def check_sample(sample: pd.DataFrame, competition: Competition, classes: Sequen
     if competition.positive_class is not None:
         positive_place(competition, classes)
     cells = pd.concat([sample[column] for column in columns], ignore_index=True)
-    cells = with_points(cells) if is_number(competition.task) else cells
+    cells = with_points(cells, commas=competition.commas) if is_number(competition.task) else cells
     form = competition.submission.form or _guess_form(cells, columns, competition, classes)
     others = _name_fitting(competition, len(columns), len(classes))
     _check_count(form, columns, competition, classes, others)
@@ -114,7 +115,8 @@ def positive_place(competition: Competition, classes: Sequence[str]) -> int:
 def _answer_columns(sample: pd.DataFrame, competition: Competition) -> list[str]:
     layout, test = competition.submission, competition.test
     boxes = set(test.box.model_dump().values()) if test.box and test.table is None else set()
-    others = [str(column) for column in sample.columns if column not in {layout.id_column, *boxes}]
+    kept = {layout.id_column, *boxes, *(column for column in sample if is_index(str(column), sample[column]))}
+    others = [str(column) for column in sample.columns if column not in kept]
     wanted = others if layout.named_columns is None else layout.named_columns
     key = "label_columns" if layout.label_column is None else "label_column"
     absent = [column for column in wanted if column not in others]

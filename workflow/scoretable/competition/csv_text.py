@@ -124,15 +124,37 @@ def _first_row(content: bytes, separator: str) -> list[str]:
     return next(filter(None, _rows(content[:_START], separator)), [])
 
 
-def with_header(content: bytes, name: str, notes: Notes | None = None) -> bytes:
-    """Return a table with a header of column_1, column_2 and so on, where its first row names an image as others do."""
-    separator = find_separator(content)
-    first, second = [*islice(filter(None, _rows(content[:_START], separator)), 2), [], []][:2]
-    if not any(_IMAGE.search(cell) and _IMAGE.search(below) for cell, below in zip(first, second, strict=False)):
+def with_header(content: bytes, name: str, notes: Notes | None = None, members: Iterable[str] = ()) -> bytes:
+    """Return a table with a header of column_1, column_2 and so on, where it has none; see `row_for_header`."""
+    first = row_for_header(content, members)
+    if not first:
         return content
     columns = [f"column_{place}" for place in range(1, len(first) + 1)]
     tell(notes, f"{name}: no header, so that its columns are {columns[0]} to {columns[-1]}")
-    return (separator.join(columns) + "\n").encode() + content.removeprefix(codecs.BOM_UTF8)
+    return (find_separator(content).join(columns) + "\n").encode() + content.removeprefix(codecs.BOM_UTF8)
+
+
+def row_for_header(content: bytes, members: Iterable[str] = ()) -> list[str]:
+    """Return the first row of a table where it stands in place of a header: it names an image as the second does.
+
+    By its suffix, or in the first column by the name of one of `members`, with or without its suffix; other columns
+    may be named 0 and 1, as images are. [] where the table has a header.
+    """
+    first, second = [*islice(filter(None, _rows(content[:_START], find_separator(content))), 2), [], []][:2]
+    if any(_IMAGE.search(cell) and _IMAGE.search(below) for cell, below in zip(first, second, strict=False)):
+        return first
+    wanted = {row[0].strip() for row in (first, second) if row} - {""}
+    bases = (member.rpartition("/")[2] for member in members if _IMAGE.search(member))
+    found = {cell for base in bases for cell in (base, base.rpartition(".")[0]) if cell in wanted}
+    return first if len(wanted) == 2 and found == wanted else []
+
+
+def is_index(column: str, cells: pd.Series) -> bool:
+    """Return whether a column counts the rows and has no name, as pandas writes its index."""
+    if not column.startswith(UNNAMED) or cells.empty or cells.iloc[0] not in ("0", "1"):
+        return False
+    start = int(cells.iloc[0])
+    return bool((cells == pd.Series(range(start, start + len(cells)), index=cells.index).astype(str)).all())
 
 
 def without_preamble(content: bytes, name: str, notes: Notes | None = None) -> bytes:

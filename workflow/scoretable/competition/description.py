@@ -16,6 +16,7 @@ from scoretable.competition.layouts import (
     TrainLayout,
 )
 from scoretable.competition.metric import METRICS, Score, known_metrics
+from scoretable.competition.spelling import Commas
 from scoretable.competition.submission_layout import Name, SubmissionLayout, refuse_misfit
 from scoretable.competition.task import TASKS, Task, is_number, resolve_score
 from scoretable.workspace.errors import InputError, nearest
@@ -55,6 +56,10 @@ class Competition(Strict):
         None,
         description="of its CSV tables that are neither UTF-8 nor UTF-16, and of names in a zip that are not UTF-8, "
         "such as cp949 or cp1252; null: none is",
+    )
+    commas: Commas | None = Field(
+        None,
+        description="what commas in numbers are where they may be both, as in 1,500: decimal or thousands; null: refused",
     )
     value_range: tuple[float, float] | None = Field(
         None,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from scoretable.competition.description import SEPARATORS, Competition
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import NO_VALUE, Notes, look_of, tell
+from scoretable.competition.spelling import NO_VALUE, Notes, look_of, maybe_thousands, tell
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import parse_number_rows, split_labels
 from scoretable.competition.task import is_number
@@ -116,7 +116,10 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
         )
     broken = pd.Series(np.isnan(numbers).any(axis=1), train.index)
     mend = f"correct {competition.train.label_key}, or set task: multiclass"
-    refuse_values(table, column, train["id"][broken], "id with a label that is not a finite number", mend)
+    if maybe_thousands(train["label"][broken]):
+        mend = "set commas: decimal or thousands"
+    ids = [f"{id_} ({label})" for id_, label in zip(train["id"][broken], train["label"][broken], strict=True)]
+    refuse_values(table, column, ids, "id with a label that is not a finite number", mend)
     if len(train) > 2 and set(numbers.ravel().tolist()) == {0.0, 1.0}:
         fitting = "multilabel" if competition.task == "multi_regression" else "binary"
         raise InputError(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from scoretable.workspace.errors import how_many
 
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 _UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _AS_SPACE = dict.fromkeys(map(ord, _UNSEEN), " ")
 _NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$")
-_WITH_COMMA, _THOUSANDS = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[0-9]{1,3},[0-9]{3}"
+_WITH_COMMA, _ONE_COMMA = r"[+-]?[0-9]+(?:,[0-9]+)?", r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
+_THOUSANDS = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+_POINTS = r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?"
+Commas = Literal["decimal", "thousands"]
 _LONGEST, _SHOWN = 40, 3
 NO_VALUE = frozenset({"nan", "na", "n/a", "#n/a", "null", "?", "-", "--"})  # in place of what is not known
+_YES_OR_NO = {"true": "1", "false": "0", "yes": "1", "no": "0", "x": "1", "1": "1", "0": "0"}
+_MARKS = {"true", "yes", "x", "1"}  # which an empty cell beside them denies
 Notes = list[str]  # what was read otherwise than it stands in the archive, a line each
 
 
@@ -51,14 +56,50 @@ def tell(notes: Notes | None, line: str) -> None:
         notes.append(line)
 
 
-def with_points(cells: "pd.Series", place: str = "", notes: Notes | None = None) -> "pd.Series":
-    """Return numbers with points for commas, where none has two, and where the commas do not all mark thousands."""
-    filled = cells[cells != ""]
-    commas = filled[filled.str.contains(",")]
-    if commas.empty or not filled.str.fullmatch(_WITH_COMMA).all() or commas.str.fullmatch(_THOUSANDS).all():
+def with_points(
+    cells: "pd.Series", place: str = "", notes: Notes | None = None, commas: Commas | None = None
+) -> "pd.Series":
+    """Return numbers with points for commas, without marks of thousands and without percent signs that all have.
+
+    Where commas may be both, as in 1,500 alone, `commas` says what they are; None: cells stay as they are.
+    """
+    filled = cells[~cells.str.casefold().isin(NO_VALUE | {"", "none"})]
+    percent = bool(len(filled)) and bool(filled.str.fullmatch(r".*[0-9]\s*%").all())
+    if percent:
+        tell(notes, f"{place}: {how_many(len(filled), 'number')} without the percent sign, such as {filled.iloc[0]}")
+        cells, filled = (some.str.replace(r"\s*%$", "", regex=True) for some in (cells, filled))
+    marked = filled[filled.str.contains(",")]
+    if marked.empty:
         return cells
-    tell(notes, f"{place}: {how_many(len(commas), 'number')} with a decimal comma, such as {commas.iloc[0]}")
-    return cells.str.replace(",", ".")
+    fits = {form: bool(filled.str.fullmatch(form).all()) for form in (_THOUSANDS, _POINTS, _WITH_COMMA)}
+    several = bool(marked.str.contains(r",.*[,.]").any())
+    if fits[_THOUSANDS] and (several or (commas == "thousands" and fits[_WITH_COMMA])):
+        tell(notes, f"{place}: {how_many(len(marked), 'number')} with commas for thousands, such as {marked.iloc[0]}")
+        return cells.str.replace(",", "")
+    decimal = commas == "decimal" or not maybe_thousands(filled)
+    if not (fits[_POINTS] and marked.str.contains(".", regex=False).any()) and not (fits[_WITH_COMMA] and decimal):
+        return cells
+    tell(notes, f"{place}: {how_many(len(marked), 'number')} with a decimal comma, such as {marked.iloc[0]}")
+    return cells.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+
+
+def maybe_thousands(cells: "pd.Series") -> bool:
+    """Return whether the commas of numbers may mark thousands as well as decimals, as in 1,500."""
+    marked = cells[cells.str.contains(",")]
+    return not marked.empty and bool(marked.str.fullmatch(_ONE_COMMA).all())
+
+
+def with_ones(cells: "pd.Series", place: str = "", notes: Notes | None = None) -> "pd.Series":
+    """Return True and False, yes and no, and one mark beside empty cells as 1 and 0; other cells as they are."""
+    words = cells.str.casefold()
+    filled = set(words.unique()) - {""}
+    known = _YES_OR_NO | ({"": "0"} if len(filled) == 1 and filled <= _MARKS else {})
+    values = set(words.unique())
+    if values <= {"0", "1"} or not values <= known.keys():
+        return cells
+    shown = sorted(cells.unique(), key=lambda cell: -int(known[cell.casefold()]))
+    tell(notes, f"{place}: {', '.join(f'{cell!r} as {known[cell.casefold()]}' for cell in shown)}")
+    return words.map(known)
 
 
 def clean_table(table: "pd.DataFrame", name: str, notes: Notes | None = None) -> "pd.DataFrame":

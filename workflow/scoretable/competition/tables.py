@@ -14,6 +14,7 @@ from scoretable.competition.csv_text import (
     as_utf8,
     find_separator,
     read_cells,
+    row_for_header,
     wide_encoding,
     with_header,
     without_preamble,
@@ -93,8 +94,13 @@ def read_as_spelt(
     content = read_file(archive, name, key, TABLES)
     refuse_other_kind(content, name, key)
     content = without_preamble(as_utf8(content, name, encoding, key, notes), name, notes)
-    if key != "submission.sample":  # whose header is handed in
-        content = with_header(content, name, notes)
+    if key != "submission.sample":
+        content = with_header(content, name, notes, archive.names)
+    elif first := row_for_header(content, archive.names):  # its header is handed in
+        raise InputError(
+            f"{name} in the archive has no header: its first row names the image {shorten(first[0])}, but a grader "
+            f"finds columns by their names: set {key} to a table that has one, or add it and pack the archive again."
+        )
     try:
         _refuse_size(content, name)
         return read_cells(content, name, notes)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from scoretable.competition.metric import METRICS, Need, Score
 from scoretable.competition.sample_cells import Kind, name_shortly, tell_kind
+from scoretable.competition.spelling import maybe_thousands
 from scoretable.competition.task import TASKS, Task, is_number
 from scoretable.discovery.draft import Draft
 from scoretable.discovery.names import match_names
@@ -23,6 +24,7 @@ _NEEDS: dict[str | None, tuple[Need, ...]] = {
     "probability": ("probabilities", "ranks"),
     "columns": ("probabilities", "ranks"),
 }
+_COMMA = re.compile(",").search
 _NO_YES = ({"0", "1"}, {"false", "true"})
 
 
@@ -45,6 +47,12 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
         why = "labels that differ only in spaces or in zeros after the point are made one"
         draft.set("train.label_map", labels, why)
         draft.check(f"train.label_map: {why}, such as {name_shortly([*question.alike][:1])}")
+    labels = training.labels
+    if is_number(question.task) and labels is not None and labels.column and maybe_thousands(training.cells):
+        draft.set("commas", "thousands", "a guess: they may be decimal commas as well")
+        draft.ask(
+            f"commas: thousands is a guess for numbers such as {next(filter(_COMMA, training.cells))}; or else decimal"
+        )
     if not is_number(question.task):
         draft.set("classes", len(question.names), name_shortly(question.names))
     draft.set("submission.sample", sample.name, _describe_sample(sample))

@@ -12,7 +12,7 @@ from scoretable.workspace.errors import printable
 _WIDTH, _COLUMN = 118, 44  # of a line, and of what has its comment below those of others
 _ORDER = (
     "title", "source", "task", "label_separator", "metric", "metric_k", "metric_beta", "classes", "positive_class",
-    "encoding", "train", "test", "submission", "policies",
+    "encoding", "commas", "train", "test", "submission", "policies",
 )  # fmt: skip
 _INNER = (
     "sample", "table", "coco", "id_column", "label_column", "label_columns", "label_map", "images", "channels",

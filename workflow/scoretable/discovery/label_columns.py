@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scoretable.competition.sample_cells import Kind, tell_kind
-from scoretable.competition.spelling import with_points
+from scoretable.competition.spelling import with_ones, with_points
 from scoretable.discovery.names import match_names, same_name, share_of, words_of
 from scoretable.discovery.samples import Sample
 
@@ -105,7 +105,7 @@ def _of_several_answers(table: pd.DataFrame, others: list[str], sample: Sample) 
 def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> Labels | None:
     known = sample.distinct | {part for cell in sample.distinct for part in cell.split()}
     found = [Labels(*_rate(column, table[column], sample, known), column) for column in others]
-    yes_or_no = [column for column in others if set(table[column].unique()) <= {"0", "1"}]
+    yes_or_no = [column for column in others if set(with_ones(table[column]).unique()) <= {"0", "1"}]
     if len(yes_or_no) > 1 and share_of(known & {*yes_or_no}, known) == 1 and known & {*yes_or_no}:
         found.append(Labels(3, "the sample's cells are the names of these columns", columns=tuple(yes_or_no)))
     best = max(found, key=lambda labels: labels.strength, default=None)
@@ -115,7 +115,10 @@ def _of_one_answer(table: pd.DataFrame, others: list[str], sample: Sample) -> La
 
 
 def _separator(cells: pd.Series, sample: Sample) -> str | None:
-    if sample.kind == Kind.FRACTIONS or tell_kind(with_points(cells.drop_duplicates())) in (Kind.WHOLE, Kind.FRACTIONS):
+    if sample.kind == Kind.FRACTIONS or tell_kind(with_points(cells.drop_duplicates(), commas="thousands")) in (
+        Kind.WHOLE,
+        Kind.FRACTIONS,
+    ):
         return None
     return split_of(cells, sample.distinct if sample.kind == Kind.TEXT else set())
 

@@ -54,7 +54,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator, regex=False).explode().str.strip())
         return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
-    cells = with_points(_without_gaps(cells))
+    cells = with_points(_without_gaps(cells), commas="thousands")
     alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)
     kind = tell_kind(pd.Series(names, dtype=str))
@@ -67,7 +67,7 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
 def _without_gaps(cells: pd.Series) -> pd.Series:
     """Leave out words such as nan among numbers with a decimal point, which are no labels of classes."""
     numbers = cells[~cells.str.casefold().isin(NO_NUMBER)]
-    return numbers if tell_kind(with_points(numbers)) == Kind.FRACTIONS else cells
+    return numbers if tell_kind(with_points(numbers, commas="thousands")) == Kind.FRACTIONS else cells
 
 
 def find_alike(labels: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from scoretable.competition.csv_text import UNNAMED
+from scoretable.competition.csv_text import UNNAMED, is_index
 from scoretable.competition.sample_cells import Kind, tell_kind
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
@@ -34,8 +34,9 @@ class Sample:
 
     @property
     def answers(self) -> list[str]:
-        """All columns but the id."""
-        return [str(column) for column in self.table.columns if column != self.id_column]
+        """All columns but the id, and one that only counts the rows."""
+        others = [str(column) for column in self.table.columns if column != self.id_column]
+        return [column for column in others if not is_index(column, self.table[column])]
 
     @cached_property
     def cells(self) -> pd.Series:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from scoretable.competition.csv_text import UNNAMED
 from scoretable.competition.label_lists import are_lists, join_lists, read_list
+from scoretable.competition.spelling import with_ones
 from scoretable.discovery.contents import Contents
 from scoretable.discovery.hits import share_found
 from scoretable.discovery.label_columns import Labels, find_labels
@@ -68,7 +69,8 @@ def _look(kind: str, name: str, table: pd.DataFrame, contents: Contents, sample:
         place = locate(table[column], contents.images, "train", fields, name_of)
         if labels is None or place is None:
             continue
-        found = Training(table, labels, place, kind, name, id_column)
+        ones = {column: with_ones(table[column]) for column in labels.columns}
+        found = Training(table.assign(**ones), labels, place, kind, name, id_column)
         if len(place.patterns) == 1 or kind == "table":
             return found
         several = several or found

@@ -6,11 +6,11 @@ import pandas as pd
 from scoretable.competition.description import Competition
 from scoretable.competition.label_lists import join_lists
 from scoretable.competition.layouts import TrainLayout
-from scoretable.competition.spelling import Notes, with_points
+from scoretable.competition.spelling import Notes, tell, with_ones, with_points
 from scoretable.competition.tables import name_some, refuse_values
 from scoretable.competition.targets import join_labels
 from scoretable.competition.task import is_number
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, how_many
 
 
 def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes | None = None) -> pd.Series:
@@ -24,7 +24,10 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
     if is_number(competition.task):
         columns = layout.label_columns or [layout.label_column or ""]
         table = table.assign(
-            **{name: with_points(table[name], f"{layout.place}, column {name}", notes) for name in columns}
+            **{
+                name: with_points(table[name], f"{layout.place}, column {name}", notes, competition.commas)
+                for name in columns
+            }
         )
     if not layout.label_columns:
         cells, place = table[layout.label_column or ""], f"{layout.place}, column {layout.label_column}"
@@ -32,7 +35,7 @@ def read_label_cells(table: pd.DataFrame, competition: Competition, notes: Notes
         return join_lists(cells, competition.label_separator, place, notes) if lists else cells
     if is_number(competition.task):
         return join_numbers(table[layout.label_columns])
-    chosen = _read_yes_or_no(table, layout)
+    chosen = _read_yes_or_no(table, layout, notes)
     if competition.task != "multilabel":
         several = table[layout.id_column][chosen.sum(axis=1) > 1]
         mend = "correct train.label_columns, or set task: multilabel"
@@ -86,11 +89,16 @@ def map_labels(labels: pd.Series, layout: TrainLayout, separator: str | None) ->
     return labels.map(known)
 
 
-def _read_yes_or_no(table: pd.DataFrame, layout: TrainLayout) -> np.ndarray:
+def _read_yes_or_no(table: pd.DataFrame, layout: TrainLayout, notes: Notes | None) -> np.ndarray:
     mend = "correct train.label_columns, or set task: multi_regression"
+    found: Notes = []
     chosen = np.zeros((len(table), len(layout.label_columns or ())), bool)
     for place, column in enumerate(layout.label_columns or ()):
-        numbers = pd.to_numeric(table[column], errors="coerce")
+        cells = with_ones(table[column], f"{layout.place}, column {column}", found)
+        numbers = pd.to_numeric(cells, errors="coerce")
         refuse_values(layout.place, column, table[column][~numbers.isin([0, 1])], "value other than 0 and 1", mend)
         chosen[:, place] = numbers == 1
+    for line in found[:1]:
+        more = f", and the same in {how_many(len(found) - 1, 'other column')}" if len(found) > 1 else ""
+        tell(notes, f"{line}{more}")
     return chosen

@@ -7,8 +7,9 @@ import pandas as pd
 
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_path_pattern
+from scoretable.competition.csv_text import is_index
 from scoretable.competition.description import Competition
-from scoretable.competition.spelling import compose
+from scoretable.competition.spelling import compose, tell
 from scoretable.competition.tables import read_table_or_header, refuse_harmful, refuse_values, shorten
 from scoretable.manifest.boxes import box_columns, read_boxes
 from scoretable.manifest.listings import find_members, read_ids, read_listing
@@ -32,6 +33,8 @@ def read_test(
     needed, encoding = sample.keys_of_columns, competition.encoding
     listed = read_table_or_header(archive, sample.sample, needed, "submission.sample", encoding, members.notes)
     sample_ids = listed[sample.id_column]
+    for column in (str(column) for column in listed if is_index(str(column), listed[column])):
+        tell(members.notes, f"{sample.sample}: column {column}, which counts the rows, is no answer and stays")
     again, mend = sample_ids[sample_ids.duplicated()], "correct submission.id_column or submission.sample"
     refuse_values(sample.sample, sample.id_column, again, "id listed more than once", mend)
     if layout.listing:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scoretable.competition.answer_form import AnswerForm, check_sample
+from scoretable.competition.csv_text import UNNAMED
 from scoretable.competition.description import Competition
 from scoretable.competition.tables import refuse_harmful
 from scoretable.competition.targets import rate_places
@@ -61,7 +62,8 @@ def write_submission(
         table = table.set_axis(spelt.columns, axis=1).assign(**{own: spelt[own]})
     validate_submission(table, sample, competition, predictions.classes, spelt)
     with replacing(target) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+        header = ["" if name.startswith(UNNAMED) else name for name in map(str, table.columns)]
+        table.to_csv(temporary, index=False, header=header, lineterminator="\n")
     return table
 
 
