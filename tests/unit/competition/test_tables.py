@@ -81,7 +81,7 @@ def test_all_that_is_read_otherwise_than_it_stands_is_told_with_the_tables_name(
         (
             "id,a\n1,b\n2,b,c\n",
             "train.table",
-            "is not a CSV table (line 3 has more values than the header has names): set",
+            "has 3 values in line 3, but 2 names in its header (2, b, c), as where a comma stands in a text without",
         ),
         ("sep=;\n\n", "train.table", "is not a CSV table (No columns to parse from file): set train.table to another"),
         (b"id\n\x98\n", "train.table", "is not in UTF-8: correct train.table."),

@@ -27,6 +27,7 @@ _SPACE = " "  # a separator only where no mark parts the header
 _IMAGE = re.compile(r".\.(jpe?g|png|bmp|tiff?|gif|webp|npy|dcm|dicom)$", re.IGNORECASE)
 # Bytes, fewer than the 131,072 characters of the largest cell that `csv` reads, and rows that show the separator.
 _START, _FIRST = 100_000, 5
+_SHOWN = 60  # characters of such a row
 _MOST_SURPLUS = 100  # separators without a value that a row may end in
 UNNAMED = "Unnamed: "  # what pandas names a column whose name is empty
 
@@ -220,6 +221,14 @@ def _read_even(read: Callable[..., pd.DataFrame]) -> pd.DataFrame | None:
     return None
 
 
+class UnevenRow(ValueError):
+    """A row that has more values than the header has names."""
+
+    def __init__(self, line: int, row: list[str], names: int) -> None:
+        shown = ", ".join(row)[:_SHOWN]
+        super().__init__(f"has {len(row)} values in line {line}, but {names} names in its header ({shown})")
+
+
 def _count_surplus(content: bytes, separator: str) -> int:
     """Return how many cells more than the header the longest row has; raise ValueError where one holds a value."""
     rows = _rows(content, separator)
@@ -227,5 +236,5 @@ def _count_surplus(content: bytes, separator: str) -> int:
     for row in rows:
         widest = max(widest, len(row))
         if widest > header + _MOST_SURPLUS or any(map(str.strip, row[header:])):
-            raise ValueError(f"line {rows.line_num} has more values than the header has names")
+            raise UnevenRow(rows.line_num, row, header)
     return widest - header

@@ -59,7 +59,7 @@ class Competition(Strict):
     )
     commas: Commas | None = Field(
         None,
-        description="what commas in numbers are where they may be both, as in 1,500: decimal or thousands; null: refused",
+        description="what commas in numbers are where they may be both, as in 1,500: decimal or thousands; null: none",
     )
     value_range: tuple[float, float] | None = Field(
         None,

@@ -11,6 +11,7 @@ import pandas as pd
 from scoretable.archive.archive import Archive
 from scoretable.archive.nearby import nearest_file
 from scoretable.competition.csv_text import (
+    UnevenRow,
     as_utf8,
     find_separator,
     read_cells,
@@ -104,6 +105,11 @@ def read_as_spelt(
     try:
         _refuse_size(content, name)
         return read_cells(content, name, notes)
+    except UnevenRow as error:
+        raise InputError(
+            f"{name} in the archive {error}, as where a comma stands in a text without quotes: put that text in quotes, and "
+            "pack the archive again."
+        ) from None
     except (ValueError, csv.Error) as error:  # also of pandas' own errors
         reason = " ".join(str(error).split())[:100]
         raise InputError(f"{name} in the archive is not a CSV table ({reason}): set {key} to another table.") from None

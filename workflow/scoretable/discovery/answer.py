@@ -47,8 +47,8 @@ def settle_answer(draft: Draft, training: Training, sample: Sample, metric: Scor
         why = "labels that differ only in spaces or in zeros after the point are made one"
         draft.set("train.label_map", labels, why)
         draft.check(f"train.label_map: {why}, such as {name_shortly([*question.alike][:1])}")
-    labels = training.labels
-    if is_number(question.task) and labels is not None and labels.column and maybe_thousands(training.cells):
+    one = training.labels is None or training.labels.column
+    if is_number(question.task) and one and maybe_thousands(training.cells):
         draft.set("commas", "thousands", "a guess: they may be decimal commas as well")
         draft.ask(
             f"commas: thousands is a guess for numbers such as {next(filter(_COMMA, training.cells))}; or else decimal"

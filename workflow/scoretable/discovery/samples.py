@@ -67,6 +67,8 @@ def find_sample(contents: Contents) -> Sample:
             "one, with a row for each test image and the columns of the answer."
         )
     best = max(samples, key=_rank)
+    if best.place is None and len(best.table) and best.name in contents.unreadable:
+        raise InputError(contents.unreadable[best.name].replace("train.table", "submission.sample"))
     return Sample(best.name, best.table, best.id_column, best.place, tuple(n for n in named if n != best.name))
 
 
