@@ -107,8 +107,8 @@ def read_as_spelt(
         return read_cells(content, name, notes)
     except UnevenRow as error:
         raise InputError(
-            f"{name} in the archive {error}, as where a comma stands in a text without quotes: put that text in quotes, "
-            "and pack the archive again."
+            f"{name} in the archive {error}, as where a comma stands in a text without quotes: put that text in "
+            "quotes, and pack the archive again."
         ) from None
     except (ValueError, csv.Error) as error:  # also of pandas' own errors
         reason = " ".join(str(error).split())[:100]
