@@ -7,9 +7,9 @@ on macOS leave the bit out, and those on Windows write the encoding of its langu
 import zipfile
 from contextlib import suppress
 
+from scoretable.workspace.utf8 import is_utf8
+
 _IS_UTF8 = 1 << 11
-_LEADING = b"\xe0"  # of two bytes in those of China, Japan and Korea
-_TWO_BYTES = "\u07ff"  # the last character that takes two
 UNMARKED = "cp437"  # how zipfile reads a name without the bit
 
 
@@ -31,15 +31,3 @@ def read_name(raw: bytes, encoding: str | None) -> tuple[str, str]:
             if likely:
                 return raw.decode(likely), likely
     return raw.decode(UNMARKED), UNMARKED
-
-
-def is_utf8(content: bytes, encoding: str) -> bool:
-    """Return whether bytes are UTF-8 that hardly is text of `encoding` by chance.
-
-    That is where a character takes three bytes or more, or where `encoding` has one byte a character, as cp1252 has:
-    letters such as those of UTF-8 read in it, as in `Ã©`, make no words.
-    """
-    try:
-        return max(content.decode("utf-8"), default="") > _TWO_BYTES or bool(_LEADING.decode(encoding))
-    except UnicodeError:
-        return False

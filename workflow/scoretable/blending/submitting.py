@@ -52,8 +52,8 @@ def submit_blend(experiment: Experiment, params: Params, session: SessionParams)
             content = experiment.read(path.as_posix())
             if content is None:
                 raise InputError(
-                    f"{path} of row {experiment.name} is not here: make it again with `scoretable ensemble`, or get it "
-                    f"with `dvc exp pull origin {experiment.name}`."
+                    f"{path} of row {experiment.name} is not here: get it with `dvc exp pull origin "
+                    f"{experiment.name}`, or make it again with `scoretable ensemble ROW ROW --save {experiment.name}`."
                 )
             target.write_bytes(content)
         write_known_score(layout.scored, experiment.score)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from scoretable.archive.member_names import is_utf8
 from scoretable.competition.layouts import ENCODINGS
 from scoretable.competition.spelling import Notes, tell
 from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.utf8 import is_utf8
 
 _AROUND = 1_000  # bytes of a line that show which encoding it is in
 # Marks at the beginning; that of UTF-32 comes first, since one of UTF-16 begins it.
