@@ -1,7 +1,7 @@
 """How tests are shared out among the processes, and among the commits.
 
 What takes longest begins first, so that no process is left alone with it. In `make test`, dear tests take turns: of
-those marked `turns(n)`, each commit runs one in n, and of the others that start snakemake and dvc every other one.
+those marked `turns(n)`, each commit runs one in n, and of the others that start snakemake and dvc one in three.
 """
 
 import os
@@ -37,10 +37,10 @@ def file_of(item: pytest.Item) -> str:
 
 
 def turns_of(item: pytest.Item) -> int:
-    """In how many commits a test runs once: two, where it starts snakemake or dvc, but the faults, which each draws."""
+    """In how many commits a test runs once: three, if it starts snakemake or dvc, but for faults, which each draws."""
     mark = item.get_closest_marker("turns")
     starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
-    return mark.args[0] if mark else 2 if starts_rows else 1
+    return mark.args[0] if mark else 3 if starts_rows else 1
 
 
 def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
