@@ -44,9 +44,20 @@ def turns_of(item: pytest.Item) -> int:
 
 
 def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Of the tests that run once in n commits, all but every n-th, from one that the commit chooses."""
+    """Of the tests that run once in n commits, all but every n-th, from one that the commit chooses.
+
+    Those of a file that is marked `turns(n, together=True)` have one place, since they share a dear fixture.
+    """
     places: dict[int, count[int]] = defaultdict(lambda: count(commits_seed()))
-    return [item for item in items if next(places[turns_of(item)]) % turns_of(item)]
+    found: dict[str, int] = {}
+    for item in items:
+        mark = item.get_closest_marker("turns")
+        name = file_of(item) if mark and mark.kwargs.get("together") else item.nodeid
+        if name not in found:
+            found[name] = next(places[turns_of(item)]) % turns_of(item)
+        if found[name]:
+            found[item.nodeid] = found[name]
+    return [item for item in items if found.get(item.nodeid)]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
