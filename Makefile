@@ -14,8 +14,8 @@ unexport PYTHONDONTWRITEBYTECODE
 submission: environment
 	@snakemake --cores 1 submission
 
-# One process more than cores, since some tests wait. tests/conftest.py says which tests begin, and which take turns.
-PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 1)') \
+# Two processes more than cores, since some tests wait. tests/conftest.py says which tests begin, and which take turns.
+PYTEST = python -m pytest --numprocesses $$(python -c 'import os; print(os.cpu_count() + 2)') \
     --dist loadgroup --no-loadscope-reorder
 
 test: environment
