@@ -30,7 +30,8 @@ def test_a_row_that_fails_elsewhere_is_a_better_second_than_a_twin_of_the_first(
     found = finals(repository)
     assert found is not None
     assert (found.first.draw.name, found.second.draw.name) == ("first", "other")
-    assert found.pairing == (34 + 30, 100)
+    assert found.pairing is not None
+    assert (found.pairing.only_first, found.pairing.only_second, found.pairing.images) == (34, 30, 100)
     assert found.together > found.alone + 0.01
     assert (found.rows, found.joint) == (3, 3)
 

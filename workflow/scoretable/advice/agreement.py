@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from scoretable.advice.outlook import Outlook
-from scoretable.uncertainty.shares import CONFIDENCE
+from scoretable.advice.outlook import REACH, Outlook
 
 FEWEST = 4  # rows: with fewer the interval of a correlation is the whole range
 
@@ -62,7 +60,7 @@ def correlation_interval(correlation: float, pairs: int) -> tuple[float, float]:
     [0.29, 0.96]
     """
     bounded = float(np.clip(correlation, -1 + 1e-9, 1 - 1e-9))
-    reach = float(ndtri((1 + CONFIDENCE) / 2)) * sqrt((1 + bounded**2 / 2) / (pairs - 3))
+    reach = REACH * sqrt((1 + bounded**2 / 2) / (pairs - 3))
     low, high = np.tanh(np.arctanh(bounded) + np.array([-reach, reach]))
     return float(low), float(high)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoretable.advice.outlook import Outlook, Split
+from scoretable.table.comparison import Pairing, count_pair
 from scoretable.table.row_answers import RowAnswers
 from scoretable.uncertainty.resampling import ROUNDS
 from scoretable.workspace.errors import InputError
@@ -27,7 +28,7 @@ class Finals:
 
     alone: the expected score of the first one; together: that of the better of the two; best: how often each is the
     best of all rows. rows: how many were looked at; joint: how many of these answered the same validation images.
-    pairing: how many of them only one of the two answers right, and of how many, None where that is unknown.
+    pairing: of the validation images of the two, None where they are not the same, or the metric counts none.
     """
 
     first: Outlook
@@ -37,7 +38,7 @@ class Finals:
     best: tuple[float, float]
     rows: int
     joint: int
-    pairing: tuple[int, int] | None
+    pairing: Pairing | None
 
 
 def choose_finals(found: Sequence[Outlook], split: Split) -> Finals | None:
@@ -54,7 +55,8 @@ def choose_finals(found: Sequence[Outlook], split: Split) -> Finals | None:
         first, second = second, first
     best = np.bincount(drawn.argmax(axis=0), minlength=len(rows)) / drawn.shape[1]
     together = float(sign * np.maximum(drawn[first], drawn[second]).mean())
-    pairing = _pair(rows[first], rows[second]) if {first, second} <= set(group) else None
+    one, two = rows[first].answers, rows[second].answers
+    pairing = count_pair((one, two)) if one and two and {first, second} <= set(group) else None
     return Finals(
         rows[first], rows[second], float(sign * means[first]), together, (float(best[first]), float(best[second])),
         len(rows), len(group), pairing,
@@ -101,8 +103,3 @@ def _score_all(answers: Sequence[RowAnswers], chosen: NDArray[np.intp]) -> list[
         return [row.score(chosen) for row in answers]
     except InputError:  # a metric that has no value for these images
         return None
-
-
-def _pair(first: Outlook, second: Outlook) -> tuple[int, int] | None:
-    one, two = (row.answers.correct() if row.answers else None for row in (first, second))
-    return None if one is None or two is None else (int((one != two).sum()), len(one))

@@ -75,7 +75,7 @@ def find_split(table: ScoreTable, competition: str) -> Split | None:
         for draw in setting.draws if setting.competition == competition else ():
             score = draw.experiment.score
             public = score.get("public_images") or draw.public_images
-            private = score.get("private_images") or _count_test(draw) - (public or 0)
+            private = (score.get("private_images") or _count_test(draw) - public) if public else 0
             if public and private > 0:
                 return Split(public, private)
     return None

@@ -103,7 +103,8 @@ def _tell_finals(found: Finals | None) -> str:
         f"{found.together - found.alone:+.4f} against the first one alone.",
     ]
     if found.pairing:
-        told.append(f"Of {found.pairing[1]} validation images, only one of the two is right on {found.pairing[0]}.")
+        apart = found.pairing.only_first + found.pairing.only_second
+        told.append(f"Of {found.pairing.images} validation images, only one of the two is right on {apart}.")
     if found.joint < found.rows:
         known = "No two rows" if found.joint < 2 else f"Only {found.joint} of the rows"
         told.append(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Format = Literal["terminal", "markdown", "csv", "html"]
 BY_SUFFIX: dict[str, Format] = {".md": "markdown", ".csv": "csv", ".html": "html"}
+CompetitionOption = Annotated[
+    str | None, typer.Option(help="Which competition. Default: that of params.yaml.", show_default=False)
+]
 
 app = typer.Typer()
 
@@ -58,9 +61,7 @@ def table(
 )
 def import_rows(
     source: Annotated[Literal["kaggle"], typer.Argument(help="Where the rows are.", show_default=False)],
-    competition: Annotated[
-        str | None, typer.Option(help="Which competition. Default: that of params.yaml.", show_default=False)
-    ] = None,
+    competition: CompetitionOption = None,
 ) -> str:
     """Take your submissions on Kaggle into the score table, as reported rows."""
     from scoretable.competition.description import load_competition
@@ -109,9 +110,7 @@ def compare(
 
 @command(app, TABLE_PANEL, "scoretable advise", "scoretable advise --competition dog-breed-identification")
 def advise(
-    competition: Annotated[
-        str | None, typer.Option(help="Which competition. Default: that of params.yaml.", show_default=False)
-    ] = None,
+    competition: CompetitionOption = None,
 ) -> str:
     """Say what the private scores may be, and which two rows to choose."""
     from scoretable.advice.text import write_advice

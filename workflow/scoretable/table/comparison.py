@@ -152,7 +152,7 @@ def _compare(table: ScoreTable, sides: Sides, which: str, root: Path) -> ScoreCo
         judged.append(Judged(kind, in_direction(change, one.larger_is_better), how))
     stays = by_images.variance if by_images and keeps_images else 0.0
     return ScoreComparison(
-        which, scores, counts, draws, _count_pair(pair), tuple(judged), seeds_to_settle(*draws, scale, family, stays)
+        which, scores, counts, draws, count_pair(pair), tuple(judged), seeds_to_settle(*draws, scale, family, stays)
     )
 
 
@@ -220,7 +220,8 @@ def _independent_noise(counts: Sequence[Count], setting: Setting) -> Noise | Non
     return Noise(sum(1 / (4 * number) for number in images))
 
 
-def _count_pair(pair: Pair | None) -> Pairing | None:
+def count_pair(pair: Pair | None) -> Pairing | None:
+    """Return which of the same images two rows answer differently; None where the metric is no share of images."""
     first, second = (pair[0].correct(), pair[1].correct()) if pair else (None, None)
     if first is None or second is None:
         return None
