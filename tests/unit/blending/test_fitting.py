@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scoretable.blending import fitting
-from scoretable.blending.fitting import Fitted, Way, cross_fit, deal, fit, mark, settle_rule, targets_of
+from scoretable.blending.fitting import Fitted, Way, cross_fit, fit, mark, settle_rule, targets_of
 from scoretable.scoring.choices import PLAIN, Cut
+from scoretable.scoring.decision import deal
 from unit.blending.small_blend import drawn
 
 
@@ -59,8 +60,8 @@ def test_a_threshold_is_found_on_the_other_images_too(monkeypatch: pytest.Monkey
     monkeypatch.setattr(fitting, "find_cut", watched)
     (mixed,) = cross_fit(shared, "mean", 4, deals=1).deals
     assert seen == [90] * 4
-    assert mixed.chosen is not None
-    assert mixed.chosen.tolist() == (mixed.answers[:, 1] > 0.9).tolist()
+    assert mixed.choices is not None
+    assert mixed.choices.chosen.tolist() == (mixed.answers[:, 1] > 0.9).tolist()
 
 
 @pytest.mark.parametrize(("shift", "rule"), [(0.0, "half"), (0.25, "found")])

@@ -103,7 +103,7 @@ def test_each_part_has_its_share_of_each_class_or_number_of_labels(truth: NDArra
     count = truth if truth.ndim == 1 else truth.sum(axis=1)
     order = sorted(np.random.default_rng(0).permutation(len(truth)), key=lambda image: count[image])
     expected = dict(zip(order, itertools.cycle(range(5)), strict=False))
-    assert decision._deal(truth).tolist() == [expected[image] for image in range(len(truth))]
+    assert decision.deal(truth, decision.PARTS).tolist() == [expected[image] for image in range(len(truth))]
 
 
 @pytest.mark.parametrize(

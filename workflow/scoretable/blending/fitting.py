@@ -10,9 +10,8 @@ from scoretable.blending.mixing import Mixing
 from scoretable.blending.weights import Worth, greedy_weights, nnls_weights
 from scoretable.competition.metric import METRICS
 from scoretable.competition.submission_layout import CutRule
-from scoretable.competition.targets import THRESHOLD
 from scoretable.scoring.choices import Choices, Cut
-from scoretable.scoring.decision import decide, find_cut
+from scoretable.scoring.decision import deal, decide, find_cut
 from scoretable.scoring.measure import Measure
 from scoretable.scoring.scores import score_choices
 from scoretable.table.row_answers import COUNTED
@@ -57,11 +56,11 @@ class Fitted:
 
 @dataclass(frozen=True, eq=False)
 class Mixed:
-    """Answers to n images beside the truth. chosen: their labels, as `Choices` has them, where the metric needs any."""
+    """Answers to n images beside the truth. choices: the labels that they come to, where the metric needs any."""
 
     truth: NDArray
     answers: NDArray[np.float32]
-    chosen: NDArray | None
+    choices: Choices | None
     measure: Measure
 
     @property
@@ -71,22 +70,16 @@ class Mixed:
 
     def score(self, images: NDArray[np.intp] | slice = slice(None)) -> float:
         """Return the score of these images, of which some may come several times; errors as in `Measure.score`."""
-        if self.chosen is None:
+        if self.choices is None:
             return self.measure.score(self.truth[images], self.answers[images])
-        choices = Choices(self._true_labels[images], self.chosen[images], self.measure.classes)
-        return score_choices(self.measure.metric, choices, self.measure.beta)
+        some = Choices(self.choices.truth[images], self.choices.chosen[images], self.choices.classes)
+        return score_choices(self.measure.metric, some, self.measure.beta)
 
     def correct(self) -> NDArray[np.bool_] | None:
         """Return which images are answered right, bool (n,), None where the metric is no share of images."""
-        if self.chosen is None or self.measure.metric not in COUNTED:
+        if self.choices is None or self.measure.metric not in COUNTED:
             return None
-        right = self._true_labels == self.chosen
-        return right if right.ndim == 1 else right.all(axis=1)
-
-    @property
-    def _true_labels(self) -> NDArray:
-        truth, _ = self.measure.arrange(self.truth, self.answers)
-        return truth >= THRESHOLD if truth.ndim == 2 else truth
+        return self.choices.right
 
 
 def fit(shared: Shared, way: Way, images: NDArray[np.intp]) -> Fitted:
@@ -116,7 +109,7 @@ def mark(shared: Shared, fitted: Fitted, images: NDArray[np.intp]) -> Mixed:
     answers = shared.mixing.mix(shared.terms[:, images], fitted.weights)
     if METRICS[measure.metric].needs != "labels":
         return Mixed(truth, answers, None, measure)
-    return Mixed(truth, answers, measure.choose(*measure.arrange(truth, answers), fitted.cut).chosen, measure)
+    return Mixed(truth, answers, measure.choose(*measure.arrange(truth, answers), fitted.cut), measure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,20 +154,12 @@ def _cross_fit(shared: Shared, way: Way, part_of: NDArray[np.int64]) -> Mixed:
         found.append((inside, mark(shared, fit(shared, way, everything[part_of != part]), inside)))
     order = np.argsort(np.concatenate([inside for inside, _ in found]))
     answers = np.concatenate([mixed.answers for _, mixed in found])[order]
-    labels = [mixed.chosen for _, mixed in found if mixed.chosen is not None]
-    return Mixed(shared.truth, answers, np.concatenate(labels)[order] if labels else None, shared.measure)
-
-
-def deal(truth: NDArray, parts: int, seed: int = 0) -> NDArray[np.int64]:
-    """Return the part of each image, int64 (n,), so that each has its share of each class, or of small and large ones.
-
-    Of several labels an image, or several numbers, their sum counts.
-    """
-    order = np.random.default_rng(seed).permutation(len(truth))
-    key = truth if truth.ndim == 1 else truth.sum(axis=1)
-    found = np.empty(len(truth), np.int64)
-    found[order[np.argsort(key[order], kind="stable")]] = np.arange(len(truth)) % parts
-    return found
+    parts = [mixed.choices for _, mixed in found if mixed.choices is not None]
+    choices = None
+    if parts:
+        truth, chosen = np.concatenate([part.truth for part in parts]), np.concatenate([part.chosen for part in parts])
+        choices = Choices(truth[order], chosen[order], parts[0].classes)
+    return Mixed(shared.truth, answers, choices, shared.measure)
 
 
 def targets_of(truth: NDArray, columns: int) -> NDArray[np.floating]:

@@ -13,7 +13,7 @@ import yaml
 from scoretable.blending.blend import Blend, blend_rows
 from scoretable.blending.estimate import Estimate, Figure
 from scoretable.blending.fetching import Row
-from scoretable.blending.fitting import PARTS, Shared, deal
+from scoretable.blending.fitting import PARTS, Shared
 from scoretable.blending.text import describe_weights
 from scoretable.competition.description import Competition
 from scoretable.competition.task import TASKS
@@ -25,6 +25,7 @@ from scoretable.experiments.score_file import NOT_SUBMITTED, SCORES
 from scoretable.prediction.predictions import save_predictions
 from scoretable.rows.layout import Layout
 from scoretable.rows.naming import slug
+from scoretable.scoring.decision import deal
 from scoretable.scoring.scores import PLACES
 from scoretable.steps.submission import hand_in
 from scoretable.table.verification import Remake

@@ -47,6 +47,12 @@ class Choices:
     chosen: NDArray
     classes: int
 
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which images have the right class, or exactly the right labels, bool (n,)."""
+        same = self.truth == self.chosen
+        return same if same.ndim == 1 else same.all(axis=1)
+
 
 def choose(
     truth: NDArray,

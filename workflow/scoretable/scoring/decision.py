@@ -137,7 +137,7 @@ def _written(cut: Cut, kind: str, classes: int) -> float | list[float]:
 def _cross_fit(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) -> Choices:
     """Return the choices for each of PARTS parts by the cut that is best for the other parts."""
     choices = measure.choose(truth, answers, PLAIN)
-    chosen, parts = choices.chosen.copy(), _deal(truth)
+    chosen, parts = choices.chosen.copy(), deal(truth, PARTS)
     for part in range(PARTS):
         inside = parts == part
         cut = find_cut(measure, truth[~inside], answers[~inside])
@@ -145,10 +145,13 @@ def _cross_fit(measure: Measure, truth: NDArray, answers: NDArray[np.floating]) 
     return Choices(choices.truth, chosen, choices.classes)
 
 
-def _deal(truth: NDArray) -> NDArray[np.int64]:
-    """Return the part of each image, drawn so that each part has its share of each class, or number of labels."""
-    order = np.random.default_rng(0).permutation(len(truth))
+def deal(truth: NDArray, parts: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return the part of each image, int64 (n,), so that each has its share of each class, or of small and large ones.
+
+    Of several labels an image, or several numbers, their sum counts.
+    """
+    order = np.random.default_rng(seed).permutation(len(truth))
     key = truth if truth.ndim == 1 else truth.sum(axis=1)
-    parts = np.empty(len(truth), np.int64)
-    parts[order[np.argsort(key[order], kind="stable")]] = np.arange(len(truth)) % PARTS
-    return parts
+    found = np.empty(len(truth), np.int64)
+    found[order[np.argsort(key[order], kind="stable")]] = np.arange(len(truth)) % parts
+    return found

@@ -91,6 +91,4 @@ class RowAnswers:
         """Return which images are answered right, bool (n,), None where the metric is no share of images."""
         if self.measure.metric not in COUNTED:
             return None
-        choices = self.measure.choose(*self.measure.arrange(self.truth, self.answers), self.cut)
-        right = choices.truth == choices.chosen
-        return right if right.ndim == 1 else right.all(axis=1)
+        return self.measure.choose(*self.measure.arrange(self.truth, self.answers), self.cut).right
