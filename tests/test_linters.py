@@ -11,7 +11,7 @@ ROOT, TOOLS = Path(__file__).parents[1], Path(sys.executable).parent
 LINTERS = (
     "ruff check .",
     "ruff format --check .",
-    "mypy",
+    "pyrefly check",
     "lint-imports",
     "snakemake --lint",
     "mkdocs build --strict",  # with --quiet it would not fail

@@ -86,7 +86,7 @@ def draw_scores(rows: Sequence[Outlook], group: Sequence[int], split: Split) -> 
     random, scale = np.random.default_rng(SEED), rows[0].setting.scale
     middle, spread = np.array([row.place for row in rows]), [row.variance + row.private_variance for row in rows]
     drawn = middle[:, None] + np.sqrt(spread)[:, None] * random.standard_normal((len(rows), ROUNDS))
-    answers = [row.answers for place in group if (row := rows[place]).answers]
+    answers = [answers for place in group if (answers := rows[place].answers)]
     if len(answers) > 1:
         images = len(answers[0].row)
         size = max(1, round(1 / (1 / images + 1 / split.private)))

@@ -103,7 +103,7 @@ def _unpack_7z(path: Path, zipped: zipfile.ZipFile, title: str, tally: Tally) ->
                 if infos.setdefault(info.filename, info) is not info:
                     raise InputError(f"{title} has 2 members named {info.filename}: pack the archive again.")
         with closing(_Members(zipped, infos)) as members:
-            archive.extractall(factory=members)
+            archive.extractall(factory=members)  # type: ignore[arg-type] # py7zr is imported later
 
 
 class _Members:

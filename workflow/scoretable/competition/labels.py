@@ -114,7 +114,7 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
             f"{table}, column {column}: each image has one number, but task: multi_regression is for several with "
             "spaces in between, or in train.label_columns: set task: regression."
         )
-    broken = pd.Series(np.isnan(numbers).any(axis=1), train.index)
+    broken = pd.Series(np.any(np.isnan(numbers), axis=1), train.index)
     mend = f"correct {competition.train.label_key}, or set task: multiclass"
     if maybe_thousands(train["label"][broken]):
         mend = "set commas: decimal or thousands"
@@ -126,12 +126,12 @@ def _check_numbers(train: pd.DataFrame, table: str, column: str, competition: Co
             f"{table}, column {column}: all labels are 0 or 1, which are classes and no numbers: set task: {fitting}."
         )
     if competition.score == "rmsle":
-        below = train["id"][pd.Series((numbers < 0).any(axis=1), train.index)]
+        below = train["id"][pd.Series(np.any(numbers < 0, axis=1), train.index)]
         refuse_values(
             table, column, below, "id with a number below 0, which metric: rmsle has no value for", "set metric"
         )
     if competition.task == "unit_regression":
-        outside = train["id"][pd.Series(((numbers < 0) | (numbers > 1)).any(axis=1), train.index)]
+        outside = train["id"][pd.Series(np.any((numbers < 0) | (numbers > 1), axis=1), train.index)]
         refuse_values(table, column, outside, "id with a number outside 0 to 1", "set task: regression")
 
 

@@ -20,7 +20,7 @@ def split_labels(cells: pd.Series, task: Task, separator: str) -> pd.Series:
     cells = cells.reset_index(drop=True)
     if task != "multilabel":
         return cells
-    parts = cells.map(lambda cell: list(dict.fromkeys(part.strip() for part in cell.split(separator))))
+    parts = cells.map(lambda cell: list(dict.fromkeys(part.strip() for part in str(cell).split(separator))))
     labels = parts.explode()
     return labels[labels != ""]
 

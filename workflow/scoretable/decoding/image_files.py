@@ -87,7 +87,7 @@ def _decode_jpeg(data: bytes) -> np.ndarray:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:
         raise UnreadableImage(str(error)) from None
-    refuse_size(height, width)
+    refuse_size(int(height), int(width))
     in_cmyk = colours in ("CMYK", "YCCK")
     try:
         pixels = simplejpeg.decode_jpeg(data, "CMYK" if in_cmyk else "RGB")

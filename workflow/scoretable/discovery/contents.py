@@ -94,8 +94,8 @@ def _settle_names(archive: Archive) -> tuple[str, str] | None:
 
 def _guess_encoding(archive: Archive, name: str) -> tuple[str, str] | None:
     """Return the likely encoding of a table, and why; None where it is UTF-8, or none of the known ones."""
+    content = archive.read(name, MOST_BYTES)
     try:
-        content = archive.read(name, MOST_BYTES)
         content.decode("utf-8")
     except UnicodeError:
         return None if content[:4096].count(0) else guess_encoding(content)

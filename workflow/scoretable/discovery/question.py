@@ -53,7 +53,8 @@ def tell_question(training: Training, sample: Sample, metric: Score | None) -> Q
     if labels is not None and labels.separator is not None:
         distinct = cells.drop_duplicates()
         names = order_labels(distinct.str.split(labels.separator, regex=False).explode().str.strip())
-        return Question("multilabel", names, f"cells such as {max(distinct, key=len)[:40]} hold several labels")
+        longest = str(max(distinct, key=len))
+        return Question("multilabel", names, f"cells such as {longest[:40]} hold several labels")
     cells = with_points(_without_gaps(cells), commas="thousands")
     alike = find_alike(cells.unique()) | _as_whole(cells.unique(), sample)
     names = order_labels(cells.replace(alike) if alike else cells)

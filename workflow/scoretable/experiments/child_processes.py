@@ -22,7 +22,7 @@ class Commands:
     """
 
     def __init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[subprocess.Popen[Any]] = set()
         self._interrupted = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -61,6 +61,6 @@ class Commands:
             _interrupt(running)
 
 
-def _interrupt(running: subprocess.Popen[bytes]) -> None:
+def _interrupt(running: subprocess.Popen[Any]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGINT)

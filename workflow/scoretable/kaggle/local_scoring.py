@@ -134,7 +134,7 @@ def _read_answers(cells: pd.DataFrame, form: AnswerForm, classes: Sequence[str],
     if form.form in ("label", "ranked"):
         return _read_labels(cells.iloc[:, 0], classes)
     numbers = cells.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    wrong = cells.index[~((numbers >= 0) & (numbers <= 1)).all(axis=1)]
+    wrong = cells.index[~np.all((numbers >= 0) & (numbers <= 1), axis=1)]
     if len(wrong):
         raise InputError(
             f"The submission {submission} has {how_many(len(wrong), 'row')} with a cell that is no probability from 0 "

@@ -54,12 +54,12 @@ def find_members(
     if layout.pixels:
         return [pixel_member(name, row) for row in table.index]
     if "stem" in layout.fields and "stem" not in table.columns:
-        given = given.assign(stem=given["id"].map(lambda id_: posixpath.splitext(id_)[0]))
+        given = given.assign(stem=given["id"].map(lambda id_: posixpath.splitext(str(id_))[0]))
     if "basename" in layout.fields and "basename" not in table.columns:
         given = given.assign(basename=given["id"].map(basename))
     absent = sorted(field for field in layout.fields if field not in given and field not in table.columns)
     if absent:
-        likely = nearest_name(absent[0], [*given, *table.columns]) or "id"
+        likely = nearest_name(absent[0], map(str, [*given, *table.columns])) or "id"
         raise InputError(
             f"{name} has no column {absent[0]} for the field {{{absent[0]}}} of {split}.images: {layout.shown_images} "
             f"(it has {name_some(list(table.columns), 12)}): write {{{likely}}} there, or another column."

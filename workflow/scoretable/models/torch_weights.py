@@ -74,7 +74,7 @@ class _Maker(NamedTuple):
 def _make_tensor(storage: object, offset: object, shape: object, strides: object, *_: object) -> _Tensor:
     if not isinstance(storage, _Storage) or not isinstance(shape, tuple) or not isinstance(strides, tuple):
         raise pickle.UnpicklingError("a tensor without storage, shape or strides")
-    numbers = (offset, *shape, *strides)
+    numbers: tuple[Any, ...] = (offset, *shape, *strides)
     if len(shape) != len(strides) or not all(isinstance(number, int) and number >= 0 for number in numbers):
         raise pickle.UnpicklingError("a tensor with impossible shape or strides")
     return _Tensor(storage, numbers[0], shape, strides)

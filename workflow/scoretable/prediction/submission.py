@@ -120,10 +120,10 @@ def _split(cells: pd.Series, form: AnswerForm, competition: Competition) -> list
 
 def _refuse_numbers(cells: pd.DataFrame, ids: pd.Series, form: AnswerForm, competition: Competition) -> None:
     numbers = cells.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    _refuse_ids(ids[~np.isfinite(numbers).all(axis=1)], "id without a number")
+    _refuse_ids(ids[~np.all(np.isfinite(numbers), axis=1)], "id without a number")
     if form.form == "numbers" and competition.task != "unit_regression":
         return
-    _refuse_ids(ids[((numbers < 0) | (numbers > 1)).any(axis=1)], "id with a number outside 0 to 1")
+    _refuse_ids(ids[np.any((numbers < 0) | (numbers > 1), axis=1)], "id with a number outside 0 to 1")
     if form.form == "columns" and has_one_label(competition.task):
         off = np.abs(numbers.sum(axis=1) - 1) > MOST_OFF
         _refuse_ids(ids[off], "id with probabilities that do not sum to 1")

@@ -83,7 +83,7 @@ def draw_blade(style: LesionStyle, width: float, colour: Numbers, severity: floa
     light = light.astype(np.float32) + 0.07 * noise(rows, BLADE_LENGTH, (max(rows // 3, 2), 14), generator)
     ragged = 0.6 * noise(rows, BLADE_LENGTH, (5, 12), generator)
     light += 0.1 * ragged
-    paint = light * colour.astype(np.float32)[:, None, None]
+    paint = np.asarray(light * colour.astype(np.float32)[:, None, None], np.float32)
     dry = np.clip((generator.uniform(-0.2, 0.35) - along + 0.1 * ragged)[:, : BLADE_LENGTH // 2] * 9, 0, 1)
     _blend(paint[..., : BLADE_LENGTH // 2], dry, vary(STRAW, 16, generator))
     if style.tint is not None:

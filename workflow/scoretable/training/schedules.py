@@ -15,7 +15,9 @@ PLATEAU_FACTOR = 0.3
 PLATEAU_PATIENCE = 3  # epochs
 
 
-def build_schedule(name: str, rate: float, total_steps: int, warmup: float) -> "float | keras.Schedule":
+def build_schedule(
+    name: str, rate: float, total_steps: int, warmup: float
+) -> "float | keras.optimizers.schedules.LearningRateSchedule":
     """Return the rate, or a Keras schedule with `rate` as its peak.
 
     `warmup` is the share of `total_steps` in which the rate rises from zero. `cosine` falls to zero over the rest
