@@ -6,7 +6,6 @@ those marked `turns(n)`, each commit runs one in n, and of the others that start
 
 import os
 from collections import defaultdict
-from itertools import count
 
 import pytest
 from projects import commits_seed
@@ -36,28 +35,36 @@ def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
-def turns_of(item: pytest.Item) -> int:
-    """In how many commits a test runs once: three, if it starts snakemake or dvc, but for faults, which each draws."""
+def turns_of(item: pytest.Item) -> tuple[int, float]:
+    """In how many commits a test runs once, and its CPU seconds: three, and 20, if it starts snakemake or dvc.
+
+    Each commit draws its own faults.
+    """
     mark = item.get_closest_marker("turns")
     starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
-    return mark.args[0] if mark else 3 if starts_rows else 1
+    turns, seconds = (3, 20.0) if starts_rows else (1, 1.0)
+    return (mark.args[0], mark.kwargs.get("seconds", seconds)) if mark else (turns, seconds)
 
 
 def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Of the tests that run once in n commits, all but every n-th, from one that the commit chooses.
+    """Of the tests that run once in n commits, all but one of n shares that take equally long; the commit says which.
 
-    Those of a file that is marked `turns(n, together=True)` have one place, since they share a dear fixture.
+    Those of a file that is marked `turns(n, together=True)` are in one share, since they use a dear fixture.
     """
-    places: dict[int, count[int]] = defaultdict(lambda: count(commits_seed()))
-    found: dict[str, int] = {}
+    named: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         mark = item.get_closest_marker("turns")
-        name = file_of(item) if mark and mark.kwargs.get("together") else item.nodeid
-        if name not in found:
-            found[name] = next(places[turns_of(item)]) % turns_of(item)
-        if found[name]:
-            found[item.nodeid] = found[name]
-    return [item for item in items if found.get(item.nodeid)]
+        named[file_of(item) if mark and mark.kwargs.get("together") else item.nodeid].append(item)
+    taken: dict[int, list[float]] = {}
+    seed, waiting = commits_seed(), []
+    for tests in sorted(named.values(), key=lambda tests: -turns_of(tests[0])[1]):  # so that shares end up equal
+        turns, seconds = turns_of(tests[0])
+        shares = taken.setdefault(turns, [0.0] * turns)
+        share = shares.index(min(shares))
+        shares[share] += seconds
+        if (seed - share) % turns:
+            waiting += tests
+    return waiting
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -70,7 +77,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "TAKE_TURNS" in os.environ:
         waiting = have_no_turn(items)
         config.hook.pytest_deselected(items=waiting)
-        items[:] = [item for item in items if item not in waiting]
+        left = {item.nodeid for item in waiting}
+        items[:] = [item for item in items if item.nodeid not in left]
     for item in items:
         if "tests/unit" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(KAGGLE if KAGGLE in item.nodeid else file_of(item)))

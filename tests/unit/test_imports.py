@@ -8,6 +8,7 @@ import pytest
 HEAVY = ("pandas", "sklearn", "scipy.stats", "matplotlib", "keras", "tensorflow", "jax", "dvc", "requests", "snakemake")
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize(
     ("modules", "needed"),
     [

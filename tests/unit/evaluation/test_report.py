@@ -157,6 +157,7 @@ def answers_of(task, count):
     return Answers(task, truth, truth + generator.normal(0, 0.1, truth.shape), names, ids)
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("count", [1, 40])
 @pytest.mark.parametrize("task", ["multilabel", "regression", "unit_regression", "multi_regression"])
 def test_each_task_has_the_same_files_with_what_fits_it(tmp_path, task, count):

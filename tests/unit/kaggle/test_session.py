@@ -93,6 +93,7 @@ def test_the_python_that_has_the_locked_packages_is_taken(tmp_path: Path) -> Non
     assert find_python(str(lock), tmp_path, internet=True) == sys.executable
 
 
+@pytest.mark.turns(2)
 def test_where_a_locked_package_is_missing_an_environment_is_made_from_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def shallow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(efficientnet_lite, "_STAGES", efficientnet_lite._STAGES[:: len(efficientnet_lite._STAGES) - 1])
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("case", REFERENCE["cases"])
 def test_logits_agree_with_the_pytorch_original(case: str) -> None:
     variant, recipe, size = case.split("/")

@@ -73,7 +73,7 @@ def test_equal_recipes_give_equal_weights_and_another_seed_gives_others(
     assert not same_weights(whole.model, train(cache, replace(RECIPE, seed=2), tmp_path / "c.npz").model)
 
 
-@pytest.mark.turns(3)
+@pytest.mark.turns(3, seconds=35)
 def test_two_trainings_of_the_default_network_end_in_equal_weights(cache: ImageCache, tmp_path: Path) -> None:
     default = replace(RECIPE, model="EfficientNetLite0", weights="imagenet", epochs=1, steps_per_epoch=2)
     first, second = (train(cache, default, tmp_path / f"{name}.npz") for name in "ab")
@@ -319,6 +319,7 @@ def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: Image
         train(broken, replace(recipe, weights=str(model_weights)), tmp_path / "x.npz")
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize(
     "change",
     [

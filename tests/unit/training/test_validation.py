@@ -33,6 +33,7 @@ def fit(task: Task, folder: Path, measure: Measure, **changes: object) -> Traine
     return train(draw_cache(task), replace(recipe, **changes), folder / "a.npz")
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize(("task", "metric"), ONE_PER_TASK)
 def test_the_score_of_the_last_epoch_is_that_of_the_models_answers(task: Task, metric: Score, tmp_path: Path) -> None:
     cache = draw_cache(task)
