@@ -23,6 +23,7 @@ app = typer.Typer()
     ROWS_PANEL,
     "scoretable predict row-8 photo.jpg",
     "scoretable predict row-8 photos/ --output answers.csv",
+    "scoretable predict row-8 photos/ --look looks/",
     "scoretable predict                   # the step of params.yaml's row",
 )
 def predict(
@@ -36,13 +37,18 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV to write, in place of printing.", show_default=False)
     ] = None,
+    look: Annotated[
+        Path | None,
+        typer.Option("--look", help="Folder for pictures of where the model looked.", show_default=False),
+    ] = None,
     lineage: steps.Digest = None,
 ) -> str:
     """Answer photos by a saved row; without a row, run the step of that name."""
     if row is None:
-        if output is not None:
+        if output or look:
             raise InputError(
-                "--output is for photos: name a row and its photos, as in `scoretable predict row-8 a.jpg`."
+                f"{'--output' if output else '--look'} is for photos: name a row and its photos, as in `scoretable "
+                "predict row-8 a.jpg`."
             )
         return steps.run_step("predict", lineage, None)
     if not photos and Path(row).exists():
@@ -51,7 +57,7 @@ def predict(
         )
     if not photos:
         raise InputError(f"name photos or folders of photos after the row, as in `scoretable predict {row} a.jpg`.")
-    return _answer(row, photos, output)
+    return _answer(row, photos, output, look)
 
 
 @command(app, ROWS_PANEL, "scoretable export row-8", "scoretable export row-8 --output leaves.onnx")
@@ -81,7 +87,7 @@ def export(
     )
 
 
-def _answer(name: str, places: list[Path], output: Path | None) -> str:
+def _answer(name: str, places: list[Path], output: Path | None, look: Path | None) -> str:
     from scoretable.devices.keras_import import import_keras
     from scoretable.experiments.experiment import find_experiment
     from scoretable.rows.params import SESSION, load_session
@@ -95,13 +101,18 @@ def _answer(name: str, places: list[Path], output: Path | None) -> str:
             f"scoretable: {name} has seen boxes of photos only (box: crop): crop yours to what it is to look at.",
             file=sys.stderr,
         )
-    import_keras(row.params.deterministic, None, load_session(PARAMS.with_name(SESSION)).backend)
+    backend = "tensorflow" if look else load_session(PARAMS.with_name(SESSION)).backend
+    import_keras(row.params.deterministic, None, backend)
     from scoretable.serving.answers import answer_photos, write_answers
+    from scoretable.serving.grad_cam import write_looks
 
     with fetch_model(experiment) as model:
         answers = answer_photos(model, row, found.photos)
+        if look is not None:
+            answers = write_looks(answers, model, row, look)
         broken = _tell(answers if output is None else write_answers(answers, row, output), row, output is None)
     where = f"; the answers are in {output}" if output else ""
+    where += f"; where it looked is in {look}" if look else ""
     others = f", {how_many(found.others, 'other file')} left out" if found.others else ""
     if broken:
         raise InputError(
