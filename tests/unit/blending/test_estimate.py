@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from scoretable.blending.estimate import compare, estimate, figure_of
+from scoretable.blending.estimate import compare, estimate
 from scoretable.blending.fitting import cross_fit, fit, mark
+from scoretable.table.figure import figure_of
 from scoretable.uncertainty.shares import paired_interval, wilson
 from unit.blending.small_blend import drawn
 

@@ -1,27 +1,15 @@
 """What a blend is worth on images that chose nothing, beside its rows, with the noise of images."""
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from scoretable.blending.fitting import Fitted, Mixed, Nested, Shared, Way, cross_fit, fit, mark, with_weights
 from scoretable.competition.metric import METRICS
 from scoretable.table.comparison import paired_image_noise
+from scoretable.table.figure import Figure, figure_of
 from scoretable.uncertainty.differences import Difference, in_direction, judge
-from scoretable.uncertainty.resampling import image_noise
-from scoretable.uncertainty.runs import student
 from scoretable.uncertainty.scales import scale_of
-from scoretable.uncertainty.shares import wilson
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A score with the 95% interval of what other images would give, None where nothing is known of their noise."""
-
-    score: float
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -65,26 +53,6 @@ def estimate(shared: Shared, way: Way) -> Estimate:
 def free_weights(shared: Shared, way: Way) -> int:
     """Return how many weights the images choose: all but one, which the others leave, as they add up to 1."""
     return 0 if way == "mean" else len(shared.names) - 1
-
-
-def figure_of(answers: Mixed | Nested, weights: int = 0) -> Figure:
-    """Return a score with its interval: Wilson's of a share, Student's of a bootstrap of any other metric.
-
-    weights: how many free ones the same images have chosen. Each takes an image away, as a fitted parameter takes a
-    degree of freedom: else the interval is too narrow where rows are many and images few, for the score of weights that
-    were found at all differs from set to set of images (Bates, Hastie and Tibshirani 2023, JASA 119:1434).
-    """
-    score, right, images = answers.score(), answers.correct(), max(answers.images - weights, 1)
-    if right is not None:
-        low, high = (float(end) for end in wilson(right.mean() * images, images))
-        return Figure(score, *((low, high) if answers.measure.metric == "accuracy" else (1 - high, 1 - low)))
-    scale = scale_of(answers.measure.metric)
-    noise = image_noise(answers.score, answers.images, scale)
-    if noise is None:
-        return Figure(score, None, None)
-    reach = student(noise.freedom) * sqrt(noise.variance * answers.images / images)
-    low, high = sorted(scale.back(float(scale.forward(score)) + reach * np.array([-1.0, 1.0])).tolist())
-    return Figure(score, low, high)
 
 
 def compare(first: Mixed | Nested, second: Mixed | Nested) -> Difference:

@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 
 from scoretable.blending.blend import Blend, blend_rows
-from scoretable.blending.estimate import Estimate, Figure
+from scoretable.blending.estimate import Estimate
 from scoretable.blending.fetching import Row
 from scoretable.blending.fitting import PARTS, Shared
 from scoretable.blending.text import describe_weights
@@ -28,6 +28,7 @@ from scoretable.rows.naming import slug
 from scoretable.scoring.decision import deal
 from scoretable.scoring.scores import PLACES
 from scoretable.steps.submission import hand_in
+from scoretable.table.figure import Figure
 from scoretable.table.verification import Remake
 from scoretable.workspace.array_file import write_arrays
 from scoretable.workspace.atomic import replacing, write_json

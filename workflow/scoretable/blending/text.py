@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from scoretable.blending.blend import Blend
-from scoretable.blending.estimate import Estimate, Figure
+from scoretable.blending.estimate import Estimate
 from scoretable.blending.fitting import PARTS
 from scoretable.experiments.experiment import Experiment
 from scoretable.experiments.score_file import SCORES
 from scoretable.rows.layout import Layout
 from scoretable.table.effect_lines import QUIET, show_chance, show_interval
+from scoretable.table.figure import Figure
 from scoretable.workspace.errors import how_many
 
 

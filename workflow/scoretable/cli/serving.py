@@ -67,11 +67,13 @@ def export(
         Path | None, typer.Option("--output", "-o", help="Default: data/ROW.onnx.", show_default=False)
     ] = None,
 ) -> str:
-    """Write a row's model as an ONNX file, checked against Keras."""
+    """Write a row's model as an ONNX file, checked against Keras, and its model card."""
     from scoretable.devices.keras_import import import_keras
     from scoretable.experiments.experiment import find_experiment
     from scoretable.serving.export import export_row, refuse_lacking_packages
     from scoretable.serving.row_model import RowModel, fetch_model
+    from scoretable.table.model_card import write_model_card
+    from scoretable.workspace.atomic import replacing
 
     experiment = find_experiment(ROOT, row)
     found, target = RowModel.of(experiment, ROOT), output or Path(f"data/{row}.onnx")
@@ -79,11 +81,14 @@ def export(
     import_keras(found.params.deterministic, None, "tensorflow")
     with fetch_model(experiment) as model:
         made = export_row(model, found, experiment, target)
+    card = target.with_suffix(".md")
+    with replacing(card) as temporary:
+        temporary.write_text(write_model_card(experiment, ROOT))
     without = f"; without the row's tta: {found.params.tta}" if found.params.tta != "none" else ""
     return (
         f"{target}: {made.megabytes:.1f} MB, from {found.fit.height}x{found.fit.width} pixels (uint8, RGB){without}; "
         f"largest difference from Keras {made.difference:.1e} on {how_many(made.images, 'validation image')}, "
-        f"{made.milliseconds:.1f} ms an image on this CPU"
+        f"{made.milliseconds:.1f} ms an image on this CPU\n{card}: its model card"
     )
 
 
