@@ -11,7 +11,7 @@ import pytest
 from projects import commits_seed
 
 # What waits most of its time, for Slurm for minutes; what starts processes, first what takes minutes and needs no
-# row of another test; files of long tests; and all others. Neighbours have their turns in different commits.
+# row of another test; files of long tests; and all others.
 KAGGLE = "tests/unit/kaggle"
 ORDER = (
     "test_slurm.py",
@@ -36,13 +36,13 @@ def file_of(item: pytest.Item) -> str:
 
 
 def turns_of(item: pytest.Item) -> tuple[int, float]:
-    """In how many commits a test runs once, and its CPU seconds: three, and 20, if it starts snakemake or dvc.
+    """In how many commits a test runs once, and its CPU seconds: three, and 10, if it starts snakemake or dvc.
 
     Each commit draws its own faults.
     """
     mark = item.get_closest_marker("turns")
     starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
-    turns, seconds = (3, 20.0) if starts_rows else (1, 1.0)
+    turns, seconds = (3, 10.0) if starts_rows else (1, 1.0)
     return (mark.args[0], mark.kwargs.get("seconds", seconds)) if mark else (turns, seconds)
 
 

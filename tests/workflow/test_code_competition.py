@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from kaggle_datasets import Datasets
 from kaggle_server import TOKEN, Fault, Kaggle
 from projects import Project
@@ -11,6 +12,7 @@ from test_kaggle import NAME, files_with_the_token, kaggle, leaves
 __all__ = ["kaggle", "leaves"]
 
 
+@pytest.mark.turns(3, seconds=70)
 def test_in_a_code_competition_a_kernel_without_internet_makes_the_submission(
     leaves: Project, kaggle: Kaggle, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
 from disturbances import wait_for_step
 from projects import Project
 from scoretable.workspace.lock import hold_lock
@@ -31,6 +32,7 @@ def averaged(project: Project) -> str:
     return re.findall(r"^tta: (\w+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
+@pytest.mark.turns(3, seconds=25)
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
     finished.set(tta="flip")
     with finished.path("first.txt").open("wb") as file:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from itertools import cycle
 
+import pytest
 from projects import Project
 
 # How often a training is killed; more by `KILLS=20 python -m pytest tests/workflow/test_interruptions.py`.
@@ -59,6 +60,7 @@ def stop_with_ctrl_c(project: Project) -> str:
     return printed.read_text()
 
 
+@pytest.mark.turns(3, seconds=65)
 def test_whatever_ends_a_training_the_next_one_goes_on_to_the_files_of_an_undisturbed_one(project: Project) -> None:
     undisturbed = project.copy(project.folder.with_name("undisturbed"))
     undisturbed.set(**LONG)

@@ -4,6 +4,7 @@ import io
 import json
 
 import pandas as pd
+import pytest
 from projects import Project
 from sklearn.metrics import log_loss
 
@@ -36,6 +37,7 @@ def grade(project: Project) -> pd.Series:
     return parts.apply(lambda truth: log_loss(truth, handed_in.loc[truth.index, labels], labels=labels))
 
 
+@pytest.mark.turns(3, seconds=60)
 def test_by_dvc_alone_a_competition_of_log_losses_goes_through_the_commands_of_accuracy(
     project: Project,
 ) -> None:
