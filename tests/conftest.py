@@ -1,7 +1,7 @@
 """How tests are shared out among the processes, and among the commits.
 
 What takes longest begins first, so that no process is left alone with it. In `make test`, dear tests take turns: of
-those marked `turns(n)`, each commit runs one in n, and of the others that start snakemake and dvc one in three.
+those marked `turns(n)`, each commit runs one in n, and of the others that start snakemake and dvc one in four.
 """
 
 import os
@@ -36,13 +36,13 @@ def file_of(item: pytest.Item) -> str:
 
 
 def turns_of(item: pytest.Item) -> tuple[int, float]:
-    """In how many commits a test runs once, and its CPU seconds: three, and 10, if it starts snakemake or dvc.
+    """In how many commits a test runs once, and its CPU seconds: four, and 10, if it starts snakemake or dvc.
 
     Each commit draws its own faults.
     """
     mark = item.get_closest_marker("turns")
     starts_rows = "tests/workflow" in item.nodeid and "test_faults" not in item.nodeid
-    turns, seconds = (3, 10.0) if starts_rows else (1, 1.0)
+    turns, seconds = (4, 10.0) if starts_rows else (1, 1.0)
     return (mark.args[0], mark.kwargs.get("seconds", seconds)) if mark else (turns, seconds)
 
 

@@ -25,7 +25,7 @@ def test_what_cannot_change_a_result_reruns_nothing_and_dvc_does_not_look_at_it(
     assert "up to date" in finished.run("dvc", "status", "dvc.yaml")
 
 
-@pytest.mark.turns(3, seconds=25)
+@pytest.mark.turns(4, seconds=25)
 def test_a_comment_reruns_nothing_and_a_changed_default_its_step_and_those_after_it(finished: Project) -> None:
     content = finished.path("models/model.keras").read_bytes()
     edit(finished, "scoretable/training/loop.py", "\n\n\n", "\n\n\n# A remark.\n")

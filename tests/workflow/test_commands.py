@@ -32,7 +32,7 @@ def averaged(project: Project) -> str:
     return re.findall(r"^tta: (\w+)", project.path("params.yaml").read_text(), re.MULTILINE)[0]
 
 
-@pytest.mark.turns(3, seconds=25)
+@pytest.mark.turns(4, seconds=25)
 def test_a_run_finishes_its_row_whatever_becomes_of_params_yaml_and_its_files(finished: Project) -> None:
     finished.set(tta="flip")
     with finished.path("first.txt").open("wb") as file:

@@ -19,7 +19,7 @@ CHANGES = {"augment": ["mixup", "cutmix", "flip"], "class_weights": "balanced", 
 CHANGES |= {"optimizer": "sgd"}
 
 
-@pytest.mark.turns(3, seconds=32)
+@pytest.mark.turns(4, seconds=32)
 def test_two_devices_and_two_workers_over_loopback_have_the_loss_curve_of_one_device(
     tmp_path: Path, one_block: None
 ) -> None:

@@ -21,7 +21,7 @@ from scoretable.workspace.errors import TrainingStopped
 from unit.processes import History, assert_equal_curves, last_line, start
 from unit.small_training import RECIPE, change_images, small_cache
 
-pytestmark = [pytest.mark.usefixtures("one_block"), pytest.mark.turns(3, together=True, seconds=45)]
+pytestmark = [pytest.mark.usefixtures("one_block"), pytest.mark.turns(4, together=True, seconds=45)]
 
 # Without dropout, since each backend draws other numbers.
 WITHOUT_CHANCE = {

@@ -73,7 +73,7 @@ def test_equal_recipes_give_equal_weights_and_another_seed_gives_others(
     assert not same_weights(whole.model, train(cache, replace(RECIPE, seed=2), tmp_path / "c.npz").model)
 
 
-@pytest.mark.turns(3, seconds=35)
+@pytest.mark.turns(4, seconds=35)
 def test_two_trainings_of_the_default_network_end_in_equal_weights(cache: ImageCache, tmp_path: Path) -> None:
     default = replace(RECIPE, model="EfficientNetLite0", weights="imagenet", epochs=1, steps_per_epoch=2)
     first, second = (train(cache, default, tmp_path / f"{name}.npz") for name in "ab")
