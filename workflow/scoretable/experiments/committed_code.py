@@ -20,18 +20,8 @@ def uncommitted_code(experiments: Sequence[Experiment], root: Path) -> dict[str,
     packages = {package for stage in STAGES.values() for package in stage.packages}
     watched = [f"{PACKAGE}/{package}" for package in sorted({*packages, "steps"})]
     pairs = "".join(f"{experiment.revision} {experiment.baseline}\n" for experiment in experiments)
-    command = [
-        "git",
-        "diff-tree",
-        "--stdin",
-        "-r",
-        "--always",
-        "--name-only",
-        "--",
-        *watched,
-        str(COMPETITIONS),
-        str(DROPS),
-    ]
+    watched += [str(COMPETITIONS), str(DROPS)]
+    command = ["git", "diff-tree", "--stdin", "-r", "--always", "--name-only", "--", *watched]
     result = subprocess.run(command, cwd=root, input=pairs.encode(), capture_output=True, check=False)
     changed: dict[str, list[str]] = {}
     for line in result.stdout.decode(errors="replace").splitlines():
