@@ -42,7 +42,8 @@ class Measures:
     @property
     def features(self) -> pd.DataFrame:
         """Return all numbers of each image, by which train and test images may be told apart."""
-        names = [f"{colour} at {row},{column}" for row in range(GRID) for column in range(GRID) for colour in "rgb"]
+        fields = [f"row {row}, column {column}" for row in range(1, GRID + 1) for column in range(1, GRID + 1)]
+        names = [f"{colour} of {field}" for field in fields for colour in ("red", "green", "blue")]
         return pd.concat([self.figures, pd.DataFrame(self.grid, columns=names)], axis=1)
 
 

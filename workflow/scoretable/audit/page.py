@@ -83,7 +83,7 @@ def _pictures(look: Look, train: list[int], test: list[int]) -> list[dict[str, s
 
 
 def _telling(look: Look) -> list[tuple[str, list[dict[str, str]]]]:
-    if look.shift is None:
+    if look.shift is None or look.shift.auc.low <= 0.5:  # where nothing tells, these would be any images
         return []
     like, unlike = telling_rows(look.shift, look.known, len(look.cache.train))
     ours = [part for row in like[:SHOWN] for part in _pictures(look, [row], [])]

@@ -9,8 +9,6 @@ from scipy.stats import rankdata
 
 from scoretable.uncertainty.shares import CONFIDENCE
 
-SHARED = 2.0  # by how much folds whose models learned nothing vary more together than apart
-
 
 @dataclass(frozen=True)
 class Auc:
@@ -31,10 +29,10 @@ def cross_validated_auc(
     Electronic Journal of Statistics 9:1583): the variance of the mean is that of the folds' areas (DeLong, DeLong and
     Clarke-Pearson 1988, Biometrics 44:837) over the squared number of folds. Where there is nothing to learn, it is
     twice that: of two folds each is in the other's training images, and both areas tell how alike the two are by chance
-    (for this correlation see Nadeau and Bengio 2003, Machine Learning 52:239). So that counts unless the interval made
-    with it leaves 0.5 out. Intervals are made on the scale of log odds, so that they stay between 0 and 1. Where less
-    than half an image is ordered wrong, half of one counts as such, with the variance of Hanley and McNeil (1982,
-    Radiology 143:29). `benchmarks/auc_coverage.py` shows how often the intervals hold.
+    (for this correlation see Nadeau and Bengio 2003, Machine Learning 52:239). So that counts where the interval made
+    with it holds 0.5, and less of it the farther 0.5 lies outside. Intervals are made on the scale of log odds, so that
+    they stay between 0 and 1. Where less than half an image is ordered wrong, half of one counts as such, with the
+    variance of Hanley and McNeil (1982, Radiology 143:29). `benchmarks/auc_coverage.py` shows how often they hold.
     """
     values = np.asarray(scores, np.float64)
     parts = [_area(values[chosen & truth], values[chosen & ~truth]) for chosen in _each(folds)]
@@ -46,8 +44,7 @@ def cross_validated_auc(
     if inside != value:
         low, high = _around(inside, _hanley_mcneil(inside, *kinds), confidence)
         return Auc(value, low, 1.0) if value > inside else Auc(value, 0.0, high)
-    low, high = _around(inside, SHARED * variance, confidence)
-    return Auc(value, *((low, high) if low <= 0.5 <= high else _around(inside, variance, confidence)))
+    return Auc(value, *_around(inside, variance * _shared(inside, variance, confidence), confidence))
 
 
 def _each(folds: NDArray[np.integer]) -> list[NDArray[np.bool_]]:
@@ -71,6 +68,17 @@ def _hanley_mcneil(area: float, ours: int, others: int) -> float:
     return area * (1 - area) * spread / (ours * others)
 
 
+def _shared(area: float, variance: float, confidence: float) -> float:
+    """Return by how much the mean of the folds varies more than if they were independent, from 1 to 2."""
+    reach, distance = _reach(area, variance, confidence), abs(float(logit(area)))
+    return 2.0 if distance**2 <= 2 * reach**2 else 1 + 2 * (reach / distance) ** 2
+
+
 def _around(area: float, variance: float, confidence: float) -> tuple[float, float]:
-    reach = float(ndtri((1 + confidence) / 2)) * np.sqrt(variance) / (area * (1 - area))
+    reach = _reach(area, variance, confidence)
     return float(expit(logit(area) - reach)), float(expit(logit(area) + reach))
+
+
+def _reach(area: float, variance: float, confidence: float) -> float:
+    """Return half the width of an interval on the scale of log odds."""
+    return float(ndtri((1 + confidence) / 2) * np.sqrt(variance) / (area * (1 - area)))
