@@ -18,9 +18,9 @@ app = typer.Typer()
 PAGE, FIGURES = Path("data/data_report.html"), Path("data/data_report.json")
 
 
-@command(app, COMPETITION_PANEL, "scoretable audit", "snakemake --cores 1 data_report   # makes the image cache first")
+@command(app, COMPETITION_PANEL, "scoretable audit")
 def audit() -> str:
-    """Look at the images: classes, sizes, duplicates, train against test, and labels that may be wrong."""
+    """Look at the images: duplicates, train against test, wrong labels."""
     from scoretable.audit.look import look_at
     from scoretable.audit.page import write_page
     from scoretable.audit.report import describe
