@@ -6,7 +6,7 @@ from scoretable.audit.label_suspects import as_probabilities, find_suspects, fit
 from scoretable.prediction.validation_answers import ValidationAnswers
 from unit.audit.planted import CLASSES, make_cache
 
-KINDS = np.arange(30) % 2  # no image of the third class
+KINDS = np.arange(30) % 2 * 2  # no image of the second class
 CACHE = make_cache(np.zeros((30, 2, 2, 3), np.uint8), np.zeros((1, 2, 2, 3), np.uint8), KINDS, CLASSES)
 
 
@@ -21,10 +21,10 @@ def given(**changes: object) -> ValidationAnswers:
 
 def test_the_wrong_label_is_told_with_the_answer_and_its_place_in_the_cache() -> None:
     answers = given()
-    answers.answers[3] = [0.95, 0.03, 0.02]  # of an image of class 0 at the place 8, which is labelled 1 here
-    answers.truth[3] = 1
+    answers.answers[3] = [0.95, 0.02, 0.03]  # of an image of class 0 at the place 8, which is labelled 2 here
+    answers.truth[3] = 2
     (found,) = find_suspects(answers.answers, answers)
-    assert (found.row, found.label, found.answer) == (8, "hispa", "blast")
+    assert (found.row, found.label, found.answer) == (8, "normal", "blast")
     assert found.certainty == pytest.approx(0.03)
 
 
