@@ -78,6 +78,7 @@ include: "workflow/rules/predict.smk"
 include: "workflow/rules/submission.smk"
 include: "workflow/rules/submit.smk"
 include: "workflow/rules/score_table.smk"
+include: "workflow/rules/data_report.smk"
 
 
 if PLAN.is_unsaved:
@@ -116,7 +117,7 @@ onstart:
 
 onsuccess:
     # Commands that only report save nothing.
-    if set(workflow.dag_settings.targets) != {"score_table"}:
+    if set(workflow.dag_settings.targets) not in ({"score_table"}, {"data_report"}):
         PLAN.save_row()
     if is_inside_dvc_stage():
         put_settings_back()

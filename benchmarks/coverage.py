@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from auc_coverage import over_folds
 from blend_coverage import fewer, naive, nested, not_flattered, of_classes, of_numbers
 from scoretable.competition.metric import Score as Metric
 from scoretable.scoring.scores import score as score_by
@@ -310,6 +311,10 @@ CASES = (
     Case("a blend, nested", LOSS, nested(BY_LOSS, "nnls"), slow=True),
     Case("a blend, naive", LOSS, naive(BY_LOSS, "nnls"), slow=True, wrong=True),
     Case("a blend less its best row", NNLS, not_flattered(MANY_ROWS, "nnls"), at_least=True, slow=True),
+    Case("AUC over 5 folds", "nothing to learn, 40 and 120 images", over_folds(40, 120, 0)),
+    Case("AUC over 5 folds", "about 0.64, 150 and 450 images", over_folds(150, 450, 0.5), at_least=True),
+    Case("AUC over 5 folds", "about 0.96, 150 and 450 images", over_folds(150, 450, 2.5)),
+    Case("AUC over 5 folds", "about 0.998, 40 and 120 images", over_folds(40, 120, 4), at_least=True),
 )
 
 

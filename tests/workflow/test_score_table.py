@@ -42,6 +42,8 @@ def test_a_reported_row_asked_to_end_is_completed_by_a_second_call_and_comes_out
     assert "scaled: images x 0.005, epochs x 0.1, size x 0.1" in project.path("data/score_table.html").read_text()
 
     project.run("dvc", "exp", "apply", ROW)
+    assert "data/data_report.html: " in project.run("snakemake", "--cores", "1", "data_report")
+    assert json.loads(project.path("data/data_report.json").read_text())["label_suspects"]["not_told"] == ""
     assert project.planned() == set()
     assert "the workspace is this row" in project.run("scoretable", "explain", ROW)
     assert json.loads(project.path("models/training.json").read_text())["sessions"] == 2

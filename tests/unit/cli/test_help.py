@@ -30,7 +30,7 @@ HEAVY = {
 COMMANDS = tuple(get_command(cli.app).commands)  # type: ignore[attr-defined]
 NAMES = (
     "explain", "verify", "note", "ensemble", "merge", "predict", "export", "recipe", "reproduce", "study", "table",
-    "import", "compare", "advise", "init", "check", "submit", "score", "queue",
+    "import", "compare", "advise", "init", "check", "audit", "submit", "score", "queue",
     *(step for step in STEPS if step != "predict"),
 )  # fmt: skip
 

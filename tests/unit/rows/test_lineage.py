@@ -12,6 +12,7 @@ import pytest
 from scoretable.rows.lineage import lineage_file, parse_record, read_record, recorded, trace_lineage
 from scoretable.rows.params import Params
 from scoretable.rows.stages import STAGES, STEPS
+from scoretable.workspace.errors import InputError
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,6 +28,7 @@ def changed_steps(**changes: object) -> set[str]:
     [
         ({"sandbox_seed": 7}, set(STEPS)),
         ({"image_size": 96}, set(STEPS) - {"download"}),
+        ({"group": "duplicates"}, set(STEPS) - {"download"}),
         ({"batch_size": 16}, set(STEPS) - {"download", "preprocess"}),
         ({"tta": "flip"}, {"evaluate", "predict", "submission"}),
     ],
@@ -52,6 +54,23 @@ def test_the_competitions_file_is_a_source_of_the_download_alone() -> None:
     for step, lineage in trace_lineage(Params(), ROOT).items():
         described = [path for path in lineage.sources if path.endswith(".yaml")]
         assert described == (["workflow/competitions/sandbox.yaml"] if step == "download" else [])
+
+
+def test_the_list_of_images_to_leave_out_counts_by_its_names_alone(copied: Path) -> None:
+    listed = Params(drop="workflow/drops/leaves.txt")
+    path = copied / "workflow/drops/leaves.txt"
+    path.parent.mkdir()
+    digests = []
+    for text in ("1.jpg\n2.jpg\n", "# both are blurred\n2.jpg\n1.jpg", "1.jpg\n3.jpg\n"):
+        path.write_text(text)
+        digests.append({step: lineage.digest for step, lineage in trace_lineage(listed, copied).items()})
+    assert digests[0] == digests[1]
+    assert {step for step in STEPS if digests[0][step] != digests[2][step]} == set(STEPS) - {"download"}
+
+
+def test_a_missing_list_of_images_to_leave_out_is_refused(copied: Path) -> None:
+    with pytest.raises(InputError, match=r"leaves\.txt is missing: write it, or set drop: null"):
+        trace_lineage(Params(drop="workflow/drops/leaves.txt"), copied)
 
 
 @pytest.fixture

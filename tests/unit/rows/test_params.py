@@ -130,6 +130,13 @@ def test_a_share_of_validation_makes_the_nearest_number_of_folds(validation: flo
     assert Params(validation=validation).folds == folds
 
 
+def test_a_list_of_images_to_leave_out_lies_where_dvc_watches() -> None:
+    assert parse_params({"drop": "workflow/drops/leaves.txt"}, "params.yaml").drop == "workflow/drops/leaves.txt"
+    for path in ("leaves.txt", "workflow/drops/../leaves.txt", "workflow/drops/leaves.csv", "/workflow/drops/a.txt"):
+        with pytest.raises(InputError, match=r"drop: .*file of workflow/drops/"):
+            parse_params({"drop": path}, "params.yaml")
+
+
 def test_text_where_a_number_belongs_is_refused() -> None:
     assert mistake(batch_size="many").startswith("params.yaml: batch_size: many must be")
 

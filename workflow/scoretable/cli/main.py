@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from scoretable.cli import cluster, competition, kaggle, recipe, reproduce, rows, serving, steps, study, table
+from scoretable.cli import audit, cluster, competition, kaggle, recipe, reproduce, rows, serving, steps, study, table
 from scoretable.cli.help import Group
 from scoretable.cli.log import Log
 from scoretable.cli.shared import Interrupted
@@ -41,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXAMPLES,
 )
-for part in (rows, serving, recipe, reproduce, study, table, competition, kaggle, cluster, steps):
+for part in (rows, serving, recipe, reproduce, study, table, competition, audit, kaggle, cluster, steps):
     app.add_typer(part.app)
 
 

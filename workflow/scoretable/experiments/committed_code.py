@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scoretable.competition.description import COMPETITIONS
 from scoretable.experiments.experiment import Experiment
+from scoretable.rows.param_groups import DROPS
 from scoretable.rows.stages import PACKAGE, STAGES
 
 
@@ -19,7 +20,8 @@ def uncommitted_code(experiments: Sequence[Experiment], root: Path) -> dict[str,
     packages = {package for stage in STAGES.values() for package in stage.packages}
     watched = [f"{PACKAGE}/{package}" for package in sorted({*packages, "steps"})]
     pairs = "".join(f"{experiment.revision} {experiment.baseline}\n" for experiment in experiments)
-    command = ["git", "diff-tree", "--stdin", "-r", "--always", "--name-only", "--", *watched, str(COMPETITIONS)]
+    watched += [str(COMPETITIONS), str(DROPS)]
+    command = ["git", "diff-tree", "--stdin", "-r", "--always", "--name-only", "--", *watched]
     result = subprocess.run(command, cwd=root, input=pairs.encode(), capture_output=True, check=False)
     changed: dict[str, list[str]] = {}
     for line in result.stdout.decode(errors="replace").splitlines():
@@ -35,5 +37,6 @@ def uncommitted_code(experiments: Sequence[Experiment], root: Path) -> dict[str,
 
 
 def _is_of(path: str, experiment: Experiment) -> bool:
-    described = Path(path).parent == COMPETITIONS
-    return not described or Path(path).stem == experiment.params.get("competition")
+    if Path(path).parent == COMPETITIONS:
+        return Path(path).stem == experiment.params.get("competition")
+    return Path(path).parent != Path(DROPS) or path == experiment.params.get("drop")

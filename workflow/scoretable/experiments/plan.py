@@ -137,9 +137,10 @@ class Plan:
             changed = f"{damaged[0].path} was changed after it was made"
             print(f"{changed}, so the row was not saved: run the same command again to fix it.")
             return
-        competition = COMPETITIONS / f"{self.params.competition}.yaml"
+        described = [COMPETITIONS / f"{self.params.competition}.yaml"]
+        described += [Path(self.params.drop)] if self.params.drop else []
         with settings_in_place():
-            saved, sentence = save_experiment(self.row, STEPS, competition, self.params.model_dump())
+            saved, sentence = save_experiment(self.row, STEPS, described, self.params.model_dump())
         print(sentence)
         for hindrance in settings_dvc_cannot_copy(Path()):
             print(f"scoretable: {hindrance}")

@@ -28,10 +28,12 @@ def is_inside_dvc_stage() -> bool:
     return "DVC_STAGE" in os.environ
 
 
-def save_experiment(name: str, stages: Sequence[str], competition: Path, params: Mapping[str, Any]) -> tuple[bool, str]:
+def save_experiment(
+    name: str, stages: Sequence[str], described: Sequence[Path], params: Mapping[str, Any]
+) -> tuple[bool, str]:
     """Save the workspace as an experiment, and return whether that is done and a line that says so.
 
-    stages: whose outputs are part of it. competition: its file, which is part of it though git may not know it yet. The
+    stages: whose outputs are part of it. described: files that are part of it though git may not know them yet. The
     outputs become links into DVC's cache, so that the row takes its space on the disk once. A row that an experiment
     holds already, under whatever name, is not saved again; another result of the same params gets a name of its own,
     since what is saved is never replaced. A workspace without git or DVC is not an error: the pipeline works without
@@ -50,7 +52,8 @@ def save_experiment(name: str, stages: Sequence[str], competition: Path, params:
     # DVC would put your changes of params.yaml away, fail, and not bring them back.
     failure = "git's index is locked" if INDEX_LOCK.exists() else ""
     with _index_kept():
-        failure = failure or _dvc("exp", "save", "--name", name, "--include-untracked", str(competition), *stages)
+        untracked = [part for path in described for part in ("--include-untracked", str(path))]
+    failure = failure or _dvc("exp", "save", "--name", name, *untracked, *stages)
     failure = failure or _dvc("checkout", "--relink")
     return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
 

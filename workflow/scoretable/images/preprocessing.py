@@ -4,10 +4,11 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from scoretable.archive.archive import Archive, open_archive
@@ -24,9 +25,12 @@ from scoretable.decoding.value_range import Extent, NoRange, Range, join, measur
 from scoretable.images.cache_files import Fit, Split, npy_header, write_split, write_tables
 from scoretable.images.disk_space import full_disk_refused, reserve
 from scoretable.images.image_cache import SPLITS
+from scoretable.images.near_duplicates import keep_together
+from scoretable.manifest.left_out import leave_out
 from scoretable.manifest.manifest import BOX, Manifest, read_manifest
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.errors import InputError, how_many
+from scoretable.workspace.line_list import read_lines
 
 AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 
@@ -35,8 +39,9 @@ AHEAD = 4  # images per worker that may wait to be written; bounds the memory
 class CacheSummary:
     """Numbers of training and test images, classes (0 for numbers), unreadable images; the fingerprint.
 
-    answer: what will be handed in, in words; skipped: rows that a policy of the competition leaves out; value_range:
-    the values that became 0 and 255, None where all images have 8 bits; reading: `Manifest.describe_reading`.
+    answer: what will be handed in, in words; skipped: rows that a policy of the competition or a list leaves out;
+    value_range: the values that became 0 and 255, None where all images have 8 bits; reading:
+    `Manifest.describe_reading`; alike: training images that are held out together with others that look alike.
     """
 
     train: int
@@ -48,6 +53,7 @@ class CacheSummary:
     skipped: int = 0
     reading: tuple[str, ...] = ()
     value_range: Range | None = None
+    alike: int = 0
 
 
 def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the cache depends on
@@ -60,15 +66,18 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     box: str,
     box_margin: float,
     unreadable: str,
+    drop: Path | None = None,
+    group: str = "none",
     workers: int | None = None,
 ) -> CacheSummary:
     """Decode, crop and resize all images of `archive` into `folder`, which appears whole or stays as it was.
 
     `height`, `width`: of the cached images in pixels. `aspect`, `box_margin`: see `decode_image`. `box`: `crop` to
     the competition's boxes or `ignore` them. `unreadable`: `refuse` images that do not decode, or `skip` them:
-    training images are left out, test images become black rows. `workers`: threads, None for one per core; the
-    result does not depend on them. Raises InputError for what `open_archive`, `read_manifest` and
-    `check_sample` refuse, for unreadable images, and for a full disk.
+    training images are left out, test images become black rows. `drop`: lists training images to leave out, see
+    `leave_out`. `group`: `duplicates` lets a fold hold out near duplicates together. `workers`: threads, None for one
+    per core; the result does not depend on them. Raises InputError for what `open_archive`, `read_manifest`,
+    `leave_out`, `check_sample` and `keep_together` refuse, for unreadable images, and for a full disk.
     """
     if box == "crop" and not (competition.train.box and competition.test.box):
         raise InputError(
@@ -77,12 +86,16 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
     fit = Fit(height, width, aspect, box, box_margin)
     with replacing_folder(folder) as new, many_pictures(), open_archive(archive, new) as opened:
         manifest = read_manifest(opened, competition)
+        if drop is not None:
+            names = read_lines(drop, "write it, or set drop: null in params.yaml")
+            manifest = leave_out(manifest, names, drop, competition)
         answer = check_sample(
             read_sample_in(opened, competition.submission, competition.encoding), competition, manifest.classes
         )
         refuse_open_metric(answer.form, competition)
         with full_disk_refused(folder, (len(manifest.train) + len(manifest.test)) * fit.row_bytes):
             splits, values = _write_scaled(opened, manifest, fit, new, workers or _cores(), competition.value_range)
+            alike = _keep_alike_together(splits, new) if group == "duplicates" else 0
             unread = _count_unreadable(splits, archive, unreadable)
             readable = splits["train"].table["label"]
             refuse_too_few(readable, manifest.classes, competition, f"{archive}, images that can be read")
@@ -98,7 +111,17 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         len(manifest.skipped),
         tuple(manifest.describe_reading()),
         values,
+        alike,
     )
+
+
+def _keep_alike_together(splits: dict[str, Split], folder: Path) -> int:
+    """Give near duplicates among the training images one group, and return how many images have others."""
+    train = splits["train"]
+    pixels = np.load(folder / "train.npy", mmap_mode="r")
+    table, alike = keep_together(train.table, pixels)
+    splits["train"] = replace(train, table=table)
+    return alike
 
 
 def _write_scaled(

@@ -22,6 +22,7 @@ from scoretable.rows.source_digest import source_digests
 from scoretable.rows.stages import STAGES, source_files
 from scoretable.workspace.atomic import replacing_folder
 from scoretable.workspace.digests import file_digest
+from scoretable.workspace.line_list import read_lines
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
         content = {
             "step": step,
             "params": {name: getattr(params, name) for name in step_params(step)},
-            "sources": {path.as_posix(): digests[root / path] for path in sources[step]},
+            "sources": {
+                **{path.as_posix(): digests[root / path] for path in sources[step]},
+                **_lists(step, params, root),
+            },
             "upstream": {name: lineages[name].digest for name in stage.after},
         }
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -55,6 +59,14 @@ def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
 def _sources(step: str, params: Params, root: Path) -> list[Path]:
     described = [COMPETITIONS / f"{params.competition}.yaml"] if step == "download" else []
     return [*described, *source_files(step, root)]
+
+
+def _lists(step: str, params: Params, root: Path) -> dict[str, str]:
+    """Return the digest of the list that a step reads, by its path; order and comments make no difference."""
+    if step != "preprocess" or params.drop is None:
+        return {}
+    names = read_lines(root / params.drop, "write it, or set drop: null in params.yaml")
+    return {params.drop: hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()}
 
 
 def lineage_file(folder: Path, lineage: Lineage) -> Path:

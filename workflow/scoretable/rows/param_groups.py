@@ -1,12 +1,14 @@
 """The keys of params.yaml and of session.yaml, in groups."""
 
 import re
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 _RESOLVER: Any = yaml.SafeLoader("")  # says as what YAML 1.1 reads a text without quotes
+DROPS = PurePosixPath("workflow/drops")  # below workflow/, which DVC watches and which goes along to Kaggle
 EXPONENTIAL = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
 
 
@@ -70,6 +72,23 @@ class DataParams(BaseModel):
     unreadable: Literal["refuse", "skip"] = _key(
         "refuse", "images that cannot be decoded: refuse the archive, or skip and list them", "preprocess"
     )
+    drop: str | None = _key(
+        None, "file of workflow/drops/ that lists training images to leave out, one id a line; null: none", "preprocess"
+    )
+    group: Literal["none", "duplicates"] = _key(
+        "none",
+        "images that a fold holds out together, beside those of a competition's group: none, or duplicates that look "
+        "alike",
+        "preprocess",
+    )
+
+    @field_validator("drop")
+    @classmethod
+    def _check_drop(cls, value: str | None) -> str | None:
+        path = PurePosixPath(value or DROPS / "leaves.txt")
+        if path.parent != DROPS or path.suffix != ".txt":
+            raise ValueError(f"must be a file of {DROPS}/, such as {DROPS / 'leaves.txt'}")
+        return value
 
 
 class TrainingParams(BaseModel):

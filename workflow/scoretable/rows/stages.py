@@ -31,7 +31,7 @@ class Stage:
 
 STAGES = {
     "download": Stage((*_DATA, "archive", "sandbox")),
-    "preprocess": Stage((*_IMAGES, "archive", "decoding", "manifest"), after=("download",)),
+    "preprocess": Stage((*_IMAGES, "archive", "decoding", "duplicates", "manifest"), after=("download",)),
     "train": Stage(_MODEL, after=("preprocess",)),
     "predict": Stage((*_MODEL, "prediction"), after=("train",), reads=("preprocess",)),
     "evaluate": Stage(

@@ -1,5 +1,7 @@
 """Step: the image cache."""
 
+from pathlib import Path
+
 from scoretable.competition.description import load_competition
 from scoretable.competition.task import is_number
 from scoretable.images.preprocessing import build_cache
@@ -23,10 +25,14 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
         params.box,
         params.box_margin,
         params.unreadable,
+        Path(params.drop) if params.drop else None,
+        params.group,
     )
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
     if summary.skipped:
         skipped += f", {how_many(summary.skipped, 'row')} skipped (see manifest.json)"
+    if params.group == "duplicates":
+        skipped += f", {how_many(summary.alike, 'training image')} with near duplicates"
     if summary.value_range:
         skipped += ", values from {:g} to {:g} scaled to 0 to 255 (value_range)".format(*summary.value_range)
     labels = "labels are numbers" if is_number(competition.task) else f"{summary.classes} classes"
