@@ -1,11 +1,13 @@
 """Files of weights with timm's names: what is read, and what is refused."""
 
+import sys
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from scoretable import models
 from scoretable.models.backbones import build_backbone
 from scoretable.models.classifier import build_classifier, load_model, save_model
 from scoretable.models.timm_weights import FAMILIES, _places, load_timm_weights
@@ -50,6 +52,15 @@ def test_a_saved_transformer_answers_the_same_when_loaded(weights: str, tmp_path
         model = build_classifier(name, file, 32, 48, 3, "softmax", 0.0)
         save_model(model, tmp_path / "model.keras")
         np.testing.assert_array_equal(model(pixels), load_model(tmp_path / "model.keras")(pixels))
+
+
+def test_the_layers_of_a_file_are_known_to_a_process_that_has_not_built_one(monkeypatch, tmp_path) -> None:
+    save_model(build_backbone("swinv2_tiny_window8_256", None, 32, 32), tmp_path / "model.keras")
+    monkeypatch.delattr(models, "window_attention")
+    monkeypatch.delitem(sys.modules, "scoretable.models.window_attention")
+    for name in [name for name in keras.saving.get_custom_objects() if name.startswith("scoretable>")]:
+        monkeypatch.delitem(keras.saving.get_custom_objects(), name)
+    load_model(tmp_path / "model.keras")
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def name_of_imagenet(model: str) -> str:
             return name
     address = _ADDRESS.format(name=f"{model}.TAG", file="model.safetensors")
     raise InputError(
-        f"weights: imagenet of model: {model} has no download here: get a file of timm's weights for it, {address} with "
-        "one of the tags in docs/backbones.md, and set weights to its path, or to null for random weights."
+        f"weights: imagenet of model: {model} has no download here: get a file of timm's weights for it, {address} "
+        "with one of the tags in docs/backbones.md, and set weights to its path, or to null for random weights."
     )
 
 
