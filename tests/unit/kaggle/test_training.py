@@ -165,6 +165,10 @@ def check_there(competition: Competition, **changes: Any) -> None:
         ({"archive": "a.zip"}, "needs a competition whose data Kaggle has"),
         ({"weights": "mine.weights.h5"}, "cannot read weights: mine.weights.h5"),
         ({"kaggle_internet": False}, "set kaggle_internet: true, or weights: null"),
+        (
+            {"model": "ConvNeXtTiny", "weights": "convnext_tiny.fb_in22k", "kaggle_internet": False},
+            "weights: convnext_tiny.fb_in22k are fetched over the internet",
+        ),
     ],
 )
 def test_what_only_this_machine_has_is_refused(changes: dict[str, Any], sentence: str) -> None:
@@ -173,7 +177,14 @@ def test_what_only_this_machine_has_is_refused(changes: dict[str, Any], sentence
         check_there(competition, **changes)
 
 
-@pytest.mark.parametrize("changes", [{}, {"weights": None, "kaggle_internet": False}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"weights": None, "kaggle_internet": False},
+        {"model": "ConvNeXtTiny", "weights": "convnext_tiny.fb_in22k"},
+    ],
+)
 def test_what_kaggle_has_is_accepted(changes: dict[str, Any]) -> None:
     competition = load_competition("paddy-disease-classification", ROOT / "workflow/competitions")
     check_there(competition, **changes)

@@ -2,12 +2,13 @@
 
 import importlib
 import inspect
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
-from scoretable.models import backbones
-from scoretable.models.backbones import BACKBONES, build_backbone
+from scoretable.models import backbones, swin, vision_transformer
+from scoretable.models.backbones import BACKBONES, build_backbone, image_size_problem
 from scoretable.models.classifier import load_model, save_model
 from scoretable.models.small_cnn import SmallCNN
 from scoretable.workspace.errors import InputError
@@ -19,6 +20,8 @@ ONE_PER_SCALING = {
     "caffe": "VGG16",
     "lite": "EfficientNetLite0",
     "small": "SmallCNN",
+    "vit": "vit_tiny_patch16_224",
+    "swin": "swin_tiny_patch4_window7_224",
 }
 pytestmark = pytest.mark.usefixtures("one_block")
 
@@ -39,6 +42,30 @@ def test_the_smallest_size_is_that_of_keras(name: str) -> None:
     constructor = getattr(keras.applications, name)
     with pytest.raises(ValueError, match=f"at least {smallest}x{smallest}"):
         constructor(include_top=False, weights=None, input_shape=(smallest - 1, smallest, 3))
+
+
+def test_each_transformer_listed_is_a_constructor_of_its_module() -> None:
+    modules = [vision_transformer, swin]
+    built = {name for module in modules for name, made in vars(module).items() if isinstance(made, partial)}
+    assert {name for name, backbone in BACKBONES.items() if backbone.patch > 1} == built
+    patches = {module.__name__: module.PATCH for module in modules}
+    assert all(BACKBONES[name].patch == patches[BACKBONES[name].module] for name in built)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "problem"),
+    [
+        ("vit_base_patch16_224", (224, 232), "does not fit model: vit_base_patch16_224, which needs multiples of 16"),
+        ("vit_base_patch16_224", (100, 224), "multiples of 16 pixels per side, such as 96x224"),
+        ("swin_tiny_patch4_window7_224", (30, 64), "is too small for model: swin_tiny_patch4_window7_224"),
+        ("swin_tiny_patch4_window7_224", (34, 64), "multiples of 4 pixels per side, such as 32x64"),
+        ("swin_tiny_patch4_window7_224", (36, 64), None),
+        ("ConvNeXtTiny", (33, 35), None),
+    ],
+)
+def test_a_size_that_does_not_fit_the_patches_is_a_problem(name: str, size: tuple[int, int], problem) -> None:
+    found = image_size_problem(name, *size)
+    assert found is None if problem is None else problem in found
 
 
 @pytest.mark.parametrize("name", ONE_PER_SCALING.values())
@@ -87,6 +114,11 @@ def test_weights_that_nobody_trained_are_refused() -> None:
 def test_weights_from_a_missing_file_are_refused() -> None:
     with pytest.raises(InputError, match=r"weights: nowhere.h5 does not exist"):
         build_backbone("SmallCNN", "nowhere.h5", 32, 32)
+
+
+def test_a_name_like_that_of_weights_is_told() -> None:
+    with pytest.raises(InputError, match=r"does not exist \(did you mean convnext_large.fb_in22k\?\)"):
+        build_backbone("ConvNeXtTiny", "convnext_large.fb_22k", 32, 32)
 
 
 def test_weights_of_another_backbone_are_refused(tmp_path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.workspace.errors import InputError
+from unit.models.timm_files import small_networks
 
 
 def test_the_backbone_is_closed_at_first_then_opened_in_equal_parts() -> None:
@@ -43,13 +44,17 @@ BLOCKS = {
     "VGG16": (None, "block1_conv1", "block5_conv3", 5),
     "MobileNet": ("conv1", "conv_pw_1", "conv_dw_13_bn", 13),
     "MobileNetV2": ("Conv1", "expanded_conv_project", "Conv_1", 17),
+    "vit_tiny_patch16_224": ("class_token", "block_0_attn", "norm", 2),
+    "swin_tiny_patch4_window7_224": ("patch_norm", "stage_0_block_0_attn", "norm", 4),
+    "swinv2_tiny_window8_256": ("patch_embed", "stage_0_block_0_norm1", "stage_1_block_1_mlp_fc2", 4),
 }
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_the_blocks_of_a_network_are_those_of_its_layers_names(name: str) -> None:
     stem, lowest, uppermost, count = BLOCKS[name]
-    model = build_classifier(name, None, 32, 32, 3, "softmax", 0.0)
+    with small_networks():
+        model = build_classifier(name, None, 32, 32, 3, "softmax", 0.0)
     rates = rates_of_backbone(model, 1.0, 0.5)
     owners = {variable.path.split("/")[0]: place for place, variable in enumerate(model.trainable_variables)}
     assert rates[owners[uppermost]] == 0.5

@@ -94,6 +94,20 @@ def test_an_image_size_that_the_model_refuses_is_refused() -> None:
     )
 
 
+def test_an_image_size_that_is_not_made_of_patches_is_refused() -> None:
+    sentence = mistake(model="vit_base_patch16_224", image_size="480x360")
+    assert sentence == (
+        "params.yaml: image_size: 480x360 does not fit model: vit_base_patch16_224, which needs multiples of 16 pixels "
+        "per side, such as 480x352."
+    )
+
+
+def test_weights_of_another_model_are_refused() -> None:
+    sentence = mistake(model="ConvNeXtTiny", weights="convnext_large.fb_in22k")
+    assert "are of model: ConvNeXtLarge, not of model: ConvNeXtTiny: change one of the two" in sentence
+    assert Params(model="ConvNeXtLarge", weights="convnext_large.fb_in22k").weights == "convnext_large.fb_in22k"
+
+
 def test_a_malformed_image_size_is_refused() -> None:
     assert "height x width such as 448x320" in mistake(image_size="big")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.competition.description import load_competition
-from scoretable.models.backbones import minimum_image_size
+from scoretable.models.backbones import nearest_side
 from scoretable.rows.params import parse_params
 from scoretable.table.proof import count_reported
 from scoretable.table.reported_rows import load_reported_rows
@@ -69,7 +69,7 @@ def test_the_file_keeps_what_is_odd(number: int, words: str) -> None:
 @given(st.floats(0.001, 1), st.sampled_from(sorted(ROWS)))
 def test_a_scaled_row_trains_something_that_its_network_takes(factor: float, number: int) -> None:
     params = row_params(ROWS[number], parse_scale([str(factor)]), "sandbox", HOME, is_drawn=True)
-    assert params["image_size"] >= minimum_image_size(params["model"])
+    assert params["image_size"] == nearest_side(params["model"], params["image_size"])
     assert min(params["epochs"], params.get("steps_per_epoch") or 1) >= 1
 
 

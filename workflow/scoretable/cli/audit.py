@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def audit() -> str:
     cache = open_cache(layout.cache)
     look = look_at(cache, params.folds, params.seed, _answers(layout, cache.task))
     manifest = json.loads((layout.cache / "manifest.json").read_text(encoding="utf-8"))
-    found = {
+    found: dict[str, Any] = {
         "competition": competition.name,
         "sandbox": competition.source == "sandbox",
         "image_size": f"{params.height}x{params.width}",

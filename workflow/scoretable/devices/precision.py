@@ -7,7 +7,8 @@ from scoretable.models.backbones import BACKBONES
 # Networks of inverted bottlenecks with depthwise convolutions. Rates of training in bfloat16 against float32 at
 # 128 px on two cores of an EPYC with AVX-512 bf16: EfficientNetLite0 0.6, EfficientNetB0, MobileNetV2 and
 # MobileNetV3Large 0.8, MobileNet 1.0; of others VGG16 1.9, InceptionV3 and Xception 1.4, ResNet50 1.3, DenseNet121
-# 1.2, EfficientNetV2B0 and ConvNeXtTiny 1.1.
+# 1.2, EfficientNetV2B0 and ConvNeXtTiny 1.1. On two cores of a Xeon with AMX, by CPU seconds: swin_tiny 1.4, vit_tiny
+# 1.0.
 SLOW_IN_BFLOAT16 = {
     "scoretable.models.efficientnet_lite",
     *(f"keras.applications.{name}" for name in ("efficientnet", "mobilenet", "mobilenet_v2", "mobilenet_v3")),

@@ -25,6 +25,7 @@ from scoretable.kaggle.kernel import (
 from scoretable.kaggle.kernel_code import write_kernel_code
 from scoretable.kaggle.kernel_push import Attached, Machine, push_kernel
 from scoretable.kaggle.session import LIVE, RESULTS, SESSION
+from scoretable.models.published_weights import PUBLISHED
 from scoretable.rows.committed_source import pack_commit
 from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
@@ -85,13 +86,13 @@ def check_trainable_there(params: Params, session: SessionParams, competition: C
         raise InputError(
             "train_on: kaggle needs a competition whose data Kaggle has, not an archive: set train_on: here."
         )
-    if params.weights is not None and params.weights != "imagenet":
+    if params.weights not in (None, "imagenet", *PUBLISHED):
         raise InputError(
             f"train_on: kaggle cannot read weights: {params.weights}, a file on this machine: set train_on: here."
         )
     if params.weights is not None and not session.kaggle_internet:
         raise InputError(
-            "weights: imagenet are fetched over the internet: set kaggle_internet: true, or weights: null."
+            f"weights: {params.weights} are fetched over the internet: set kaggle_internet: true, or weights: null."
         )
 
 

@@ -1,24 +1,28 @@
 """Backbones by name, with the input scaling that each one needs."""
 
 import importlib
-import os
 import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scoretable.workspace.errors import InputError
+from scoretable.models.published_weights import PUBLISHED, fetch, name_of_imagenet, weights_folder
+from scoretable.workspace.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import keras
 
 
 class Backbone(NamedTuple):
-    """Where a backbone is built: a module with the constructor and its `preprocess_input`."""
+    """Where a backbone is built: a module with the constructor and its `preprocess_input`.
+
+    Its images have sides of at least `minimum_size` pixels, in multiples of `patch`.
+    """
 
     module: str
     minimum_size: int = 32
+    patch: int = 1
 
 
 def _applications(module: str, names: str, minimum_size: int = 32) -> dict[str, Backbone]:
@@ -51,6 +55,24 @@ BACKBONES |= _applications("resnet_v2", "ResNet50V2 ResNet101V2 ResNet152V2")
 BACKBONES |= _applications("vgg16", "VGG16")
 BACKBONES |= _applications("vgg19", "VGG19")
 BACKBONES |= _applications("xception", "Xception", 71)
+BACKBONES |= {
+    f"vit_{size}_patch16_224": Backbone("scoretable.models.vision_transformer", 16, 16)
+    for size in ("tiny", "small", "base", "large")
+}
+BACKBONES |= {
+    name: Backbone("scoretable.models.swin", patch=4)
+    for name in (
+        "swin_tiny_patch4_window7_224", "swin_small_patch4_window7_224", "swin_base_patch4_window7_224",
+        "swin_base_patch4_window12_384", "swin_large_patch4_window7_224", "swin_large_patch4_window12_384",
+        "swinv2_tiny_window8_256", "swinv2_tiny_window16_256", "swinv2_small_window8_256", "swinv2_small_window16_256",
+        "swinv2_base_window8_256", "swinv2_base_window16_256", "swinv2_base_window12_192",
+        "swinv2_base_window12to16_192to256", "swinv2_base_window12to24_192to384", "swinv2_large_window12_192",
+        "swinv2_large_window12to16_192to256", "swinv2_large_window12to24_192to384",
+    )
+}  # fmt: skip
+
+# Suffixes of files with timm's names.
+TIMM_SUFFIXES = (".safetensors", ".bin", ".pth", ".pt")
 
 # Channel means and deviations of ImageNet, on the scale of 0 to 255, as keras.applications' imagenet_utils uses
 # them in its modes `caffe` (BGR, mean only) and `torch`.
@@ -61,7 +83,7 @@ _DEVIATION_RGB = tuple(255 * deviation for deviation in (0.229, 0.224, 0.225))
 _SCALING_BY_MODULE = {
     "scoretable.models.efficientnet_lite": "lite",
     **dict.fromkeys((f"keras.applications.{name}" for name in ("resnet", "vgg16", "vgg19")), "caffe"),
-    "keras.applications.densenet": "torch",
+    **dict.fromkeys(("keras.applications.densenet", "scoretable.models.swin"), "torch"),
     **dict.fromkeys(
         (f"keras.applications.{name}" for name in ("convnext", "efficientnet", "efficientnet_v2", "mobilenet_v3")),
         "inside",
@@ -69,18 +91,30 @@ _SCALING_BY_MODULE = {
 }
 
 
-def minimum_image_size(name: str) -> int:
-    """Return the smallest side in pixels that the backbone takes."""
-    return BACKBONES[name].minimum_size
+def nearest_side(name: str, pixels: float) -> int:
+    """Return the side in pixels nearest to the given one that the backbone takes."""
+    smallest, patch = BACKBONES[name].minimum_size, BACKBONES[name].patch
+    return max(smallest, round(pixels / patch) * patch)
+
+
+def image_size_problem(name: str, height: int, width: int) -> str | None:
+    """Return what is wrong with an image size in pixels for the backbone, or None."""
+    smallest, patch = BACKBONES[name].minimum_size, BACKBONES[name].patch
+    if min(height, width) < smallest:
+        return f"is too small for model: {name}, which needs at least {smallest} pixels per side"
+    if height % patch or width % patch:
+        fitting = f"{nearest_side(name, height)}x{nearest_side(name, width)}"
+        return f"does not fit model: {name}, which needs multiples of {patch} pixels per side, such as {fitting}"
+    return None
 
 
 def build_backbone(name: str, weights: str | None, height: int, width: int) -> "keras.Model":
     """Build a backbone from pixels to features.
 
     Input: (N, height, width, 3) RGB, uint8 or float, 0 to 255; the scaling that the weights expect is part of the
-    model. Output: (N, features), averaged over the picture. `weights` is 'imagenet', the path of a Keras weights
-    file of the same backbone, or None for random ones.
-    Raises InputError when weights are not available or do not fit.
+    model. Output: (N, features), averaged over the picture, or of a ViT's class token. `weights` is 'imagenet', a name
+    of `PUBLISHED`, the path of a Keras weights file of the same backbone or of a file of timm's, or None for random
+    ones. Raises InputError when weights are not available or do not fit.
     """
     import keras
 
@@ -125,9 +159,16 @@ def _as_float(pixels: Any) -> Any:
 def _load_weights(network: "keras.Model", name: str, weights: str | None, height: int, width: int) -> None:
     if weights is None:
         return
-    if weights != "imagenet":
-        _load_weights_file(network, Path(weights))
-        return
+    if weights == "imagenet" and BACKBONES[name].patch == 1:
+        _load_keras_applications(network, name, height, width)
+    elif weights == "imagenet" or weights in PUBLISHED:
+        published = name_of_imagenet(name) if weights == "imagenet" else weights
+        _load_file(network, name, fetch(published))
+    else:
+        _load_file(network, name, Path(weights))
+
+
+def _load_keras_applications(network: "keras.Model", name: str, height: int, width: int) -> None:
     try:
         trained = _constructor(name)(
             include_top=False, weights="imagenet", input_shape=(height, width, 3), pooling="avg"
@@ -144,7 +185,7 @@ def _how_to_get(name: str, reason: str) -> str:
     address = re.search(r"https?://[^\s:]+", reason)
     if address is None:
         return f"weights: imagenet of {name} could not be loaded ({reason}): set weights to null for random weights."
-    place = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / address[0].rsplit("/", 1)[-1]
+    place = weights_folder() / address[0].rsplit("/", 1)[-1]
     return (
         f"weights: imagenet of {name} could not be downloaded: connect to the internet, or download {address[0]} "
         f"elsewhere and put it at {place}, or choose model: EfficientNetLite0, whose weights come with the packages, "
@@ -152,9 +193,15 @@ def _how_to_get(name: str, reason: str) -> str:
     )
 
 
-def _load_weights_file(network: "keras.Model", path: Path) -> None:
+def _load_file(network: "keras.Model", name: str, path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"weights: {path} does not exist: give imagenet, null, or the path of a .weights.h5 file.")
+        raise InputError(
+            f"weights: {path} does not exist{nearest(path, tuple(PUBLISHED))}: give imagenet, null, the path of a "
+            ".weights.h5 or .safetensors file, or one of the names in docs/backbones.md."
+        )
+    if path.suffix in TIMM_SUFFIXES:
+        _load_timm_file(network, name, path)
+        return
     try:
         with warnings.catch_warnings():
             # Keras only warns where a file lacks a layer's weights, and leaves that layer at random.
@@ -162,4 +209,16 @@ def _load_weights_file(network: "keras.Model", path: Path) -> None:
             network.load_weights(path)
     except Exception as error:  # UserWarning too; h5py and Keras let through whatever a strange file leads to
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"weights: {path} does not fit model: {network.name} ({reason}).") from None
+        raise InputError(f"weights: {path} does not fit model: {name} ({reason}).") from None
+
+
+def _load_timm_file(network: "keras.Model", name: str, path: Path) -> None:
+    from scoretable.models.timm_weights import FAMILIES, load_timm_weights
+
+    module = BACKBONES[name].module
+    if module not in FAMILIES:
+        raise InputError(
+            f"weights: {path} cannot be read for model: {name}: files of PyTorch and safetensors fit ConvNeXt, "
+            "EfficientNetV2, ViT and Swin; give a .weights.h5 file."
+        )
+    load_timm_weights(network, name, module, path)

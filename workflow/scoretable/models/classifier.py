@@ -82,6 +82,8 @@ def load_model(path: Path) -> "keras.Model":
     """Load a model that `save_model` wrote, without running any code that the file may carry."""
     import keras
 
+    from scoretable.models import vision_transformer, window_attention  # noqa: F401  whose layers a file may name
+
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras lets through whatever a configuration that it did not write leads to

@@ -75,12 +75,13 @@ def _depths(model: "keras.Model") -> dict[int, int]:
 
 
 def _layers(model: "keras.Model") -> list[Any]:
-    return [layer for layer in _from_the_bottom(model.get_layer("backbone")) if layer.weights]
+    return [layer for layer in from_the_bottom(model.get_layer("backbone")) if layer.weights]
 
 
-def _from_the_bottom(network: "keras.Model") -> Iterator[Any]:
+def from_the_bottom(network: "keras.Model") -> Iterator[Any]:
+    """Yield a network's layers in order, those of networks within it too."""
     for layer in network.layers:
         if hasattr(layer, "layers"):
-            yield from _from_the_bottom(layer)
+            yield from from_the_bottom(layer)
         else:
             yield layer

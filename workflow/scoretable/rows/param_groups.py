@@ -47,7 +47,9 @@ class SheetParams(PlainTexts):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     model: str = _key(
-        "EfficientNetLite0", "backbone: EfficientNetLite0 to 2, SmallCNN, or any model of keras.applications", "train"
+        "EfficientNetLite0",
+        "backbone: EfficientNetLite0 to 2, SmallCNN, any model of keras.applications, or a ViT or Swin by timm's name",
+        "train",
     )
     image_size: int | str = _key(128, "side in pixels, or height x width such as 448x320", "preprocess")
     epochs: int = _key(5, "passes over the training images", "train", ge=1, le=100_000)
@@ -94,7 +96,10 @@ class DataParams(BaseModel):
 class TrainingParams(BaseModel):
     """What else the trained weights depend on."""
 
-    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random weights", "train")
+    weights: str | None = _key(
+        "imagenet", "imagenet, a name such as convnext_large.fb_in22k, the path of a file, or null for random weights",
+        "train",
+    )  # fmt: skip
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
         0.9,

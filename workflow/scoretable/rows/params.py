@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel, ValidationError, field_validator, model_validator
 
 from scoretable.competition.task import LOSSES, METRICS
-from scoretable.models.backbones import BACKBONES, minimum_image_size
+from scoretable.models.backbones import BACKBONES, image_size_problem
+from scoretable.models.published_weights import PUBLISHED
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -90,11 +91,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @model_validator(mode="after")
     def _check_pairs(self) -> "Params":
-        smallest = minimum_image_size(self.model)
-        if min(self.height, self.width) < smallest:
+        if problem := image_size_problem(self.model, self.height, self.width):
+            raise ValueError(f"image_size: {self.image_size} {problem}")
+        published = PUBLISHED.get(self.weights or "")
+        if published is not None and published.model != self.model:
             raise ValueError(
-                f"image_size: {self.image_size} is too small for model: {self.model}, "
-                f"which needs at least {smallest} pixels per side"
+                f"weights: {self.weights} are of model: {published.model}, not of model: {self.model}: change one of "
+                "the two"
             )
         if self.batch_size % self.accumulate:
             raise ValueError(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, Competition
-from scoretable.models.backbones import BACKBONES, minimum_image_size
+from scoretable.models.backbones import BACKBONES, nearest_side
 from scoretable.rows.params import Params, parse_image_size
 from scoretable.table.reported_rows import TABLES, ReportedRow
 from scoretable.workspace.errors import InputError
@@ -33,10 +33,9 @@ def row_params(
             f"row {row.number} of {TABLES}/{row.table}.csv does not say its {', '.join(lacking)}, which a rerun "
             "needs: fill in the cells."
         )
-    smallest = minimum_image_size(params["model"]) if params["model"] in BACKBONES else 1  # others are refused later
     params |= {
         "competition": competition,
-        "image_size": _scaled_size(params["image_size"], scale["size"], smallest),
+        "image_size": _scaled_size(params["image_size"], scale["size"], params["model"]),
         "epochs": _scaled(params["epochs"], scale["epochs"]),
     }
     if scale["images"] < 1 or scale["epochs"] < 1:
@@ -88,8 +87,10 @@ def _count_images(home: Competition) -> tuple[int, int]:
     return home.train_images, home.test_images
 
 
-def _scaled_size(size: int | str, factor: float, smallest: int) -> int | str:
-    height, width = (max(smallest, round(side * factor)) for side in parse_image_size(size))
+def _scaled_size(size: int | str, factor: float, model: str) -> int | str:
+    if factor == 1 or model not in BACKBONES:  # of which the latter is refused later
+        return size
+    height, width = (nearest_side(model, side * factor) for side in parse_image_size(size))
     return height if height == width else f"{height}x{width}"
 
 

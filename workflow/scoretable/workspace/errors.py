@@ -6,7 +6,7 @@ from pathlib import Path
 
 # Where a failed step leaves its sentence for the end of the run.
 LAST_ERROR = Path(".snakemake/scoretable-error.txt")
-MOST_CHARACTERS = 4_000  # of a sentence; the longest of the program's own, a list of models, has 800
+MOST_CHARACTERS = 4_000  # of a sentence; the longest of the program's own, a list of models, has 1,500
 
 
 class InputError(Exception):
