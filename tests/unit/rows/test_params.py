@@ -111,6 +111,19 @@ def test_an_augmentation_is_a_known_name_or_a_list_of_them() -> None:
     assert parse_params({"augment": ["flip", "crop"]}, "here").augmentations == ("flip", "crop")
 
 
+def test_a_view_is_a_known_name_or_a_list_of_them() -> None:
+    assert "did you mean flip?" in mistake(tta="flips")
+    assert "did you mean rotate_180?" in mistake(tta=["flip", "rotate180"])
+    assert parse_params({"tta": "none"}, "here").views == ()
+    assert parse_params({"tta": "flip_scales"}, "here").views == ("flip_scales",)
+    assert parse_params({"tta": ["flip", "rotate_90"]}, "here").views == ("flip", "rotate_90")
+
+
+def test_views_that_turn_an_image_to_its_side_are_refused_where_it_is_not_square() -> None:
+    assert parse_params({"tta": "rotate_180", "image_size": "64x48"}, "here").views == ("rotate_180",)
+    assert "change image_size: 64x48 to a square" in mistake(tta="transpose", image_size="64x48")
+
+
 def test_parts_of_a_batch_are_equal() -> None:
     assert parse_params({"batch_size": 12, "accumulate": 4}, "here").accumulate == 4
     assert mistake(batch_size=10, accumulate=4) == (

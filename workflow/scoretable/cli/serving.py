@@ -64,6 +64,7 @@ def export(
     """Write a row's model as an ONNX file, checked against Keras."""
     from scoretable.devices.keras_import import import_keras
     from scoretable.experiments.experiment import find_experiment
+    from scoretable.rows.params import show_value
     from scoretable.serving.export import export_row, refuse_lacking_packages
     from scoretable.serving.row_model import RowModel, fetch_model
 
@@ -73,7 +74,7 @@ def export(
     import_keras(found.params.deterministic, None, "tensorflow")
     with fetch_model(experiment) as model:
         made = export_row(model, found, experiment, target)
-    without = f"; without the row's tta: {found.params.tta}" if found.params.tta != "none" else ""
+    without = f"; without the row's tta: {show_value(found.params.tta)}" if found.params.views else ""
     return (
         f"{target}: {made.megabytes:.1f} MB, from {found.fit.height}x{found.fit.width} pixels (uint8, RGB){without}; "
         f"largest difference from Keras {made.difference:.1e} on {how_many(made.images, 'validation image')}, "

@@ -159,10 +159,13 @@ class TrainingParams(BaseModel):
 class PredictionParams(BaseModel):
     """How answers are made from the trained weights."""
 
-    tta: Literal["none", "flip", "flip_scales"] = _key(
-        "none", "test-time augmentation: none, the mean with the mirrored image, or also with both enlarged",
+    tta: str | list[str] = _key(
+        "none",
+        "test-time augmentation: the mean over the image and views of it, none or one or a list of flip, "
+        "flip_vertical, rotate_90, rotate_180, rotate_270, transpose, transverse, closer, flip_closer; flip_scales: "
+        "flip and both closer",
         "predict",
-    )  # fmt: skip
+    )
 
 
 class SessionParams(PlainTexts):

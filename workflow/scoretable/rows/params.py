@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError, field_validator, model_validato
 
 from scoretable.competition.task import LOSSES, METRICS
 from scoretable.models.backbones import BACKBONES, minimum_image_size
+from scoretable.prediction.views import VIEW_NAMES, VIEWS, turns_sides
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -81,6 +82,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
             _one_of(name, ("none", *AUGMENTATIONS) if isinstance(value, str) else AUGMENTATIONS)
         return value
 
+    @field_validator("tta")
+    @classmethod
+    def _check_tta(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            _one_of(name, VIEW_NAMES if isinstance(value, str) else tuple(VIEWS))
+        return value
+
     @field_validator("fold")
     @classmethod
     def _check_fold(cls, value: int | str) -> int | str:
@@ -100,6 +108,11 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
             raise ValueError(
                 f"accumulate: {self.accumulate} does not divide batch_size: {self.batch_size} into equal parts: "
                 "change one of the two"
+            )
+        if turns_sides(self.views) and self.height != self.width:
+            raise ValueError(
+                f"tta: {show_value(self.tta)} has views that turn the image to its side, and fits square images alone: "
+                f"leave them out, or change image_size: {self.image_size} to a square"
             )
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
@@ -126,9 +139,12 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @property
     def augmentations(self) -> tuple[str, ...]:
         """The augmentations to make, as a tuple."""
-        return (
-            () if self.augment == "none" else (self.augment,) if isinstance(self.augment, str) else tuple(self.augment)
-        )
+        return _names(self.augment)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views of an image beside itself over which its answer is the mean."""
+        return _names(self.tta)
 
     @property
     def held_out_folds(self) -> tuple[int, ...]:
@@ -139,6 +155,10 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def metric_names(self) -> tuple[str, ...]:
         """The metrics to record, as a tuple even where params.yaml gives one name."""
         return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics or ())
+
+
+def _names(value: str | list[str]) -> tuple[str, ...]:
+    return () if value == "none" else (value,) if isinstance(value, str) else tuple(value)
 
 
 def parse_image_size(value: int | str) -> tuple[int, int]:
