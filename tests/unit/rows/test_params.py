@@ -124,6 +124,13 @@ def test_views_that_turn_an_image_to_its_side_are_refused_where_it_is_not_square
     assert "change image_size: 64x48 to a square" in mistake(tta="transpose", image_size="64x48")
 
 
+def test_a_mean_of_weights_takes_two_epochs_and_no_other_choice_of_weights() -> None:
+    assert parse_params({"epochs": 8, "swa": 0.25}, "here").swa == 0.25
+    assert "swa: 0.1 of epochs: 8 is less than two epochs" in mistake(epochs=8, swa=0.1)
+    assert "swa and ema each say" in mistake(swa=0.5, ema=0.9)
+    assert "swa and early_stopping each say" in mistake(swa=0.5, early_stopping=3)
+
+
 def test_parts_of_a_batch_are_equal() -> None:
     assert parse_params({"batch_size": 12, "accumulate": 4}, "here").accumulate == 4
     assert mistake(batch_size=10, accumulate=4) == (

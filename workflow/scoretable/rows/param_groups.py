@@ -113,6 +113,11 @@ class TrainingParams(BaseModel):
         gt=0.0,
         lt=1.0,
     )
+    swa: float | None = _key(
+        None,
+        "share of the epochs, the last ones, whose weights are averaged into the model (arXiv:1803.05407); null: none",
+        "train", gt=0.0, le=1.0,
+    )  # fmt: skip
     freeze_epochs: int = _key(0, "epochs at the start in which only the classifier is trained", "train", ge=0)
     unfreeze_epochs: int = _key(
         0, "epochs after those in which the backbone is unfrozen from the top down", "train", ge=0

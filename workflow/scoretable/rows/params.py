@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError, field_validator, model_validato
 from scoretable.competition.task import LOSSES, METRICS
 from scoretable.models.backbones import BACKBONES, minimum_image_size
 from scoretable.prediction.views import VIEW_NAMES, VIEWS, turns_sides
+from scoretable.rows.pairs import refuse_averages
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -38,7 +39,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
-        "weight_decay", "warmup", "ema", "backbone_rate", "layer_decay", "crop_area",
+        "weight_decay", "warmup", "ema", "swa", "backbone_rate", "layer_decay", "crop_area",
         mode="before",
     )  # fmt: skip
     @classmethod
@@ -114,6 +115,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
                 f"tta: {show_value(self.tta)} has views that turn the image to its side, and fits square images alone: "
                 f"leave them out, or change image_size: {self.image_size} to a square"
             )
+        refuse_averages(self, self.epochs)
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "

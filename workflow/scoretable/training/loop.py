@@ -1,8 +1,8 @@
 """Training: the loop over epochs and steps, and all that lets it stop and continue."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from scoretable.models.freezing import moving_share, open_backbone, rates_of_bac
 from scoretable.models.max_pooling import pool_as_keras_does
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
+from scoretable.training.averaging import Average, first_averaged
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.call_length import CallLength, longest_call
 from scoretable.training.checkpoint import CheckpointFile, History, Progress, load_checkpoint
@@ -32,7 +33,7 @@ from scoretable.training.folds import split_fold
 from scoretable.training.image_source import place_images
 from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.objective import Figures, Objective
-from scoretable.training.optimizers import build_optimizer, swap_average
+from scoretable.training.optimizers import build_optimizer
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
@@ -109,6 +110,7 @@ class Training:
         with self.replicas.scope():
             self._build(height, width, targets.take(self.rows, axis=0), cache.task)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
+        self.variables += self.average.variables if self.average is not None else []
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
         self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self.file, self._save)
@@ -124,7 +126,7 @@ class Training:
         rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
-            recipe.warmup, recipe.weight_decay, recipe.ema, rates,
+            recipe.warmup, recipe.weight_decay, rates,
         )  # fmt: skip
         if self.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -132,6 +134,7 @@ class Training:
         self.optimizer = optimizer
         self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
         self.objective = Objective.of(self.model, recipe, targets, task)
+        self.average = None if recipe.ema is recipe.swa is None else Average(self.model, recipe.ema)
         join_layers(self.model, self.replicas)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
@@ -143,7 +146,7 @@ class Training:
             while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
                 self._enter_phase(epoch)
-                figures = self._train_epoch(epoch, request, bar) | self._validate()
+                figures = self._train_epoch(epoch, request, bar) | self._validate(epoch)
                 # Only now are the optimizer's variables, by which it tells its rate, up to date on JAX too.
                 rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
                 progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate})
@@ -159,8 +162,9 @@ class Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        parts = self.objective, self.optimizer, self.model.trainable_variables
-        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest, self.recipe.accumulate)
+        parts = self.objective, self.optimizer, self.model.trainable_variables, self.device, self.replicas
+        following = None if self.recipe.ema is None else self.average
+        self.step = compile_step(*parts, self.calls.longest, self.recipe.accumulate, following)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
@@ -200,26 +204,23 @@ class Training:
         bar.update(len(taken), self.step.figures if self.replicas.worker.count == 1 else dict)
         self._pause_as_needed(request)
 
-    def _validate(self) -> Figures:
-        with self._averaged():
+    def _validate(self, epoch: int) -> Figures:
+        with self._averaged(epoch):
             figures = self.validation.figures(self.step)
             history, recipe = [*self.progress.history, figures], self.recipe
             if recipe.early_stopping is not None and best_epoch(history, recipe.watched) == len(history) - 1:
                 self.progress.best = [np.array(keras.ops.convert_to_numpy(value)) for value in self.model.variables]
         return figures
 
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Within the block the weights are their moving average, where there is one."""
+    def _averaged(self, epoch: int) -> AbstractContextManager[None]:
+        """Within the block the weights are their average, where there is one after this epoch."""
         self.step.write_back()
-        if self.recipe.ema is None:
-            yield
-            return
-        swap_average(self.optimizer)
-        self.step.read_in()
-        yield
-        swap_average(self.optimizer)
-        self.step.read_in()
+        first = 0 if self.recipe.swa is None else first_averaged(self.recipe.swa, self.recipe.epochs)
+        if self.average is None or epoch < first:
+            return nullcontext()
+        if self.recipe.swa is not None:
+            self.average.take(epoch - first + 1)
+        return self.average.in_place(self.step)
 
     def _follow_validation(self) -> None:
         if self.recipe.schedule == "reduce_on_plateau":
@@ -249,8 +250,8 @@ class Training:
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
                 variable.assign(value)
-        elif self.recipe.ema is not None:
-            swap_average(self.optimizer)
+        elif self.average is not None:
+            self.average.swap()
         self.pauses.note_time()
         used = self.precision, self.source.placement, self.device, self.replicas.count, self.calls
         return Trained(self.model, self.progress, *used)
