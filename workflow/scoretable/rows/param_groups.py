@@ -75,7 +75,11 @@ class DataParams(BaseModel):
 class TrainingParams(BaseModel):
     """What else the trained weights depend on."""
 
-    weights: str | None = _key("imagenet", "imagenet, the path of a weights file, or null for random weights", "train")
+    weights: str | None = _key(
+        "imagenet",
+        "imagenet, the path of a weights file, row:NAME for those of an earlier row, or null for random weights",
+        "train",
+    )
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
         0.9,

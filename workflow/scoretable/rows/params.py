@@ -29,6 +29,7 @@ from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
 
 SESSION = "session.yaml"  # lies beside params.yaml
+ROW = "row:"  # begins `weights` where they are those of an earlier row
 LABELS = ("reruns", "scale")  # keys of session.yaml that say which reported row a row is
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -63,6 +64,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @classmethod
     def _check_optimizer(cls, value: str) -> str:
         return _one_of(value, OPTIMIZERS)
+
+    @field_validator("weights")
+    @classmethod
+    def _check_weights(cls, value: str | None) -> str | None:
+        if value == ROW:
+            raise ValueError(f"must name a row, such as {ROW}row-8")
+        return value
 
     @field_validator("loss")
     @classmethod

@@ -21,6 +21,7 @@ from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.models.max_pooling import pool_as_keras_does
+from scoretable.models.row_weights import take_weights
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.averaging import Average, first_averaged
@@ -37,6 +38,7 @@ from scoretable.training.optimizers import build_optimizer
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
+from scoretable.training.start import FRESH, Start
 from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
 
@@ -66,14 +68,16 @@ def train(
     session: Session | None = None,
     watch: Callable[[History], None] = lambda history: None,
     request: StopRequest | None = None,
+    start: Start = FRESH,
 ) -> Trained:
     """Train on one fold's images, going on from `checkpoint` where it exists.
 
     An interrupted training ends with the same weights as one that was not. `watch` gets the history so far at the
-    start and after each epoch; `request` is that of a caller who defers signals. Raises TrainingStopped at a time limit
+    start and after each epoch; `request` is that of a caller who defers signals;
+    `start` says what is taken of earlier rows. Raises TrainingStopped at a time limit
     or a signal, with a checkpoint written, and InputError where the loss is not a number.
     """
-    training = Training(cache, recipe, checkpoint, session or Session())
+    training = Training(cache, recipe, checkpoint, session or Session(), start)
     with nullcontext(request) if request is not None else deferred_signals() as noted:
         training.run(noted, watch)
     return training.finish()
@@ -82,7 +86,9 @@ def train(
 class Training:
     """One training in progress: what it trains, how far it is, and the compiled step."""
 
-    def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
+    def __init__(
+        self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session, start: Start = FRESH
+    ) -> None:
         self.recipe, self.session, self.file = recipe, session, CheckpointFile(checkpoint)
         keras.utils.set_random_seed(recipe.seed)
         make_deterministic(recipe.deterministic)
@@ -108,7 +114,7 @@ class Training:
         evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
         self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
         with self.replicas.scope():
-            self._build(height, width, targets.take(self.rows, axis=0), cache.task)
+            self._build(height, width, targets.take(self.rows, axis=0), cache.task, start)
         self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.variables += self.average.variables if self.average is not None else []
         self.progress = load_checkpoint(checkpoint, self.variables)
@@ -117,12 +123,15 @@ class Training:
         self.step: Any = None
         self.share = -1.0
 
-    def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
+    def _build(self, height: int, width: int, targets: Targets, task: Task, start: Start) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
+        weights = recipe.weights if start.model is None else None
         self.model = build_classifier(
-            recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
+            recipe.model, weights, height, width, outputs, recipe.activation, recipe.dropout,
             recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
+        if start.model is not None:
+            take_weights(self.model, start.model, start.with_head)
         rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
