@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from made_experiments import add_experiment, add_output, rewrite_experiment
-from scoretable.experiments.earlier_rows import trace_row
+from scoretable.experiments.earlier_rows import doubts, trace_row
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError
 
@@ -69,6 +69,47 @@ def test_a_row_fits_where_it_has_seen_no_image_that_is_held_out(
 ) -> None:
     with_row(repository, **row)
     assert trace_row(Params(**{"weights": "row:first"} | params), repository)
+
+
+def test_a_training_names_the_answers_that_it_takes_for_labels(repository: Path) -> None:
+    with_row(repository)
+    upstream = trace_row(Params(pseudo_labels="first"), repository)["train"].upstream
+    assert set(upstream) == {"preprocess", "data/predictions.npz of row first"}
+
+
+@pytest.mark.parametrize(
+    ("row", "params", "sentence"),
+    [
+        ({}, {"pseudo_labels": "second"}, "pseudo_labels: there is no row second here"),
+        ({"competition": "beans"}, {}, "row first is of competition beans, and this one of sandbox"),
+        ({"competition": "digit-recognizer"}, {"competition": "digit-recognizer"}, ""),
+        (
+            {"competition": "aptos2019-blindness-detection"}, {"competition": "aptos2019-blindness-detection"},
+            "task: ordinal has none",
+        ),
+    ],
+)  # fmt: skip
+def test_answers_of_another_competition_or_kind_are_no_labels(
+    repository: Path, row: dict[str, Any], params: dict[str, Any], sentence: str
+) -> None:
+    with_row(repository, **row)
+    asked = Params(**{"pseudo_labels": "first"} | params)
+    if not sentence:
+        assert trace_row(asked, repository)
+        return
+    with pytest.raises(InputError, match=sentence):
+        trace_row(asked, repository)
+
+
+@pytest.mark.parametrize(
+    ("row", "params", "told"),
+    [({}, {}, False), ({"fold": "all"}, {}, True), ({"fold": 1}, {}, True), ({"seed": 2}, {}, True)],
+)
+def test_it_is_said_where_pseudo_labels_know_the_validation_images(
+    repository: Path, row: dict[str, Any], params: dict[str, Any], told: bool
+) -> None:
+    with_row(repository, **row)
+    assert bool(list(doubts(Params(pseudo_labels="first", **params), repository))) is told
 
 
 def test_a_row_without_a_model_such_as_a_blend_is_refused(repository: Path) -> None:

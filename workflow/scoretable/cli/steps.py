@@ -114,6 +114,8 @@ def _make(
     elsewhere = step == "train" and (place or session.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:
         _import_keras(step, params, session)
+    if step == "train":
+        _tell_doubts(params)
     run = _function_of(step, elsewhere)
     with hold_lock(step):
         refuse_damaged_inputs(step, layout, lineages)
@@ -159,6 +161,13 @@ def _import_keras(step: str, params: "Params", session: "SessionParams") -> None
     import_keras(params.deterministic, session.devices if step == "train" else None, session.backend)
     if step == "train" and (line := describe_unused_gpu()):
         print(f"scoretable: {line}", flush=True)
+
+
+def _tell_doubts(params: "Params") -> None:
+    from scoretable.experiments.earlier_rows import doubts
+
+    for doubt in doubts(params, Path()):
+        print(f"scoretable: {doubt}", flush=True)
 
 
 def _is_helper() -> bool:

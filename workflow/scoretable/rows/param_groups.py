@@ -154,6 +154,14 @@ class TrainingParams(BaseModel):
     randaugment_magnitude: int = _key(
         9, "how much randaugment changes, from 0 to 10 (arXiv:1909.13719)", "train", ge=0, le=10
     )
+    pseudo_labels: str | None = _key(
+        None,
+        "name of a saved row whose sure answers to test images are trained on too; null: none",
+        "train",
+    )
+    pseudo_threshold: float = _key(
+        0.95, "probability from which an answer of that row is a label (arXiv:2001.07685)", "train", gt=0.0, le=1.0
+    )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(
         0, "which fold is held out, from 0; all: one model per fold, whose predictions are averaged", "train"

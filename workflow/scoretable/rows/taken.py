@@ -20,4 +20,6 @@ def taken_by(params: Mapping[str, Any]) -> list[Taken]:
     """Return what a row with these params takes of earlier ones; a row's predictions tell the classes of its model."""
     weights = str(params.get("weights") or "")
     paths = (Layout.model, Layout.predictions) if weights.startswith(ROW) else ()
-    return [Taken("weights", weights.removeprefix(ROW), path) for path in paths]
+    taken = [Taken("weights", weights.removeprefix(ROW), path) for path in paths]
+    labels = params.get("pseudo_labels")
+    return taken if labels is None else [*taken, Taken("pseudo_labels", str(labels), Layout.predictions)]

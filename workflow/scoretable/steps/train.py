@@ -25,7 +25,7 @@ from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.early_stopping import best_epoch
 from scoretable.training.recipe import Recipe, Session
 from scoretable.workspace.atomic import replacing, write_json
-from scoretable.workspace.errors import InputError, TrainingStopped
+from scoretable.workspace.errors import InputError, TrainingStopped, how_many
 from scoretable.workspace.lock import LOCKS, hold_lock
 from scoretable.workspace.main_repository import main_repository
 
@@ -131,7 +131,7 @@ def lend_devices(
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
                 recipe = recipe_of(params, cache.task, fold, measure_of(params, cache))
-                start = _start_of(files, cache, fold)
+                start = _start_of(params, files, cache, fold)
                 train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session), start=start)
     return f"worker {find_worker().index}: done; the chief writes the model"
 
@@ -155,18 +155,26 @@ def _train_fold(
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     checkpoint = _fold_file(folder, fold, "npz")
-    trained = train(cache, recipe, checkpoint, session, log.update, request, _start_of(files, cache, fold))
+    start = _start_of(params, files, cache, fold)
+    trained = train(cache, recipe, checkpoint, session, log.update, request, start)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
-    write_json(_finished(folder, fold), {"history": history, "training": describe(trained, price_per_hour)})
+    labelled = {} if start.pseudo is None else {"pseudo_labels": len(start.pseudo.labels)}
+    facts = describe(trained, price_per_hour) | labelled
+    write_json(_finished(folder, fold), {"history": history, "training": facts})
     checkpoint.unlink(missing_ok=True)
 
 
-def _start_of(files: Files, cache: ImageCache, fold: int) -> Any:
+def _start_of(params: Params, files: Files, cache: ImageCache, fold: int) -> Any:
+    from scoretable.training.pseudo_labels import PseudoLabels
     from scoretable.training.start import FRESH, Start
 
     model, predictions = (files.get(("weights", path)) for path in (Layout.model, Layout.predictions))
-    return FRESH if model is None or predictions is None else Start.of(model, predictions, cache, fold)
+    start = FRESH if model is None or predictions is None else Start.of(model, predictions, cache, fold)
+    answers = files.get(("pseudo_labels", Layout.predictions))
+    if answers is None:
+        return start
+    return replace(start, pseudo=PseudoLabels.choose(answers, cache, params.pseudo_threshold))
 
 
 def session_of(session: SessionParams) -> Session:
@@ -251,8 +259,14 @@ def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], m
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
     rate, epochs = training["images_per_second"], ends[-1]["epoch"]
     trained = f"{params.model}, {folds}{epochs} {'epoch' if epochs == 1 else 'epochs'}"
-    return f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s" + (
-        f", {rate:.0f} images/s" if rate else ""
+    return (
+        f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s"
+        + (f", {rate:.0f} images/s" if rate else "")
+        + (
+            f", with {how_many(training['pseudo_labels'], 'pseudo-label')} of row {params.pseudo_labels}"
+            if params.pseudo_labels
+            else ""
+        )
     )
 
 

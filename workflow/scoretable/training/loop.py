@@ -96,7 +96,10 @@ class Training:
         keras.config.set_dtype_policy(self.precision)
         self.device = find_device()
         self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
-        targets = cache.targets
+        images: Any
+        images, targets = cache.train_images, cache.targets
+        if start.pseudo is not None:
+            images, targets, self.rows = start.pseudo.join(cache, self.rows)
         height, width = cache.train_images.shape[1:3]
         self.batches = TrainingBatches(
             len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
@@ -108,7 +111,9 @@ class Training:
                 f"accumulate: {recipe.accumulate} needs one device with TensorFlow: set devices to 1, or backend to "
                 "jax, in session.yaml."
             )
-        self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
+        self.source = place_images(
+            session.placement, images, targets, self.rows, self.batches, self.device, self.replicas
+        )
         longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
         evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
