@@ -90,6 +90,7 @@ class Training:
         self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session, start: Start = FRESH
     ) -> None:
         self.recipe, self.session, self.file = recipe, session, CheckpointFile(checkpoint)
+        keras.utils.clear_session(free_memory=False)  # layers are numbered anew, whatever the process has built
         keras.utils.set_random_seed(recipe.seed)
         make_deterministic(recipe.deterministic)
         self.precision = recipe.precision or suggest_precision(recipe.model)
