@@ -131,6 +131,16 @@ def test_a_mean_of_weights_takes_two_epochs_and_no_other_choice_of_weights() -> 
     assert "swa and early_stopping each say" in mistake(swa=0.5, early_stopping=3)
 
 
+def test_early_sizes_are_smaller_and_fewer_than_the_epochs() -> None:
+    sized = parse_params({"image_size": "64x96", "early_sizes": [32, "48x64"]}, "here")
+    assert sized.first_sizes == ((32, 32), (48, 64))
+    assert "early_sizes: 128x128 must be within image_size: 64x64" in mistake(image_size=64, early_sizes=[128])
+    assert "at least 75 pixels" in mistake(model="InceptionV3", early_sizes=[64])
+    assert "take more than epochs: 2" in mistake(epochs=2, early_sizes=[32, 64])
+    assert "early_sizes and early_stopping do not go together" in mistake(early_sizes=[64], early_stopping=2)
+    assert mistake(early_sizes=["small"]).startswith("params.yaml: early_sizes: ")
+
+
 def test_parts_of_a_batch_are_equal() -> None:
     assert parse_params({"batch_size": 12, "accumulate": 4}, "here").accumulate == 4
     assert mistake(batch_size=10, accumulate=4) == (

@@ -104,6 +104,7 @@ def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
         (5, {"epochs": 2, "optimizer": "adamw", "ema": 0.8, "augment": AUGMENTATIONS}),
         (6, {"epochs": 2, "freeze_epochs": 1, "layer_decay": 0.5, "accumulate": 2, "metrics": ("accuracy", "auc")}),
         (16, {"epochs": 5, "swa": 0.6, "schedule": "constant"}),  # before the second of three is averaged
+        (9, {"early_sizes": ((16, 16),), "ema": 0.8}),  # in its first step with images of the last size
         (6, {"epochs": 3, "early_stopping": 1, "precision": "mixed_float16"}),
         (20, {"epochs": 6, "schedule": "reduce_on_plateau"}),
     ],

@@ -80,6 +80,12 @@ class TrainingParams(BaseModel):
         "imagenet, the path of a weights file, row:NAME for those of an earlier row, or null for random weights",
         "train",
     )
+    early_sizes: list[int | str] | None = _key(
+        None,
+        "smaller image sizes, such as [64, 96], that come first and share the epochs with image_size; null: none "
+        "(arXiv:2104.00298)",
+        "train",
+    )
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
         0.9,

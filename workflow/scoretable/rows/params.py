@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError, field_validator, model_validato
 from scoretable.competition.task import LOSSES, METRICS
 from scoretable.models.backbones import BACKBONES, minimum_image_size
 from scoretable.prediction.views import VIEW_NAMES, VIEWS, turns_sides
-from scoretable.rows.pairs import refuse_averages
+from scoretable.rows.pairs import refuse_averages, refuse_sizes
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -48,12 +48,12 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def _take_numbers_as_floats(cls, value: Any) -> Any:
         return take_number_as_float(value)
 
-    @field_validator("image_size")
+    @field_validator("image_size", "early_sizes")
     @classmethod
-    def _check_image_size(cls, value: int | str) -> int | str:
-        height, width = parse_image_size(value)
-        if not (8 <= height <= 4096 and 8 <= width <= 4096):
-            raise ValueError("must be between 8 and 4096 pixels per side")
+    def _check_image_size(cls, value: int | str | list[int | str] | None) -> int | str | list[int | str] | None:
+        for size in value if isinstance(value, list) else [] if value is None else [value]:
+            if not all(8 <= side <= 4096 for side in parse_image_size(size)):
+                raise ValueError("must be between 8 and 4096 pixels per side")
         return value
 
     @field_validator("model")
@@ -125,6 +125,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
                 f"leave them out, or change image_size: {self.image_size} to a square"
             )
         refuse_averages(self, self.epochs)
+        refuse_sizes(self, self.epochs, self.first_sizes, (self.height, self.width), smallest)
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
@@ -141,6 +142,11 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def width(self) -> int:
         """Width of a cached image in pixels."""
         return parse_image_size(self.image_size)[1]
+
+    @property
+    def first_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Height and width of the images in the first epochs, in pixels."""
+        return tuple(map(parse_image_size, self.early_sizes or ()))
 
     @property
     def folds(self) -> int:

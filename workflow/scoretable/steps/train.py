@@ -201,6 +201,7 @@ def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = N
     check_softening(task, params.class_weights, params.label_smoothing)
     return Recipe.of(
         params, fold=fold, activation=activation, loss=loss, augment=params.augmentations,
+        early_sizes=params.first_sizes,
         metrics=resolve_metrics(task, params.metric_names), measure=measure,
     )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """Training: the loop over epochs and steps, and all that lets it stop and continue."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from scoretable.training.optimizers import build_optimizer
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
+from scoretable.training.sizes import at_size, size_of_epoch
 from scoretable.training.start import FRESH, Start
 from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
@@ -90,53 +92,83 @@ class Training:
         self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session, start: Start = FRESH
     ) -> None:
         self.recipe, self.session, self.file = recipe, session, CheckpointFile(checkpoint)
-        keras.utils.clear_session(free_memory=False)  # layers are numbered anew, whatever the process has built
-        keras.utils.set_random_seed(recipe.seed)
-        make_deterministic(recipe.deterministic)
         self.precision = recipe.precision or suggest_precision(recipe.model)
-        keras.config.set_dtype_policy(self.precision)
-        self.device = find_device()
-        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
-        images: Any
-        images, targets = cache.train_images, cache.targets
+        self.device, self.cache = find_device(), cache
+        self.rows, self.held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
+        self.images: Any
+        self.images, self.targets = cache.train_images, cache.targets
         if start.pseudo is not None:
-            images, targets, self.rows = start.pseudo.join(cache, self.rows)
-        height, width = cache.train_images.shape[1:3]
-        self.batches = TrainingBatches(
-            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
-        )
-        part = self.batches.part_size(recipe.accumulate)
-        self.replicas = open_replicas(session.devices, part)
+            self.images, self.targets, self.rows = start.pseudo.join(cache, self.rows)
+        self.sizes = (*recipe.early_sizes, (cache.train_images.shape[1], cache.train_images.shape[2]))
+        self.size = self.sizes[0]
+        self.batches = self._batches()
+        self.part = self.batches.part_size(recipe.accumulate)
+        self.replicas = open_replicas(session.devices, self.part)
         if recipe.accumulate > 1 and self.replicas.strategy is not None:  # which cannot wait for each other in a loop
             raise InputError(
                 f"accumulate: {recipe.accumulate} needs one device with TensorFlow: set devices to 1, or backend to "
                 "jax, in session.yaml."
             )
-        self.source = place_images(
-            session.placement, images, targets, self.rows, self.batches, self.device, self.replicas
-        )
-        longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
+        self._open(start)
+        most = self.source.step_bytes and self.batches.batch_size * math.prod(cache.train_images.shape[1:])
+        longest = longest_call(self.device, self.replicas, session.steps_per_call, most)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
-        evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
-        self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
-        with self.replicas.scope():
-            self._build(height, width, targets.take(self.rows, axis=0), cache.task, start)
-        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
-        self.variables += self.average.variables if self.average is not None else []
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
         self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self.file, self._save)
         self.step: Any = None
         self.share = -1.0
 
-    def _build(self, height: int, width: int, targets: Targets, task: Task, start: Start) -> None:
+    def _batches(self) -> TrainingBatches:
+        recipe = self.recipe
+        return TrainingBatches(
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, *self.size, recipe.seed
+        )
+
+    def _open(self, start: Start | None) -> None:
+        """Make what depends on the size of the images: batches, validation, network.
+
+        start: what the weights begin with; None where they are assigned anyway.
+        """
+        recipe, session = self.recipe, self.session
+        keras.utils.clear_session(free_memory=False)  # layers are numbered anew, whatever the process has built
+        keras.utils.set_random_seed(recipe.seed)
+        make_deterministic(recipe.deterministic)
+        keras.config.set_dtype_policy(self.precision)
+        self.batches = self._batches()
+        self.source = place_images(
+            session.placement, at_size(self.images, self.size), self.targets, self.rows, self.batches, self.device,
+            self.replicas,
+        )  # fmt: skip
+        evaluated = choose_evaluation_batch(self.part, math.prod(self.size), self.device.memory)
+        seen = replace(self.cache, train_images=at_size(self.cache.train_images, self.size))
+        self.validation = Validation(seen, self.held_out, evaluated, self.replicas, recipe.measure)
+        with self.replicas.scope():
+            self._build(*self.size, self.targets.take(self.rows, axis=0), self.cache.task, start)
+        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
+        self.variables += self.average.variables if self.average is not None else []
+
+    def _enter_size(self, epoch: int) -> None:
+        """Go on with images of this epoch's size: all variables are the same ones, whatever the size."""
+        size = size_of_epoch(epoch, self.recipe.epochs, self.sizes)
+        if size == self.size:
+            return
+        if self.step is not None:
+            self.step.write_back()
+        self.size, self.step, self.share, known = size, None, -1.0, self.variables
+        values = [keras.ops.convert_to_numpy(variable.value) for variable in known]
+        self._open(None)
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+
+    def _build(self, height: int, width: int, targets: Targets, task: Task, start: Start | None) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
-        weights = recipe.weights if start.model is None else None
+        weights = recipe.weights if start is not None and start.model is None else None
         self.model = build_classifier(
             recipe.model, weights, height, width, outputs, recipe.activation, recipe.dropout,
             recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
-        if start.model is not None:
+        if start is not None and start.model is not None:
             take_weights(self.model, start.model, start.with_head)
         rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
@@ -160,6 +192,7 @@ class Training:
         with self.file, bar:
             while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
+                self._enter_size(epoch)
                 self._enter_phase(epoch)
                 figures = self._train_epoch(epoch, request, bar) | self._validate(epoch)
                 # Only now are the optimizer's variables, by which it tells its rate, up to date on JAX too.
@@ -257,6 +290,7 @@ class Training:
 
     def finish(self) -> Trained:
         """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
+        self._enter_size(self.recipe.epochs - 1)
         if self.step is not None:  # else the checkpoint held the whole training
             self.step.write_back()
         open_backbone(self.model, 1.0)

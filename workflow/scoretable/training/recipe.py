@@ -14,7 +14,7 @@ class Recipe:
     Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
     (the optimizer's own), `ema`, `swa` and `early_stopping` (without), `steps_per_epoch` (each image once) and
     `precision` (what the hardware is fast at). `measure` is no param: what the competition is scored by; None: the
-    loss.
+    loss. `early_sizes`: height and width in pixels of the first epochs' images.
     """
 
     model: str
@@ -39,6 +39,7 @@ class Recipe:
     layer_decay: float
     batch_size: int
     epochs: int
+    early_sizes: tuple[tuple[int, int], ...]
     accumulate: int
     steps_per_epoch: int | None
     early_stopping: int | None
