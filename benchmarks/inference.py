@@ -53,7 +53,7 @@ def predict_with_scoretable(turn: Turn, folder: Path, model: str, size: int, cla
     while True:
         turn(figures)
         figures = {}
-        for name, tta in (("images/s", "none"), ("images/s, flip", "flip")):
+        for name, tta in (("images/s", ()), ("images/s, flip", ("flip",))):
             started = time.perf_counter()
             predict_answers(loaded, cache.train_images, rows, tta)
             figures[name] = images / (time.perf_counter() - started)

@@ -25,10 +25,10 @@ from scoretable.workspace.atomic import write_json
 BASE = Recipe(
     model="EfficientNetLite0", weights="imagenet", dropout=0.2, batch_norm_momentum=0.9, activation="softmax",
     loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
-    optimizer="adam", learning_rate=0.001, weight_decay=None, schedule="cosine", warmup=0.0, ema=None, freeze_epochs=0,
-    unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=64, epochs=5, accumulate=1, steps_per_epoch=None,
-    early_stopping=None, measure=None, augment=("flip",), crop_area=0.35, randaugment_magnitude=9, folds=5, fold=0,
-    seed=0, precision="float32", deterministic=True,
+    optimizer="adam", learning_rate=0.001, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
+    swa=None, freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=64, epochs=5,
+    early_sizes=(), accumulate=1, steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",),
+    crop_area=0.35, randaugment_magnitude=9, folds=5, fold=0, seed=0, precision="float32", deterministic=True,
 )  # fmt: skip
 BASE_SIZE = 64
 ROWS = [

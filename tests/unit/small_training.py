@@ -16,9 +16,9 @@ RECIPE = Recipe(
     model="SmallCNN", weights=None, dropout=0.3, batch_norm_momentum=0.5, activation="softmax",
     loss="categorical_crossentropy", label_smoothing=0.0, class_weights="none", metrics=("accuracy",),
     optimizer="adam", learning_rate=0.003, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
-    freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=8, epochs=4, accumulate=1,
-    steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",), crop_area=0.35,
-    randaugment_magnitude=9, folds=4, fold=0, seed=1, precision="float32", deterministic=True,
+    swa=None, freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=8, epochs=4,
+    early_sizes=(), accumulate=1, steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",),
+    crop_area=0.35, randaugment_magnitude=9, folds=4, fold=0, seed=1, precision="float32", deterministic=True,
 )  # fmt: skip
 
 

@@ -164,6 +164,7 @@ def check_there(competition: Competition, **changes: Any) -> None:
     [
         ({"archive": "a.zip"}, "needs a competition whose data Kaggle has"),
         ({"weights": "mine.weights.h5"}, "cannot read weights: mine.weights.h5"),
+        ({"pseudo_labels": "row-8"}, "cannot read pseudo_labels: row-8"),
         ({"kaggle_internet": False}, "set kaggle_internet: true, or weights: null"),
         (
             {"model": "ConvNeXtTiny", "weights": "convnext_tiny.fb_in22k", "kaggle_internet": False},

@@ -36,14 +36,14 @@ def mean_answers(model: keras.Model, views: list[np.ndarray]) -> np.ndarray:
 @pytest.mark.parametrize(("task", "activation"), [("multiclass", "softmax"), ("multilabel", "sigmoid")])
 def test_without_augmentation_the_answers_are_the_models(images: np.ndarray, task: Task, activation: str) -> None:
     model = random_model(activation)
-    answers = predict_answers(model, images, ROWS, "none", 2, task)
+    answers = predict_answers(model, images, ROWS, (), 2, task)
     np.testing.assert_allclose(answers, mean_answers(model, [images]), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(("task", "activation"), [("multiclass", "softmax"), ("multilabel", "sigmoid")])
 def test_flip_is_the_mean_over_image_and_mirror_image(images: np.ndarray, task: Task, activation: str) -> None:
     model = random_model(activation)
-    answers = predict_answers(model, images, ROWS, "flip", 2, task)
+    answers = predict_answers(model, images, ROWS, ("flip",), 2, task)
     expected = mean_answers(model, [images, images[:, :, ::-1]])
     np.testing.assert_allclose(answers, expected, rtol=1e-4, atol=1e-6)
 
@@ -51,21 +51,28 @@ def test_flip_is_the_mean_over_image_and_mirror_image(images: np.ndarray, task: 
 @pytest.mark.parametrize(("task", "activation"), [("multiclass", "softmax"), ("multilabel", "sigmoid")])
 def test_flip_scales_is_the_mean_over_both_and_both_closer(images: np.ndarray, task: Task, activation: str) -> None:
     model = random_model(activation)
-    answers = predict_answers(model, images, ROWS, "flip_scales", 2, task)
+    answers = predict_answers(model, images, ROWS, ("flip_scales",), 2, task)
     views = [images, images[:, :, ::-1], closer(images), closer(images)[:, :, ::-1]]
+    np.testing.assert_allclose(answers, mean_answers(model, views), rtol=1e-4, atol=1e-6)
+
+
+def test_views_by_name_are_the_mean_over_the_image_and_each_of_them_once(images: np.ndarray) -> None:
+    model = random_model("softmax")
+    answers = predict_answers(model, images, ROWS, ("flip", "flip_vertical", "rotate_180", "flip", "identity"), 2)
+    views = [images, images[:, :, ::-1], images[:, ::-1], images[:, ::-1, ::-1]]
     np.testing.assert_allclose(answers, mean_answers(model, views), rtol=1e-4, atol=1e-6)
 
 
 def test_the_answers_of_a_sigmoid_are_shared_out_where_one_class_is_right(images: np.ndarray) -> None:
     model = random_model("sigmoid")
-    answers = predict_answers(model, images, ROWS, "flip", 2)
+    answers = predict_answers(model, images, ROWS, ("flip",), 2)
     expected = mean_answers(model, [images, images[:, :, ::-1]])
     np.testing.assert_allclose(answers, expected / expected.sum(axis=1, keepdims=True), rtol=1e-4)
 
 
 def test_the_one_answer_of_two_classes_becomes_two_columns(images: np.ndarray) -> None:
     model = random_model("sigmoid", outputs=1)
-    answers = predict_answers(model, images, ROWS, "flip", 2, "binary")
+    answers = predict_answers(model, images, ROWS, ("flip",), 2, "binary")
     (expected,) = mean_answers(model, [images, images[:, :, ::-1]]).T
     np.testing.assert_allclose(answers, np.stack([1 - expected, expected], axis=1), rtol=1e-4)
 

@@ -125,6 +125,39 @@ def test_an_augmentation_is_a_known_name_or_a_list_of_them() -> None:
     assert parse_params({"augment": ["flip", "crop"]}, "here").augmentations == ("flip", "crop")
 
 
+def test_a_view_is_a_known_name_or_a_list_of_them() -> None:
+    assert "did you mean flip?" in mistake(tta="flips")
+    assert "did you mean rotate_180?" in mistake(tta=["flip", "rotate180"])
+    assert parse_params({"tta": "none"}, "here").views == ()
+    assert parse_params({"tta": "flip_scales"}, "here").views == ("flip_scales",)
+    assert parse_params({"tta": ["flip", "rotate_90"]}, "here").views == ("flip", "rotate_90")
+
+
+def test_views_that_turn_an_image_to_its_side_are_refused_where_it_is_not_square() -> None:
+    assert parse_params({"tta": "rotate_180", "image_size": "64x48"}, "here").views == ("rotate_180",)
+    assert "change image_size: 64x48 to a square" in mistake(tta="transpose", image_size="64x48")
+
+
+def test_a_mean_of_weights_takes_two_epochs_and_no_other_choice_of_weights() -> None:
+    assert parse_params({"epochs": 8, "swa": 0.25}, "here").swa == 0.25
+    assert "swa: 0.1 of epochs: 8 is less than two epochs" in mistake(epochs=8, swa=0.1)
+    assert "swa and ema each say" in mistake(swa=0.5, ema=0.9)
+    assert "swa and early_stopping each say" in mistake(swa=0.5, early_stopping=3)
+
+
+def test_early_sizes_are_smaller_and_fewer_than_the_epochs() -> None:
+    sized = parse_params({"image_size": "64x96", "early_sizes": [32, "48x64"]}, "here")
+    assert sized.first_sizes == ((32, 32), (48, 64))
+    assert "early_sizes: 128x128 must be within image_size: 64x64" in mistake(image_size=64, early_sizes=[128])
+    assert "at least 75 pixels" in mistake(model="InceptionV3", early_sizes=[64])
+    assert "take more than epochs: 2" in mistake(epochs=2, early_sizes=[32, 64])
+    assert "early_sizes and early_stopping do not go together" in mistake(early_sizes=[64], early_stopping=2)
+    assert "do not go with model: vit_tiny_patch16_224" in mistake(
+        model="vit_tiny_patch16_224", image_size=64, early_sizes=[32]
+    )
+    assert mistake(early_sizes=["small"]).startswith("params.yaml: early_sizes: ")
+
+
 def test_parts_of_a_batch_are_equal() -> None:
     assert parse_params({"batch_size": 12, "accumulate": 4}, "here").accumulate == 4
     assert mistake(batch_size=10, accumulate=4) == (

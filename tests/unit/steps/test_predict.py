@@ -36,10 +36,10 @@ def held_out(fold: int) -> list[int]:
 def test_a_validation_image_is_answered_by_the_model_that_has_not_seen_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fold: int | str, model: Any, members: dict[int, str]
 ) -> None:
-    asked: list[tuple[str, str, list[int], str]] = []
+    asked: list[tuple[str, str, list[int], tuple[str, ...]]] = []
 
     def answer(
-        model: Any, images: np.ndarray, rows: np.ndarray, tta: str, **named: Any
+        model: Any, images: np.ndarray, rows: np.ndarray, tta: tuple[str, ...], **named: Any
     ) -> Iterator[np.ndarray]:  # so that each answer says whose it is
         asked.append((model.name, "train" if images is CACHE.train_images else "test", rows.tolist(), tta))
         yield np.stack([rows, 100 - rows], axis=1).astype(np.float32)
@@ -54,8 +54,8 @@ def test_a_validation_image_is_answered_by_the_model_that_has_not_seen_it(
 
     test_rows = list(range(len(CACHE.test)))
     assert asked == [
-        (model.name, "test", test_rows, "flip"),
-        *((name, "train", held_out(number), "flip") for number, name in members.items()),
+        (model.name, "test", test_rows, ("flip",)),
+        *((name, "train", held_out(number), ("flip",)) for number, name in members.items()),
     ]
     assert load_predictions(layout.predictions, CACHE.task).answers[:, 0].tolist() == test_rows
     kept = load_validation_answers(layout.validation, CACHE.task)

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from dvc.utils.hydra import apply_overrides
-from made_experiments import SOURCE, add_experiment, commit
+from made_experiments import SOURCE, add_experiment, add_output, commit
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import Experiment, find_experiment
 from scoretable.rows.params import Params, load_params
+from scoretable.rows.taken import taken_by
+from scoretable.table import verification
 from scoretable.table.explanation import RESULTS, explain, rerun_command, workspace_differences
 from scoretable.table.verification import verify
 from scoretable.workspace.errors import InputError
@@ -172,6 +174,22 @@ def test_a_row_without_results_is_not_verified(repository: Path) -> None:
     experiment = dataclasses.replace(added(repository), lock="")
     with pytest.raises(InputError, match=r"^long has no models/model.keras, so there is nothing to compare"):
         verify(experiment, repository)
+
+
+def test_the_clone_in_which_a_row_is_verified_has_what_it_takes_of_an_earlier_one(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_experiment(repository, "first", 0.5)
+    add_output(repository, "first", "data/predictions.npz", b"answers")
+    found = []
+
+    def look(clone: Path) -> None:
+        found.extend(find_experiment(clone, "first").read(str(taken.path)) for taken in taken_by(experiment.params))
+
+    experiment = added(repository, weights="row:first")
+    monkeypatch.setattr(verification, "_run", look)
+    verify(experiment, repository)
+    assert found == [b"model of first", b"answers"]
 
 
 def test_a_row_whose_commit_is_not_here_is_not_verified(repository: Path) -> None:

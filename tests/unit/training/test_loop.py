@@ -15,6 +15,7 @@ from scoretable.devices.replicas import Replicas
 from scoretable.evaluation.classification import summarise
 from scoretable.images.image_cache import ImageCache
 from scoretable.models import backbones
+from scoretable.models.classifier import save_model
 from scoretable.prediction.inference import predict_answers
 from scoretable.scoring.measure import Measure
 from scoretable.session.stopping import StopRequest
@@ -69,6 +70,10 @@ def test_equal_recipes_give_equal_weights_and_another_seed_gives_others(
 ) -> None:
     again = train(cache, RECIPE, tmp_path / "b.npz")
     assert same_weights(whole.model, again.model)
+    files = tmp_path / "whole.keras", tmp_path / "again.keras"
+    for trained, file in zip((whole, again), files, strict=True):
+        save_model(trained.model, file)
+    assert files[0].read_bytes() == files[1].read_bytes()  # layers without a name of their own are numbered anew
     assert whole.history == again.history
     assert not same_weights(whole.model, train(cache, replace(RECIPE, seed=2), tmp_path / "c.npz").model)
 
@@ -98,6 +103,8 @@ def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
     [
         (5, {"epochs": 2, "optimizer": "adamw", "ema": 0.8, "augment": AUGMENTATIONS}),
         (6, {"epochs": 2, "freeze_epochs": 1, "layer_decay": 0.5, "accumulate": 2, "metrics": ("accuracy", "auc")}),
+        (16, {"epochs": 5, "swa": 0.6, "schedule": "constant"}),  # before the second of three is averaged
+        (9, {"early_sizes": ((16, 16),), "ema": 0.8}),  # in its first step with images of the last size
         (6, {"epochs": 3, "early_stopping": 1, "precision": "mixed_float16"}),
         (20, {"epochs": 6, "schedule": "reduce_on_plateau"}),
     ],

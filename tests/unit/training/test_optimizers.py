@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from scoretable.training.optimizers import OPTIMIZERS, build_optimizer, swap_average
+from scoretable.training.optimizers import OPTIMIZERS, build_optimizer
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -34,15 +34,3 @@ def test_a_lower_rate_moves_its_variable_less() -> None:
     optimizer.apply([keras.ops.ones(3), keras.ops.ones(3)])
     whole, tenth = (np.asarray(weight) for weight in weights)
     np.testing.assert_allclose(tenth, whole / 10, rtol=1e-4)
-
-
-def test_a_second_swap_puts_the_weights_back() -> None:
-    optimizer = build_optimizer("sgd", 1.0, "constant", 10, ema=0.5)
-    weight = keras.Variable(np.zeros(2, np.float32))
-    optimizer.build([weight])
-    for _ in range(2):
-        optimizer.apply([-keras.ops.ones(2)])
-    swap_average(optimizer)
-    assert np.asarray(weight).tolist() == [1.5, 1.5]  # half of 1 and half of 2
-    swap_average(optimizer)
-    assert np.asarray(weight).tolist() == [2.0, 2.0]

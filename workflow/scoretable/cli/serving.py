@@ -70,6 +70,7 @@ def export(
     """Write a row's model as an ONNX file, checked against Keras, and its model card."""
     from scoretable.devices.keras_import import import_keras
     from scoretable.experiments.experiment import find_experiment
+    from scoretable.rows.params import show_value
     from scoretable.serving.export import export_row, refuse_lacking_packages
     from scoretable.serving.row_model import RowModel, fetch_model
     from scoretable.table.model_card import write_model_card
@@ -84,7 +85,7 @@ def export(
     card = target.with_suffix(".md")
     with replacing(card) as temporary:
         temporary.write_text(write_model_card(experiment, ROOT))
-    without = f"; without the row's tta: {found.params.tta}" if found.params.tta != "none" else ""
+    without = f"; without the row's tta: {show_value(found.params.tta)}" if found.params.views else ""
     return (
         f"{target}: {made.megabytes:.1f} MB, from {found.fit.height}x{found.fit.width} pixels (uint8, RGB){without}; "
         f"largest difference from Keras {made.difference:.1e} on {how_many(made.images, 'validation image')}, "

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from scoretable.rows.lineage import Lineage, Record
     from scoretable.rows.param_groups import SessionParams
     from scoretable.rows.params import Params
+    from scoretable.rows.taken import Taken
 
     Step = Callable[[Params, SessionParams, Layout, Record], str]
 
@@ -72,14 +74,14 @@ def run_step(step: str, expected: str | None = None, place: str | None = None) -
     `expected` is the lineage digest that the caller planned with; `place`, where models are trained, goes before
     train_on.
     """
+    from scoretable.experiments.earlier_rows import trace_row
     from scoretable.experiments.run_outputs import keep_outputs, put_inputs_back
     from scoretable.rows.layout import Layout
-    from scoretable.rows.lineage import trace_lineage
     from scoretable.rows.params import SESSION, load_params, load_session
 
     params, session = load_params(PARAMS), load_session(PARAMS.with_name(SESSION))
     layout = Layout.of(params)
-    lineages = trace_lineage(params, Path())
+    lineages = trace_row(params, Path())
     if expected not in (None, lineages[step].digest):
         raise InputError("params.yaml or the code was changed during the run: start the run again.")
     print(f"{step}:", flush=True)
@@ -112,6 +114,8 @@ def _make(
     elsewhere = step == "train" and (place or session.train_on) == "kaggle"
     if step in STEPS_WITH_KERAS and not elsewhere:
         _import_keras(step, params, session)
+    if step == "train":
+        _tell_doubts(params)
     run = _function_of(step, elsewhere)
     with hold_lock(step):
         refuse_damaged_inputs(step, layout, lineages)
@@ -159,6 +163,13 @@ def _import_keras(step: str, params: "Params", session: "SessionParams") -> None
         print(f"scoretable: {line}", flush=True)
 
 
+def _tell_doubts(params: "Params") -> None:
+    from scoretable.experiments.earlier_rows import doubts
+
+    for doubt in doubts(params, Path()):
+        print(f"scoretable: {doubt}", flush=True)
+
+
 def _is_helper() -> bool:
     """Tell whether this process only lends its devices to the first one of a training."""
     from scoretable.devices.workers import find_worker
@@ -170,7 +181,8 @@ def _function_of(step: str, elsewhere: bool) -> "Step":
     if elsewhere:
         return _train_on_kaggle
     run = importlib.import_module(f"scoretable.steps.{step}").run
-    return partial(run, fetch=_fetch) if step == "download" else run
+    fetch = {"download": _fetch, "train": _fetch_of_row}.get(step)
+    return run if fetch is None else partial(run, fetch=fetch)
 
 
 def _score_sandbox(params: "Params", layout: "Layout") -> None:
@@ -191,10 +203,17 @@ def _fetch(competition: str, folder: Path) -> Path:
     return download_from_kaggle(competition, folder, load_session(PARAMS.with_name(SESSION)).kaggle_timeout)
 
 
+def _fetch_of_row(taken: "Taken") -> AbstractContextManager[Path]:
+    from scoretable.experiments.earlier_rows import find_row
+    from scoretable.serving.row_model import fetched
+
+    return fetched(find_row(taken, Path()), taken.path)
+
+
 def _lend_devices(params: "Params", session: "SessionParams", layout: "Layout", digest: str) -> str:
     from scoretable.steps.train import lend_devices
 
-    return lend_devices(params, session, layout, digest)
+    return lend_devices(params, session, layout, digest, _fetch_of_row)
 
 
 def _train_on_kaggle(params: "Params", session: "SessionParams", layout: "Layout", record: "Record") -> str:

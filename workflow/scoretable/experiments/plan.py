@@ -11,6 +11,7 @@ from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
 from scoretable.devices.backend import choose_backend
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
+from scoretable.experiments.earlier_rows import trace_row
 from scoretable.experiments.preflight import (
     bring_back_from_the_future,
     refuse_links_out_of,
@@ -24,7 +25,7 @@ from scoretable.experiments.run_settings import settings_in_place
 from scoretable.experiments.saving import is_inside_dvc_stage, save_experiment
 from scoretable.experiments.score_file import reset_other_score
 from scoretable.rows.layout import Layout
-from scoretable.rows.lineage import Lineage, lineage_file, trace_lineage
+from scoretable.rows.lineage import Lineage, lineage_file
 from scoretable.rows.naming import row_name
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import SESSION, Params, load_params, load_session
@@ -54,7 +55,7 @@ class Plan:
         resolve_head(task, params.activation, params.loss)
         resolve_metrics(task, params.metric_names)
         check_softening(task, params.class_weights, params.label_smoothing)
-        layout, lineages = Layout.of(params), trace_lineage(params, Path())
+        layout, lineages = Layout.of(params), trace_row(params, Path())
         if mend:
             put_outputs_back(STEPS, layout, lineages)
             mend_damaged_outputs(layout, lineages)

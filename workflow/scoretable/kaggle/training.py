@@ -86,6 +86,11 @@ def check_trainable_there(params: Params, session: SessionParams, competition: C
         raise InputError(
             "train_on: kaggle needs a competition whose data Kaggle has, not an archive: set train_on: here."
         )
+    if params.pseudo_labels is not None:
+        raise InputError(
+            f"train_on: kaggle cannot read pseudo_labels: {params.pseudo_labels}, a row on this machine: set train_on: "
+            "here."
+        )
     if params.weights not in (None, "imagenet", *PUBLISHED):
         raise InputError(
             f"train_on: kaggle cannot read weights: {params.weights}, a file on this machine: set train_on: here."

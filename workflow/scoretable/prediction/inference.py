@@ -1,28 +1,25 @@
 """A model's answers to images."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
-import cv2
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from scoretable.competition.task import Task
 from scoretable.devices.device import find_device
+from scoretable.prediction.views import views_of
 from scoretable.scoring.measure import finish_answers
 from scoretable.training.batches import OrderedBatches
 
 CPU_BATCH, GPU_BATCH = 64, 512
-CLOSER = 1.15  # the second scale of `flip_scales`: the picture's middle, this much larger
-
-View = Callable[[np.ndarray], np.ndarray]
 
 
 def predict_answers(
     model: keras.Model,
     images: np.ndarray,
     rows: np.ndarray,
-    tta: str = "none",
+    tta: Sequence[str] = (),
     batch_size: int | None = None,
     task: Task = "multiclass",
 ) -> np.ndarray:
@@ -34,7 +31,7 @@ def stream_answers(
     model: keras.Model,
     images: np.ndarray,
     rows: np.ndarray,
-    tta: str = "none",
+    tta: Sequence[str] = (),
     batch_size: int | None = None,
     task: Task = "multiclass",
 ) -> Iterator[np.ndarray]:
@@ -42,16 +39,11 @@ def stream_answers(
 
     multiclass and binary: (n, classes) probabilities which add up to one. multilabel: (n, classes), the probability
     of each label by itself. multi_regression: (n, numbers). ordinal, regression and
-    unit_regression: (n, 1), the number. With `tta` 'flip' they are the mean
-    over each image and its mirror image, with 'flip_scales' also over both a little closer. `batch_size`: None for
-    as large as fits.
+    unit_regression: (n, 1), the number. They are the mean over the image and the views of it that `tta` names, see
+    `views.VIEWS`. `batch_size`: None for as large as fits.
     """
     batch_size = batch_size or (GPU_BATCH if find_device().is_gpu else CPU_BATCH)
-    views: list[View] = [_unchanged]
-    if tta in ("flip", "flip_scales"):
-        views.append(_mirrored)
-    if tta == "flip_scales":
-        views += [_closer, lambda pixels: _mirrored(_closer(pixels))]
+    views = views_of(tta)
     done = 0
     with tqdm(total=len(rows), desc="predict", unit="image", dynamic_ncols=True) as bar:
         while done < len(rows):
@@ -66,18 +58,3 @@ def stream_answers(
                 if "RESOURCE_EXHAUSTED" not in f"{error} {type(error).__name__}".upper() or batch_size == 1:
                     raise
                 batch_size //= 2
-
-
-def _unchanged(pixels: np.ndarray) -> np.ndarray:
-    return pixels
-
-
-def _mirrored(pixels: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(pixels[:, :, ::-1])
-
-
-def _closer(pixels: np.ndarray) -> np.ndarray:
-    height, width = pixels.shape[1:3]
-    top, left = round(height * (1 - 1 / CLOSER) / 2), round(width * (1 - 1 / CLOSER) / 2)
-    middle = pixels[:, top : height - top, left : width - left]
-    return np.stack([cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR) for image in middle])

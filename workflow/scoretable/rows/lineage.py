@@ -10,7 +10,7 @@ output is touched and comes back after the last, so a crash leaves outputs that 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,8 +36,11 @@ class Lineage:
     upstream: dict[str, str]
 
 
-def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
-    """Return the lineage of every step for `params` and the sources below `root`."""
+def trace_lineage(params: Params, root: Path, earlier: Mapping[str, str] | None = None) -> dict[str, Lineage]:
+    """Return the lineage of every step for `params` and the sources below `root`.
+
+    earlier: digests of what the training takes of earlier rows, by what it is.
+    """
     lineages: dict[str, Lineage] = {}
     sources = {step: _sources(step, params, root) for step in STAGES}
     digests = source_digests(root / path for paths in sources.values() for path in paths)
@@ -49,7 +52,8 @@ def trace_lineage(params: Params, root: Path) -> dict[str, Lineage]:
                 **{path.as_posix(): digests[root / path] for path in sources[step]},
                 **_lists(step, params, root),
             },
-            "upstream": {name: lineages[name].digest for name in stage.after},
+            "upstream": {name: lineages[name].digest for name in stage.after}
+            | (dict(earlier or {}) if step == "train" else {}),
         }
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
         lineages[step] = Lineage(digest=digest, **content)  # type: ignore[arg-type]

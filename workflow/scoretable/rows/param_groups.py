@@ -97,9 +97,17 @@ class TrainingParams(BaseModel):
     """What else the trained weights depend on."""
 
     weights: str | None = _key(
-        "imagenet", "imagenet, a name such as convnext_large.fb_in22k, the path of a file, or null for random weights",
+        "imagenet",
+        "imagenet, a name such as convnext_large.fb_in22k, the path of a file, row:NAME for an earlier row's, or null for "
+        "random weights",
         "train",
-    )  # fmt: skip
+    )
+    early_sizes: list[int | str] | None = _key(
+        None,
+        "smaller image sizes, such as [64, 96], that come first and share the epochs with image_size; null: none "
+        "(arXiv:2104.00298)",
+        "train",
+    )
     dropout: float = _key(0.2, "share of features dropped before the classifier", "train", ge=0.0, lt=1.0)
     batch_norm_momentum: float | None = _key(
         0.9,
@@ -137,6 +145,11 @@ class TrainingParams(BaseModel):
         gt=0.0,
         lt=1.0,
     )
+    swa: float | None = _key(
+        None,
+        "share of the epochs, the last ones, whose weights are averaged into the model (arXiv:1803.05407); null: none",
+        "train", gt=0.0, le=1.0,
+    )  # fmt: skip
     freeze_epochs: int = _key(0, "epochs at the start in which only the classifier is trained", "train", ge=0)
     unfreeze_epochs: int = _key(
         0, "epochs after those in which the backbone is unfrozen from the top down", "train", ge=0
@@ -169,6 +182,14 @@ class TrainingParams(BaseModel):
     randaugment_magnitude: int = _key(
         9, "how much randaugment changes, from 0 to 10 (arXiv:1909.13719)", "train", ge=0, le=10
     )
+    pseudo_labels: str | None = _key(
+        None,
+        "name of a saved row whose sure answers to test images are trained on too; null: none",
+        "train",
+    )
+    pseudo_threshold: float = _key(
+        0.95, "probability from which an answer of that row is a label (arXiv:2001.07685)", "train", gt=0.0, le=1.0
+    )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(
         0, "which fold is held out, from 0; all: one model per fold, whose predictions are averaged", "train"
@@ -183,10 +204,13 @@ class TrainingParams(BaseModel):
 class PredictionParams(BaseModel):
     """How answers are made from the trained weights."""
 
-    tta: Literal["none", "flip", "flip_scales"] = _key(
-        "none", "test-time augmentation: none, the mean with the mirrored image, or also with both enlarged",
+    tta: str | list[str] = _key(
+        "none",
+        "test-time augmentation: the mean over the image and views of it, none or one or a list of flip, "
+        "flip_vertical, rotate_90, rotate_180, rotate_270, transpose, transverse, closer, flip_closer; flip_scales: "
+        "flip and both closer",
         "predict",
-    )  # fmt: skip
+    )
 
 
 class SessionParams(PlainTexts):

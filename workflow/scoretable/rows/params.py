@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError, field_validator, model_validato
 from scoretable.competition.task import LOSSES, METRICS
 from scoretable.models.backbones import BACKBONES, image_size_problem
 from scoretable.models.published_weights import PUBLISHED
+from scoretable.prediction.views import VIEW_NAMES, VIEWS, turns_sides
+from scoretable.rows.pairs import refuse_averages, refuse_sizes
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -28,6 +30,7 @@ from scoretable.workspace.errors import InputError, nearest
 from scoretable.workspace.yaml_text import read_yaml
 
 SESSION = "session.yaml"  # lies beside params.yaml
+ROW = "row:"  # begins `weights` where they are those of an earlier row
 LABELS = ("reruns", "scale")  # keys of session.yaml that say which reported row a row is
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,19 +41,20 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
 
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
-        "weight_decay", "warmup", "ema", "backbone_rate", "layer_decay", "crop_area",
+        "weight_decay", "warmup", "ema", "swa", "backbone_rate", "layer_decay", "crop_area",
+        "pseudo_threshold",
         mode="before",
     )  # fmt: skip
     @classmethod
     def _take_numbers_as_floats(cls, value: Any) -> Any:
         return take_number_as_float(value)
 
-    @field_validator("image_size")
+    @field_validator("image_size", "early_sizes")
     @classmethod
-    def _check_image_size(cls, value: int | str) -> int | str:
-        height, width = parse_image_size(value)
-        if not (8 <= height <= 4096 and 8 <= width <= 4096):
-            raise ValueError("must be between 8 and 4096 pixels per side")
+    def _check_image_size(cls, value: int | str | list[int | str] | None) -> int | str | list[int | str] | None:
+        for size in value if isinstance(value, list) else [] if value is None else [value]:
+            if not all(8 <= side <= 4096 for side in parse_image_size(size)):
+                raise ValueError("must be between 8 and 4096 pixels per side")
         return value
 
     @field_validator("model")
@@ -62,6 +66,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @classmethod
     def _check_optimizer(cls, value: str) -> str:
         return _one_of(value, OPTIMIZERS)
+
+    @field_validator("weights")
+    @classmethod
+    def _check_weights(cls, value: str | None) -> str | None:
+        if value == ROW:
+            raise ValueError(f"must name a row, such as {ROW}row-8")
+        return value
 
     @field_validator("loss")
     @classmethod
@@ -80,6 +91,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def _check_augment(cls, value: str | list[str]) -> str | list[str]:
         for name in [value] if isinstance(value, str) else value:
             _one_of(name, ("none", *AUGMENTATIONS) if isinstance(value, str) else AUGMENTATIONS)
+        return value
+
+    @field_validator("tta")
+    @classmethod
+    def _check_tta(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            _one_of(name, VIEW_NAMES if isinstance(value, str) else tuple(VIEWS))
         return value
 
     @field_validator("fold")
@@ -104,6 +122,13 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
                 f"accumulate: {self.accumulate} does not divide batch_size: {self.batch_size} into equal parts: "
                 "change one of the two"
             )
+        if turns_sides(self.views) and self.height != self.width:
+            raise ValueError(
+                f"tta: {show_value(self.tta)} has views that turn the image to its side, and fits square images alone: "
+                f"leave them out, or change image_size: {self.image_size} to a square"
+            )
+        refuse_averages(self, self.epochs)
+        refuse_sizes(self, self.epochs, self.first_sizes, (self.height, self.width), self.model)
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:
             raise ValueError(
                 f"fold: {self.fold} does not exist, since validation: {self.validation:g} makes folds 0 to "
@@ -122,6 +147,11 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
         return parse_image_size(self.image_size)[1]
 
     @property
+    def first_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Height and width of the images in the first epochs, in pixels."""
+        return tuple(map(parse_image_size, self.early_sizes or ()))
+
+    @property
     def folds(self) -> int:
         """Number of folds that the validation share makes."""
         return round(1 / self.validation)
@@ -129,9 +159,12 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @property
     def augmentations(self) -> tuple[str, ...]:
         """The augmentations to make, as a tuple."""
-        return (
-            () if self.augment == "none" else (self.augment,) if isinstance(self.augment, str) else tuple(self.augment)
-        )
+        return _names(self.augment)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views of an image beside itself over which its answer is the mean."""
+        return _names(self.tta)
 
     @property
     def held_out_folds(self) -> tuple[int, ...]:
@@ -142,6 +175,10 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     def metric_names(self) -> tuple[str, ...]:
         """The metrics to record, as a tuple even where params.yaml gives one name."""
         return (self.metrics,) if isinstance(self.metrics, str) else tuple(self.metrics or ())
+
+
+def _names(value: str | list[str]) -> tuple[str, ...]:
+    return () if value == "none" else (value,) if isinstance(value, str) else tuple(value)
 
 
 def parse_image_size(value: int | str) -> tuple[int, int]:

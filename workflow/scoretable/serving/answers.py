@@ -49,7 +49,7 @@ def answer_photos(model: "keras.Model", row: RowModel, paths: Sequence[Path]) ->
     images, places = cast(np.ndarray, photos), np.arange(len(paths))  # which is indexed as the cache's array is
     done = 0
     with many_pictures():
-        for block in stream_answers(model, images, places, row.params.tta, task=row.competition.task):
+        for block in stream_answers(model, images, places, row.params.views, task=row.competition.task):
             for numbers, chosen in zip(block, choose(row, block), strict=True):
                 yield Answer(paths[done], numbers, chosen, photos.unreadable.get(done, ""))
                 done += 1

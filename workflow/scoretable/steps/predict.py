@@ -23,13 +23,13 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
 
     model, cache = load_model(layout.model), open_cache(layout.cache)
     rows = np.arange(len(cache.test))
-    answers = stream_answers(model, cache.test_images, rows, params.tta, task=cache.task)
+    answers = stream_answers(model, cache.test_images, rows, params.views, task=cache.task)
     save_predictions(layout.predictions, answers, cache.test["id"].tolist(), cache.classes, cache.task)
 
     folds = params.held_out_folds
     held_out = {fold: split_fold(cache.labels, params.folds, fold, params.seed, cache.groups)[1] for fold in folds}
     blocks = chain.from_iterable(
-        stream_answers(member, cache.train_images, part, params.tta, task=cache.task)
+        stream_answers(member, cache.train_images, part, params.views, task=cache.task)
         for member, part in zip(members_of(model), held_out.values(), strict=True)
     )
     validated = save_validation_answers(layout.validation, blocks, cache, held_out)

@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -18,20 +19,27 @@ from scoretable.rows.layout import Layout
 from scoretable.rows.lineage import Record
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params
+from scoretable.rows.taken import Taken, taken_by
 from scoretable.scoring.measure import Measure
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.early_stopping import best_epoch
 from scoretable.training.recipe import Recipe, Session
 from scoretable.workspace.atomic import replacing, write_json
-from scoretable.workspace.errors import TrainingStopped
+from scoretable.workspace.errors import InputError, TrainingStopped, how_many
 from scoretable.workspace.lock import LOCKS, hold_lock
 from scoretable.workspace.main_repository import main_repository
 
+Fetch = Callable[[Taken], AbstractContextManager[Path]]
+Files = dict[tuple[str, Path], Path]  # of earlier rows, by the param that asks for them and their place in the row
 
-def run(params: Params, session: SessionParams, layout: Layout, record: Record) -> str:
-    """Train a model per held-out fold, going on from checkpoints of the same lineage, and join them into one."""
-    with hold_training(record.digest):
-        return _train(params, session, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest)
+
+def run(params: Params, session: SessionParams, layout: Layout, record: Record, fetch: Fetch | None = None) -> str:
+    """Train a model per held-out fold, going on from checkpoints of the same lineage, and join them into one.
+
+    fetch: lends the files of earlier rows.
+    """
+    with hold_training(record.digest), _lent(params, fetch) as files:
+        return _train(params, session, layout, main_repository(Path.cwd()) / "checkpoints" / record.digest, files)
 
 
 def hold_training(digest: str) -> IO[bytes]:
@@ -39,12 +47,22 @@ def hold_training(digest: str) -> IO[bytes]:
     return hold_lock(f"training-{digest}", main_repository(Path.cwd()) / LOCKS, wait=True)
 
 
-def _train(params: Params, session: SessionParams, layout: Layout, folder: Path) -> str:
+@contextmanager
+def _lent(params: Params, fetch: Fetch | None) -> Iterator[Files]:
+    """Have the files of earlier rows within the block."""
+    taken = taken_by(params.model_dump())
+    if taken and fetch is None:
+        raise InputError(f"{taken[0].key}: row {taken[0].row} cannot be reached from here: train on this machine.")
+    with ExitStack() as stack:
+        yield {(one.key, one.path): stack.enter_context(fetch(one)) for one in taken} if fetch else {}
+
+
+def _train(params: Params, session: SessionParams, layout: Layout, folder: Path, files: Files) -> str:
     from scoretable.models.classifier import average_models, load_model, save_model
 
     cache = open_cache(layout.cache)
     with deferred_signals() as request:
-        train_folds(params, session, cache, folder, layout.live, request)
+        train_folds(params, session, cache, folder, layout.live, request, files)
     facts = [json.loads(_finished(folder, fold).read_text(encoding="utf-8")) for fold in params.held_out_folds]
     save_model(
         average_models([load_model(_fold_file(folder, fold, "keras")) for fold in params.held_out_folds]), layout.model
@@ -60,11 +78,13 @@ def _train(params: Params, session: SessionParams, layout: Layout, folder: Path)
 
 
 def train_folds(
-    params: Params, session: SessionParams, cache: ImageCache, folder: Path, live: Path, request: StopRequest
-) -> None:
+    params: Params, session: SessionParams, cache: ImageCache, folder: Path, live: Path, request: StopRequest,
+    files: Files | None = None,
+) -> None:  # fmt: skip
     """Train the folds that `folder` does not have yet, all of them within the limits of one session.
 
-    Raises TrainingStopped at a limit, or at a signal that `request` tells of, with what is done saved.
+    files: of earlier rows. Raises TrainingStopped at a limit, or at a signal that `request` tells of, with what is done
+    saved.
     """
     from scoretable.session.live import LiveLog
 
@@ -78,7 +98,7 @@ def train_folds(
         left = shorten(session_of(session), time.monotonic() - started, earlier)
         tensorboard = Path("logs/tensorboard") / f"{folder.name}-{fold}" if session.tensorboard else None
         with LiveLog(live, tensorboard) as log:
-            _train_fold(params, cache, folder, fold, log, left, request, session.price_per_hour)
+            _train_fold(params, cache, folder, fold, log, left, request, session.price_per_hour, files or {})
 
 
 def shorten(session: Session, seconds: float, earlier_seconds: float) -> Session:
@@ -94,17 +114,25 @@ def _trained_seconds(finished: Path) -> float:
     return json.loads(finished.read_text(encoding="utf-8"))["training"]["train_seconds"] if finished.exists() else 0.0
 
 
-def lend_devices(params: Params, session: SessionParams, layout: Layout, digest: str) -> str:
+def lend_devices(
+    params: Params, session: SessionParams, layout: Layout, digest: str, fetch: Fetch | None = None
+) -> str:
     """Train along with the chief of several workers, who alone writes files."""
     from scoretable.training.loop import train
 
     folder = main_repository(Path.cwd()) / "checkpoints" / digest
     cache = open_cache(layout.cache)
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with (
+        _lent(params, fetch) as files,
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
         for fold in params.held_out_folds:
             if not _finished(folder, fold).exists():
                 recipe = recipe_of(params, cache.task, fold, measure_of(params, cache))
-                train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session))
+                start = _start_of(params, files, cache, fold)
+                train(cache, recipe, _fold_file(folder, fold, "npz"), session_of(session), start=start)
     return f"worker {find_worker().index}: done; the chief writes the model"
 
 
@@ -117,6 +145,7 @@ def _train_fold(
     session: Session,
     request: StopRequest,
     price_per_hour: float | None,
+    files: Files,
 ) -> None:
     """Train one fold's model into `folder`; its JSON file comes last and says that it is finished."""
     from scoretable.models.classifier import save_model
@@ -126,11 +155,26 @@ def _train_fold(
     if params.fold == "all":
         print(f"fold {fold} of {params.folds}", flush=True)
     checkpoint = _fold_file(folder, fold, "npz")
-    trained = train(cache, recipe, checkpoint, session, log.update, request)
+    start = _start_of(params, files, cache, fold)
+    trained = train(cache, recipe, checkpoint, session, log.update, request, start)
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
-    write_json(_finished(folder, fold), {"history": history, "training": describe(trained, price_per_hour)})
+    labelled = {} if start.pseudo is None else {"pseudo_labels": len(start.pseudo.labels)}
+    facts = describe(trained, price_per_hour) | labelled
+    write_json(_finished(folder, fold), {"history": history, "training": facts})
     checkpoint.unlink(missing_ok=True)
+
+
+def _start_of(params: Params, files: Files, cache: ImageCache, fold: int) -> Any:
+    from scoretable.training.pseudo_labels import PseudoLabels
+    from scoretable.training.start import FRESH, Start
+
+    model, predictions = (files.get(("weights", path)) for path in (Layout.model, Layout.predictions))
+    start = FRESH if model is None or predictions is None else Start.of(model, predictions, cache, fold)
+    answers = files.get(("pseudo_labels", Layout.predictions))
+    if answers is None:
+        return start
+    return replace(start, pseudo=PseudoLabels.choose(answers, cache, params.pseudo_threshold))
 
 
 def session_of(session: SessionParams) -> Session:
@@ -157,6 +201,7 @@ def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = N
     check_softening(task, params.class_weights, params.label_smoothing)
     return Recipe.of(
         params, fold=fold, activation=activation, loss=loss, augment=params.augmentations,
+        early_sizes=params.first_sizes,
         metrics=resolve_metrics(task, params.metric_names), measure=measure,
     )  # fmt: skip
 
@@ -215,8 +260,14 @@ def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], m
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
     rate, epochs = training["images_per_second"], ends[-1]["epoch"]
     trained = f"{params.model}, {folds}{epochs} {'epoch' if epochs == 1 else 'epochs'}"
-    return f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s" + (
-        f", {rate:.0f} images/s" if rate else ""
+    return (
+        f"{layout.model}: {trained}, validation {metric} {reached:.4f}, {training['train_seconds']:.0f} s"
+        + (f", {rate:.0f} images/s" if rate else "")
+        + (
+            f", with {how_many(training['pseudo_labels'], 'pseudo-label')} of row {params.pseudo_labels}"
+            if params.pseudo_labels
+            else ""
+        )
     )
 
 

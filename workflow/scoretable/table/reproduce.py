@@ -12,10 +12,10 @@ from typing import IO, Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.experiments.child_processes import Commands
+from scoretable.experiments.earlier_rows import trace_row
 from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.preflight import refuse_uncopied_settings
 from scoretable.experiments.row_records import is_made_of
-from scoretable.rows.lineage import trace_lineage
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import (
     LABELS,
@@ -117,7 +117,7 @@ def finished_runs(runs: Sequence[Run], root: Path) -> Iterator[tuple[Run, Experi
             known = experiments.get(name)
             if known is None or _settled(known.params, rows) != _settled(run.settings, rows):
                 continue
-            if is_made_of(known, trace_lineage(run.params, root)):
+            if is_made_of(known, trace_row(run.params, root)):
                 yield run, known
                 break
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from scoretable.experiments.amending import amend_experiment
 from scoretable.experiments.child_processes import Commands
+from scoretable.experiments.dvc_settings import cache_folder
+from scoretable.experiments.earlier_rows import find_row
 from scoretable.experiments.experiment import RESULTS, Experiment, list_experiments
 from scoretable.experiments.verifications import Verification, with_verifications, without_verifications
+from scoretable.rows.taken import taken_by
 from scoretable.table.reproduce import tools_on_path
 from scoretable.workspace.atomic import read_json
 from scoretable.workspace.digests import file_md5
@@ -48,6 +51,7 @@ def verify(experiment: Experiment, root: Path) -> Remake:
         _git("-C", str(clone), "fetch", "--quiet", str(root.resolve()), experiment.revision)
         _git("-C", str(clone), "checkout", "--quiet", "--detach", experiment.revision)
         _bring_archive(experiment, clone)
+        _bring_earlier_rows(experiment, clone)
         _run(clone)
         machine = (read_json(clone / "models/training.json") or {}).get("device", "unknown hardware")
         return Remake({path: file_md5(clone / path) == digest for path, digest in expected.items()}, machine)
@@ -72,6 +76,18 @@ def _bring_archive(experiment: Experiment, clone: Path) -> None:
         if content is not None:
             (clone / path).parent.mkdir(parents=True, exist_ok=True)
             (clone / path).symlink_to(content.resolve())
+
+
+def _bring_earlier_rows(experiment: Experiment, clone: Path) -> None:
+    """Let the clone know the rows that this one takes something of, and have those files in its cache."""
+    for taken in taken_by(experiment.params):
+        row = find_row(taken, experiment.root)
+        _git("-C", str(clone), "fetch", "--quiet", str(experiment.root.resolve()), f"{row.ref}:{row.ref}")
+        if (content := row.cached(str(taken.path))) is not None:
+            place = cache_folder(clone).joinpath(*content.parts[-2:])
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.unlink(missing_ok=True)
+            place.symlink_to(content.resolve())
 
 
 def _run(clone: Path) -> None:

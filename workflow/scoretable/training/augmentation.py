@@ -124,14 +124,15 @@ def _draw_mix(names: tuple[str, ...], batch: int, height: int, width: int, gener
     }
 
 
-def slice_pixels(images: np.ndarray, rows: np.ndarray, draws: Draws, out: np.ndarray | None = None) -> np.ndarray:
+def slice_pixels(images: Any, rows: np.ndarray, draws: Draws, out: np.ndarray | None = None) -> np.ndarray:
     """Gather `images[rows]` from uint8 (N, H, W, 3), flipped and moved as drawn: uint8 (B, H, W, 3), in `out` if given.
 
     A picture that does not move is written once, straight to its place.
     """
     import cv2
 
-    images = np.asarray(images)  # a row of a memory map would be a new np.memmap object, which takes its time
+    if isinstance(images, np.memmap):
+        images = np.asarray(images)  # a row of a memory map would be a new np.memmap object, which takes its time
     if out is None:
         out = np.empty((len(rows), *images.shape[1:]), np.uint8)
     nothing = np.zeros(len(rows), np.int32)

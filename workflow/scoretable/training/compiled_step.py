@@ -22,6 +22,7 @@ from keras import ops
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas, own_part
 from scoretable.models.max_pooling import pool_by_slices
+from scoretable.training.averaging import Average
 from scoretable.training.batches import fill_up, stack_feeds, take_part
 from scoretable.training.objective import Figures, Objective
 
@@ -31,12 +32,13 @@ class TensorFlowStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        longest_call: int, accumulate: int,
+        longest_call: int, accumulate: int, average: Average | None,
     ) -> None:  # fmt: skip
         import tensorflow as tf
 
         self.tf, self.objective, self.optimizer, self.trained = tf, objective, optimizer, trained
         self.replicas, self.longest_call, self.accumulate = replicas, longest_call, accumulate
+        self.average = average
         self._train = tf.function(self._on_all(self._steps), jit_compile=xla)
         self._evaluate = tf.function(self._on_all(objective.evaluate), jit_compile=xla)
 
@@ -82,6 +84,8 @@ class TensorFlowStep:
         pixels, targets = self.objective.batch(resident, feed)
         gradients = self._part(pixels, targets) if self.accumulate == 1 else self._accumulated(pixels, targets)
         self.optimizer.apply(gradients, self.trained)
+        if self.average is not None:
+            self.average.follow()
 
     def _accumulated(self, pixels: Any, targets: Any) -> list[Any]:
         def add(index: Any, *sums: Any) -> tuple[Any, ...]:
@@ -108,18 +112,19 @@ class JaxStep:
 
     def __init__(
         self, objective: Objective, optimizer: Any, trained: list[keras.Variable], xla: bool, replicas: Replicas,
-        longest_call: int, accumulate: int,
+        longest_call: int, accumulate: int, average: Average | None,
     ) -> None:  # fmt: skip
         import jax
 
         self.jax, self.objective, self.optimizer, self.replicas = jax, objective, optimizer, replicas
-        self.longest_call, self.accumulate = longest_call, accumulate
+        self.longest_call, self.accumulate, self.average = longest_call, accumulate, average
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         self.weights: list[keras.Variable] = list(inner._trainable_variables)
         moved = {id(variable) for variable in trained}
         self.moves = [id(variable) in moved for variable in self.weights]
         known = {id(variable) for variable in self.weights}
         self.others = [variable for variable in objective.model.variables if id(variable) not in known]
+        self.others += average.variables if average is not None else []
         self._train = jax.jit(self._steps, donate_argnums=0)
         self._evaluate = jax.jit(self._evaluate_step, donate_argnums=2)
         self.read_in()
@@ -189,7 +194,15 @@ class JaxStep:
         gradients = [g if moves else ops.zeros_like(g) for g, moves in zip(gradients, self.moves, strict=True)]
         stepped, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
         weights = [new if moves else old for new, old, moves in zip(stepped, weights, self.moves, strict=True)]
+        if self.average is not None:
+            others = self._averaged(self.average, weights, others)
         return weights, others, optimizer, metrics
+
+    def _averaged(self, average: Average, weights: list[Any], others: list[Any]) -> list[Any]:
+        mapping = self._mapping((self.weights, weights), (self.others, others))
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            average.follow()
+        return [scope.get_current_value(variable) for variable in self.others]
 
     def _accumulated(self, state: Any, pixels: Any, targets: Any) -> tuple[list[Any], list[Any], list[Any]]:
         weights, others, optimizer, metrics = state
@@ -237,9 +250,11 @@ class JaxStep:
 
 def compile_step(
     objective: Objective, optimizer: Any, trained: list[keras.Variable], device: Device, replicas: Replicas,
-    longest_call: int, accumulate: int,
+    longest_call: int, accumulate: int, average: Average | None = None,
 ) -> Any:  # fmt: skip
     """Return the step of the backend that Keras runs on, compiled by XLA for JAX, and for TensorFlow on one GPU.
+
+    average: what follows each step, if anything does.
 
     On a CPU, TensorFlow's own kernels are faster, and several GPUs add up their gradients outside of what XLA compiles.
     """
@@ -249,4 +264,5 @@ def compile_step(
     if replicas.strategy is not None:
         objective.own_part, objective.parts = own_part(replicas), replicas.count
     kinds = {"tensorflow": TensorFlowStep, "jax": JaxStep}
-    return kinds[keras.backend.backend()](objective, optimizer, trained, xla, replicas, longest_call, accumulate)
+    parts = objective, optimizer, trained, xla, replicas, longest_call, accumulate, average
+    return kinds[keras.backend.backend()](*parts)

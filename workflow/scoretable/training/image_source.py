@@ -9,10 +9,11 @@ import numpy as np
 from scoretable.competition.targets import Targets
 from scoretable.devices.device import Device
 from scoretable.devices.replicas import Replicas
-from scoretable.images.image_cache import ImageCache
 from scoretable.training.augmentation import slice_pixels
 from scoretable.training.batches import Feed, TrainingBatches
+from scoretable.training.pseudo_labels import JoinedImages
 
+Images = np.ndarray | JoinedImages  # uint8 (N, H, W, 3)
 SLICES = ("flip", "flip_vertical", "shift")
 DEVICE_SHARE = 0.4  # of an accelerator's memory that images may take; the rest is for the network
 
@@ -37,7 +38,7 @@ class StreamedImages:
     placement = "stream"
     resident: Any = None
 
-    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
+    def __init__(self, images: Images, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
         self.images, self.rows, self.targets, self.batches = images, rows, targets, batches
         self.memory, self.step_bytes = _Memory(), batches.batch_size * math.prod(images.shape[1:])
 
@@ -76,7 +77,7 @@ class ResidentImages:
 
     placement, step_bytes = "device", 0
 
-    def __init__(self, images: np.ndarray, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
+    def __init__(self, images: Images, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
         self.resident: Any = images[rows]  # until `Replicas.hold` puts them on the devices
         self.targets, self.batches = targets.take(rows, axis=0), batches
 
@@ -98,12 +99,13 @@ def choose_placement(placement: str | None, image_bytes: int, device_memory: int
 
 
 def place_images(
-    asked: str | None, cache: ImageCache, rows: np.ndarray, batches: TrainingBatches, device: Device, replicas: Replicas
-) -> ImageSource:
-    """Return the source of these rows of a cache, placed as session.yaml has `asked` or as suits the device."""
-    size = len(rows) * math.prod(cache.train_images.shape[1:])
+    asked: str | None, images: Images, targets: Targets, rows: np.ndarray, batches: TrainingBatches, device: Device,
+    replicas: Replicas,
+) -> ImageSource:  # fmt: skip
+    """Return the source of these rows of images and targets, placed as session.yaml has `asked` or suits the device."""
+    size = len(rows) * math.prod(images.shape[1:])
     placement = choose_placement(asked, size, device.memory)
     kind = ResidentImages if placement == "device" else StreamedImages
-    source: ImageSource = kind(cache.train_images, rows, cache.targets, batches)
+    source: ImageSource = kind(images, rows, targets, batches)
     source.resident = replicas.hold(source.resident)
     return source

@@ -1,9 +1,10 @@
 """Training: the loop over epochs and steps, and all that lets it stop and continue."""
 
+import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from scoretable.images.image_cache import ImageCache
 from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.models.max_pooling import pool_as_keras_does
+from scoretable.models.row_weights import take_weights
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
+from scoretable.training.averaging import Average, first_averaged
 from scoretable.training.batches import TrainingBatches
 from scoretable.training.call_length import CallLength, longest_call
 from scoretable.training.checkpoint import CheckpointFile, History, Progress, load_checkpoint
@@ -32,10 +35,12 @@ from scoretable.training.folds import split_fold
 from scoretable.training.image_source import place_images
 from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.objective import Figures, Objective
-from scoretable.training.optimizers import build_optimizer, swap_average
+from scoretable.training.optimizers import build_optimizer
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
+from scoretable.training.sizes import at_size, size_of_epoch
+from scoretable.training.start import FRESH, Start
 from scoretable.training.validation import Validation, choose_evaluation_batch
 from scoretable.workspace.errors import InputError
 
@@ -65,14 +70,16 @@ def train(
     session: Session | None = None,
     watch: Callable[[History], None] = lambda history: None,
     request: StopRequest | None = None,
+    start: Start = FRESH,
 ) -> Trained:
     """Train on one fold's images, going on from `checkpoint` where it exists.
 
     An interrupted training ends with the same weights as one that was not. `watch` gets the history so far at the
-    start and after each epoch; `request` is that of a caller who defers signals. Raises TrainingStopped at a time limit
+    start and after each epoch; `request` is that of a caller who defers signals;
+    `start` says what is taken of earlier rows. Raises TrainingStopped at a time limit
     or a signal, with a checkpoint written, and InputError where the loss is not a number.
     """
-    training = Training(cache, recipe, checkpoint, session or Session())
+    training = Training(cache, recipe, checkpoint, session or Session(), start)
     with nullcontext(request) if request is not None else deferred_signals() as noted:
         training.run(noted, watch)
     return training.finish()
@@ -81,50 +88,92 @@ def train(
 class Training:
     """One training in progress: what it trains, how far it is, and the compiled step."""
 
-    def __init__(self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session) -> None:
+    def __init__(
+        self, cache: ImageCache, recipe: Recipe, checkpoint: Path, session: Session, start: Start = FRESH
+    ) -> None:
         self.recipe, self.session, self.file = recipe, session, CheckpointFile(checkpoint)
-        keras.utils.set_random_seed(recipe.seed)
-        make_deterministic(recipe.deterministic)
         self.precision = recipe.precision or suggest_precision(recipe.model)
-        keras.config.set_dtype_policy(self.precision)
-        self.device = find_device()
-        self.rows, held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
-        targets = cache.targets
-        height, width = cache.train_images.shape[1:3]
-        self.batches = TrainingBatches(
-            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, height, width, recipe.seed
-        )
-        part = self.batches.part_size(recipe.accumulate)
-        self.replicas = open_replicas(session.devices, part)
+        self.device, self.cache = find_device(), cache
+        self.rows, self.held_out = split_fold(cache.labels, recipe.folds, recipe.fold, recipe.seed, cache.groups)
+        self.images: Any
+        self.images, self.targets = cache.train_images, cache.targets
+        if start.pseudo is not None:
+            self.images, self.targets, self.rows = start.pseudo.join(cache, self.rows)
+        self.sizes = (*recipe.early_sizes, (cache.train_images.shape[1], cache.train_images.shape[2]))
+        self.size = self.sizes[0]
+        self.batches = self._batches()
+        self.part = self.batches.part_size(recipe.accumulate)
+        self.replicas = open_replicas(session.devices, self.part)
         if recipe.accumulate > 1 and self.replicas.strategy is not None:  # which cannot wait for each other in a loop
             raise InputError(
                 f"accumulate: {recipe.accumulate} needs one device with TensorFlow: set devices to 1, or backend to "
                 "jax, in session.yaml."
             )
-        self.source = place_images(session.placement, cache, self.rows, self.batches, self.device, self.replicas)
-        longest = longest_call(self.device, self.replicas, session.steps_per_call, self.source.step_bytes)
+        self._open(start)
+        most = self.source.step_bytes and self.batches.batch_size * math.prod(cache.train_images.shape[1:])
+        longest = longest_call(self.device, self.replicas, session.steps_per_call, most)
         self.calls = CallLength(longest, session.steps_per_call, self.batches.steps_per_epoch)
-        evaluated = choose_evaluation_batch(part, height * width, self.device.memory)
-        self.validation = Validation(cache, held_out, evaluated, self.replicas, recipe.measure)
-        with self.replicas.scope():
-            self._build(height, width, targets.take(self.rows, axis=0), cache.task)
-        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
         self.progress = load_checkpoint(checkpoint, self.variables)
         self.progress.sessions += 1
         self.pauses = Pauses(session, self.progress, recipe.epochs, self.batches.steps_per_epoch, self.file, self._save)
         self.step: Any = None
         self.share = -1.0
 
-    def _build(self, height: int, width: int, targets: Targets, task: Task) -> None:
+    def _batches(self) -> TrainingBatches:
+        recipe = self.recipe
+        return TrainingBatches(
+            len(self.rows), recipe.batch_size, recipe.steps_per_epoch, recipe.augmentation, *self.size, recipe.seed
+        )
+
+    def _open(self, start: Start | None) -> None:
+        """Make what depends on the size of the images: batches, validation, network.
+
+        start: what the weights begin with; None where they are assigned anyway.
+        """
+        recipe, session = self.recipe, self.session
+        keras.utils.clear_session(free_memory=False)  # layers are numbered anew, whatever the process has built
+        keras.utils.set_random_seed(recipe.seed)
+        make_deterministic(recipe.deterministic)
+        keras.config.set_dtype_policy(self.precision)
+        self.batches = self._batches()
+        self.source = place_images(
+            session.placement, at_size(self.images, self.size), self.targets, self.rows, self.batches, self.device,
+            self.replicas,
+        )  # fmt: skip
+        evaluated = choose_evaluation_batch(self.part, math.prod(self.size), self.device.memory)
+        seen = replace(self.cache, train_images=at_size(self.cache.train_images, self.size))
+        self.validation = Validation(seen, self.held_out, evaluated, self.replicas, recipe.measure)
+        with self.replicas.scope():
+            self._build(*self.size, self.targets.take(self.rows, axis=0), self.cache.task, start)
+        self.variables = [*self.model.variables, *self.optimizer.variables, *self.objective.metric_variables]
+        self.variables += self.average.variables if self.average is not None else []
+
+    def _enter_size(self, epoch: int) -> None:
+        """Go on with images of this epoch's size: all variables are the same ones, whatever the size."""
+        size = size_of_epoch(epoch, self.recipe.epochs, self.sizes)
+        if size == self.size:
+            return
+        if self.step is not None:
+            self.step.write_back()
+        self.size, self.step, self.share, known = size, None, -1.0, self.variables
+        values = [keras.ops.convert_to_numpy(variable.value) for variable in known]
+        self._open(None)
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+
+    def _build(self, height: int, width: int, targets: Targets, task: Task, start: Start | None) -> None:
         recipe, outputs = self.recipe, targets.shape[1]
+        weights = recipe.weights if start is not None and start.model is None else None
         self.model = build_classifier(
-            recipe.model, recipe.weights, height, width, outputs, recipe.activation, recipe.dropout,
+            recipe.model, weights, height, width, outputs, recipe.activation, recipe.dropout,
             recipe.batch_norm_momentum, measure_units(targets, task),
         )  # fmt: skip
+        if start is not None and start.model is not None:
+            take_weights(self.model, start.model, start.with_head)
         rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
-            recipe.warmup, recipe.weight_decay, recipe.ema, rates,
+            recipe.warmup, recipe.weight_decay, rates,
         )  # fmt: skip
         if self.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -132,6 +181,7 @@ class Training:
         self.optimizer = optimizer
         self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
         self.objective = Objective.of(self.model, recipe, targets, task)
+        self.average = None if recipe.ema is recipe.swa is None else Average(self.model, recipe.ema)
         join_layers(self.model, self.replicas)
 
     def run(self, request: StopRequest, watch: Callable[[History], None]) -> None:
@@ -142,8 +192,9 @@ class Training:
         with self.file, bar:
             while len(progress.history) < recipe.epochs and not is_over(progress.history, *ends):
                 epoch = len(progress.history)
+                self._enter_size(epoch)
                 self._enter_phase(epoch)
-                figures = self._train_epoch(epoch, request, bar) | self._validate()
+                figures = self._train_epoch(epoch, request, bar) | self._validate(epoch)
                 # Only now are the optimizer's variables, by which it tells its rate, up to date on JAX too.
                 rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
                 progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate})
@@ -159,8 +210,9 @@ class Training:
             self.step.write_back()
         self.share, self.compiled = share, False
         open_backbone(self.model, share)
-        parts = self.objective, self.optimizer, self.model.trainable_variables
-        self.step = compile_step(*parts, self.device, self.replicas, self.calls.longest, self.recipe.accumulate)
+        parts = self.objective, self.optimizer, self.model.trainable_variables, self.device, self.replicas
+        following = None if self.recipe.ema is None else self.average
+        self.step = compile_step(*parts, self.calls.longest, self.recipe.accumulate, following)
 
     def _train_epoch(self, epoch: int, request: StopRequest, bar: EpochBar) -> Figures:
         progress, first = self.progress, epoch * self.batches.steps_per_epoch
@@ -200,26 +252,23 @@ class Training:
         bar.update(len(taken), self.step.figures if self.replicas.worker.count == 1 else dict)
         self._pause_as_needed(request)
 
-    def _validate(self) -> Figures:
-        with self._averaged():
+    def _validate(self, epoch: int) -> Figures:
+        with self._averaged(epoch):
             figures = self.validation.figures(self.step)
             history, recipe = [*self.progress.history, figures], self.recipe
             if recipe.early_stopping is not None and best_epoch(history, recipe.watched) == len(history) - 1:
                 self.progress.best = [np.array(keras.ops.convert_to_numpy(value)) for value in self.model.variables]
         return figures
 
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Within the block the weights are their moving average, where there is one."""
+    def _averaged(self, epoch: int) -> AbstractContextManager[None]:
+        """Within the block the weights are their average, where there is one after this epoch."""
         self.step.write_back()
-        if self.recipe.ema is None:
-            yield
-            return
-        swap_average(self.optimizer)
-        self.step.read_in()
-        yield
-        swap_average(self.optimizer)
-        self.step.read_in()
+        first = 0 if self.recipe.swa is None else first_averaged(self.recipe.swa, self.recipe.epochs)
+        if self.average is None or epoch < first:
+            return nullcontext()
+        if self.recipe.swa is not None:
+            self.average.take(epoch - first + 1)
+        return self.average.in_place(self.step)
 
     def _follow_validation(self) -> None:
         if self.recipe.schedule == "reduce_on_plateau":
@@ -241,6 +290,7 @@ class Training:
 
     def finish(self) -> Trained:
         """Give the model the weights that the recipe asks for: the best epoch's, their average, or the last."""
+        self._enter_size(self.recipe.epochs - 1)
         if self.step is not None:  # else the checkpoint held the whole training
             self.step.write_back()
         open_backbone(self.model, 1.0)
@@ -249,8 +299,8 @@ class Training:
         if self.progress.best:
             for variable, value in zip(self.model.variables, self.progress.best, strict=True):
                 variable.assign(value)
-        elif self.recipe.ema is not None:
-            swap_average(self.optimizer)
+        elif self.average is not None:
+            self.average.swap()
         self.pauses.note_time()
         used = self.precision, self.source.placement, self.device, self.replicas.count, self.calls
         return Trained(self.model, self.progress, *used)

@@ -1,4 +1,4 @@
-"""Optimizers by name, with weight decay, an average of the weights, and a lower rate for some variables."""
+"""Optimizers by name, with weight decay, and a lower rate for some variables."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,13 @@ OPTIMIZERS = tuple(name.lower() for name in _CLASSES)
 
 def build_optimizer(
     name: str, learning_rate: float | None, schedule: str, total_steps: int, warmup: float = 0.0,
-    weight_decay: float | None = None, ema: float | None = None, rates: dict[int, float] | None = None,
+    weight_decay: float | None = None, rates: dict[int, float] | None = None,
 ) -> "keras.Optimizer":  # fmt: skip
     """Build a Keras optimizer.
 
     `learning_rate` is the peak; None takes the optimizer's own default, as None does for `weight_decay` (decoupled:
-    a share of the weight times the rate). `schedule` and `warmup` as in `build_schedule`. `ema` is the momentum of
-    the weights' moving average, None for none. `rates` multiplies the rate of the variables with these places in
-    the list that the optimizer is built with.
+    a share of the weight times the rate). `schedule` and `warmup` as in `build_schedule`. `rates` multiplies the rate
+    of the variables with these places in the list that the optimizer is built with.
     """
     import keras
 
@@ -36,8 +35,6 @@ def build_optimizer(
     configuration["learning_rate"] = build_schedule(schedule, rate, total_steps, warmup)
     if weight_decay is not None:
         configuration["weight_decay"] = weight_decay
-    if ema is not None:
-        configuration |= {"use_ema": True, "ema_momentum": ema}
     return _with_rates(kind, rates)(**configuration) if rates else kind(**configuration)
 
 
@@ -50,14 +47,3 @@ def _with_rates(kind: Any, rates: dict[int, float]) -> Any:
             super().update_step(gradient, variable, learning_rate * multiple)
 
     return Discriminative
-
-
-def swap_average(optimizer: "keras.Optimizer") -> None:
-    """Exchange the weights and their moving average; a second call puts them back."""
-    import keras
-
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    for variable, average in zip(inner._trainable_variables, inner._model_variables_moving_average, strict=True):
-        kept = keras.ops.convert_to_numpy(variable.value)
-        variable.assign(average)
-        average.assign(kept)

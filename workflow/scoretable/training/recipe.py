@@ -12,8 +12,9 @@ class Recipe:
     """How a classifier is trained; the fields are the params of the same names.
 
     Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
-    (the optimizer's own), `ema` and `early_stopping` (without), `steps_per_epoch` (each image once) and `precision`
-    (what the hardware is fast at). `measure` is no param: what the competition is scored by; None: the loss.
+    (the optimizer's own), `ema`, `swa` and `early_stopping` (without), `steps_per_epoch` (each image once) and
+    `precision` (what the hardware is fast at). `measure` is no param: what the competition is scored by; None: the
+    loss. `early_sizes`: height and width in pixels of the first epochs' images.
     """
 
     model: str
@@ -31,12 +32,14 @@ class Recipe:
     schedule: str
     warmup: float
     ema: float | None
+    swa: float | None
     freeze_epochs: int
     unfreeze_epochs: int
     backbone_rate: float
     layer_decay: float
     batch_size: int
     epochs: int
+    early_sizes: tuple[tuple[int, int], ...]
     accumulate: int
     steps_per_epoch: int | None
     early_stopping: int | None

@@ -1,0 +1,108 @@
+"""The earlier rows that a row takes something of: that they are there and fit, and what of them the lineage names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scoretable.competition.description import COMPETITIONS, load_competition
+from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.rows.lineage import Lineage, trace_lineage
+from scoretable.rows.params import Params
+from scoretable.rows.taken import Taken, taken_by
+from scoretable.workspace.errors import InputError
+from scoretable.workspace.main_repository import main_repository
+
+# What says which images of a competition a row has been trained on, but for the fold.
+SPLIT = ("validation", "seed", "sandbox_images", "unreadable", "group", "drop")
+
+
+def trace_row(params: Params, root: Path) -> dict[str, Lineage]:
+    """Return the lineage of every step, as `trace_lineage` does, with what is taken of the repository's earlier rows.
+
+    Raises InputError where such a row is not there or does not fit.
+    """
+    return trace_lineage(params, root, _digests(params, root))
+
+
+def find_row(taken: Taken, root: Path) -> Experiment:
+    """Return the newest row of that name in the repository that `root` is, or is DVC's copy of."""
+    rows = [row for row in list_experiments(main_repository(root)) if row.name == taken.row]
+    if not rows:
+        raise InputError(
+            f"{taken.key}: there is no row {taken.row} here: `scoretable table` lists all rows, and "
+            f"`dvc exp pull origin {taken.row}` brings one of your team's."
+        )
+    return rows[-1]
+
+
+def _digests(params: Params, root: Path) -> dict[str, str]:
+    """Return the MD5 of each file that is taken, by what it is."""
+    digests = {}
+    for taken in taken_by(params.model_dump()):
+        row = find_row(taken, root)
+        digest = row.outputs.get(str(taken.path))
+        if digest is None:
+            raise InputError(f"{taken.key}: row {taken.row} has no {taken.path}: name a row that was trained.")
+        if taken.key == "weights":
+            _refuse_other_backbone(params, row)
+            _refuse_seen_images(params, row)
+        else:
+            _refuse_other_labels(params, row, root)
+        digests[f"{taken.path} of row {taken.row}"] = digest
+    return digests
+
+
+def _refuse_other_backbone(params: Params, row: Experiment) -> None:
+    if row.params.get("model") != params.model:
+        raise InputError(
+            f"weights: row {row.name} has model: {row.params.get('model')}, whose weights do not fit model: "
+            f"{params.model}: set one of the two."
+        )
+
+
+def _refuse_seen_images(params: Params, row: Experiment) -> None:
+    """Raise InputError where the earlier row was trained on images that this one validates on: figures would lie."""
+    differing = _split_differences(params, row)
+    if row.params.get("fold") not in ("all", params.fold) and differing is not None:
+        differing.append("fold")
+    if differing:
+        told = ", ".join(f"{name}: {row.params[name]}" for name in differing)
+        raise InputError(
+            f"weights: row {row.name} was trained on images that this row would validate on, so that its figures "
+            f"would be too good: set {told}, as that row has, or name a row of the same split."
+        )
+
+
+def _split_differences(params: Params, row: Experiment) -> list[str] | None:
+    """Return the params, but the fold, by which two rows hold out other images; None where all images are others."""
+    ours, theirs = params.model_dump(), row.params
+    apart = ("competition", "sandbox_seed") if params.competition == "sandbox" else ("competition",)
+    if any(ours[name] != theirs.get(name) for name in apart):
+        return None
+    return [name for name in SPLIT if name in theirs and ours.get(name) != theirs[name]]
+
+
+def _refuse_other_labels(params: Params, row: Experiment, root: Path) -> None:
+    """Raise InputError where the earlier row's answers are none to this row's test images, or no probabilities."""
+    theirs, task = row.params.get("competition"), load_competition(params.competition, root / COMPETITIONS).task
+    if theirs != params.competition:
+        raise InputError(
+            f"pseudo_labels: row {row.name} is of competition {theirs}, and this one of {params.competition}: name a "
+            "row of the same one."
+        )
+    if task not in ("multiclass", "binary"):
+        raise InputError(
+            f"pseudo_labels need the probability of one label an image, and task: {task} has none: set pseudo_labels "
+            "to null."
+        )
+
+
+def doubts(params: Params, root: Path) -> Iterator[str]:
+    """Yield a sentence where figures will be a little too good: pseudo-labels that know the validation images."""
+    for taken in taken_by(params.model_dump()):
+        row = find_row(taken, root)
+        alike = row.params.get("fold") == params.fold != "all" and _split_differences(params, row) == []
+        if taken.key == "pseudo_labels" and not alike:
+            yield (
+                f"row {row.name}, whose pseudo-labels these are, was trained on images that this row validates on, so "
+                "its validation may be a little too good: a row of the same validation, fold and seed is not."
+            )
