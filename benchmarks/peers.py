@@ -6,11 +6,11 @@ Each way runs in a process of its own, from JPEG files to answers to the held-ou
 also draws the split, which all ways share.
 
 - scoretable: a recipe of workflow/recipes/ (`--recipe`), from the archive through its image cache;
-- tutorial: model.fit on keras.utils.image_dataset_from_directory with RandomFlip and RandomRotation in the model, Adam at
-  0.001, as keras.io's guides to image classification have it;
-- timm: peers_timm.py with AdamW, warmup and cosine, RandAugment, crops from half the area, mixup and a moving average of
-  the weights. It runs by a Python that has timm and torch (`pip install timm torch`), which this project does not need;
-  without `--timm-python` it is left out.
+- tutorial: model.fit on keras.utils.image_dataset_from_directory with RandomFlip and RandomRotation in the model, Adam
+  at 0.001, as keras.io's guides to image classification have it;
+- timm: peers_timm.py with AdamW, warmup and cosine, RandAugment, crops from half the area, mixup and a moving average
+  of the weights. It runs by a Python that has timm and torch (`pip install timm torch`), which this project does not
+  need; without `--timm-python` it is left out.
 
 Of each way the table has the right answers, the mean accuracy with Student's interval over the seeds, which share most
 images, and of one seed the seconds, the CPU seconds and the most memory.
@@ -79,7 +79,7 @@ def train_as_a_tutorial_does(folder: Path, params: Params) -> None:
     model = keras.Model(pixels, layers.Dense(len(train.class_names), activation="softmax")(features))
     model.compile(keras.optimizers.Adam(0.001), "categorical_crossentropy", ["accuracy"])
     model.fit(train, epochs=params.epochs, verbose=0)
-    truth = np.concatenate([np.argmax(labels, axis=1) for _, labels in held_out])
+    truth = np.concatenate([labels.numpy().argmax(axis=1) for _, labels in held_out])
     tell(np.argmax(model.predict(held_out, verbose=0), axis=1) == truth)
 
 

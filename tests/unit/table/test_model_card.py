@@ -72,6 +72,8 @@ def test_no_limit_is_told_that_is_none(repository: Path) -> None:
         ("ResNet50V2", "imagenet", "MIT"),
         ("DenseNet121", "imagenet", "BSD"),
         ("EfficientNetLite0", "imagenet", "Apache"),
+        ("ConvNeXtTiny", "convnext_tiny.fb_in22k", "Apache"),
+        ("swinv2_tiny_window8_256", "imagenet", "MIT"),
         ("VGG16", None, "at random"),
         ("VGG16", "mine.weights.h5", "mine.weights.h5"),
     ],

@@ -22,8 +22,7 @@ app = typer.Typer()
     app,
     ROWS_PANEL,
     "scoretable predict row-8 photo.jpg",
-    "scoretable predict row-8 photos/ --output answers.csv",
-    "scoretable predict row-8 photos/ --look looks/",
+    "scoretable predict row-8 photos/ --output answers.csv --look looks/",
     "scoretable predict                   # the step of params.yaml's row",
 )
 def predict(

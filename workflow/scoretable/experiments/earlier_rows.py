@@ -5,9 +5,11 @@ from pathlib import Path
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.models.published_weights import PUBLISHED
 from scoretable.rows.lineage import Lineage, trace_lineage
-from scoretable.rows.params import Params
+from scoretable.rows.params import ROW, Params
 from scoretable.rows.taken import Taken, taken_by
+from scoretable.workspace.digests import file_digests
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.main_repository import main_repository
 
@@ -35,8 +37,8 @@ def find_row(taken: Taken, root: Path) -> Experiment:
 
 
 def _digests(params: Params, root: Path) -> dict[str, str]:
-    """Return the MD5 of each file that is taken, by what it is."""
-    digests = {}
+    """Return the digest of each file that training takes beside the data, by what it is."""
+    digests = _digests_of_weights(params, root)
     for taken in taken_by(params.model_dump()):
         row = find_row(taken, root)
         digest = row.outputs.get(str(taken.path))
@@ -49,6 +51,14 @@ def _digests(params: Params, root: Path) -> dict[str, str]:
             _refuse_other_labels(params, row, root)
         digests[f"{taken.path} of row {taken.row}"] = digest
     return digests
+
+
+def _digests_of_weights(params: Params, root: Path) -> dict[str, str]:
+    """Return the SHA-256 of the file that weights names; none of a file that is not there, which training refuses."""
+    if params.weights is None or params.weights in ("imagenet", *PUBLISHED) or params.weights.startswith(ROW):
+        return {}
+    path = root / params.weights
+    return {f"weights: {params.weights}": digest for digest in file_digests([path]).values()}
 
 
 def _refuse_other_backbone(params: Params, row: Experiment) -> None:

@@ -98,8 +98,8 @@ class TrainingParams(BaseModel):
 
     weights: str | None = _key(
         "imagenet",
-        "imagenet, a name such as convnext_large.fb_in22k, the path of a file, row:NAME for an earlier row's, or null for "
-        "random weights",
+        "imagenet, a name such as convnext_large.fb_in22k, the path of a file, row:NAME for an earlier row's, or null "
+        "for random weights",
         "train",
     )
     early_sizes: list[int | str] | None = _key(

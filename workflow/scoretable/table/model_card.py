@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from tabulate import tabulate
 from scoretable.competition.description import Competition
 from scoretable.experiments.experiment import Experiment
 from scoretable.models.backbones import BACKBONES
+from scoretable.models.published_weights import PUBLISHED, name_of_imagenet
 from scoretable.rows.layout import Layout
 from scoretable.rows.params import Params, parse_params
 from scoretable.table.explanation import rerun_command, score_lines
@@ -57,9 +57,12 @@ def licence_of(model: str, weights: str | None) -> str:
     """Return the licence of the weights that a training began with, as their publisher states it."""
     if weights is None:
         return "none were used: training began at random"
-    if weights != "imagenet":
-        return f"not known here: training began with {weights}"
-    return _LICENCES.get(BACKBONES[model].module.rpartition(".")[2], _APACHE)
+    module = BACKBONES[model].module.rpartition(".")[2]
+    if weights == "imagenet" and module in ("swin", "vision_transformer"):
+        weights = name_of_imagenet(model)
+    if weights in PUBLISHED:
+        return PUBLISHED[weights].licence
+    return _LICENCES.get(module, _APACHE) if weights == "imagenet" else f"not known here: training began with {weights}"
 
 
 def _model(experiment: Experiment, params: Params, competition: Competition | None) -> Iterator[tuple[str, str]]:
@@ -131,7 +134,7 @@ def _limits(
         yield f"Fewer than {FEW} labelled images: {', '.join(rare[:MOST_CLASSES])}."
     if params.box == "crop":
         yield "It has seen what lies in the bounding boxes of photos only."
-    if params.tta != "none" and not re.fullmatch(r"\[?identity\]?", str(params.tta)):
+    if params.views:
         yield "The figures are with test-time augmentation, which an exported file leaves out."
     if not experiment.verifications:
         yield f"Nobody has made it again and compared: `scoretable verify {experiment.name}` does."
