@@ -60,16 +60,19 @@ schemas: environment
 
 environment: $(INSTALLED)
 
-# Compiled at once, by all cores, since else the processes that begin together would each compile the same.
+# What takes longest to compile is imported once, or the processes that begin together would each compile the same. Most
+# of the files are never imported: to compile them all takes a CPU minute.
+HEAVY := 'import keras' 'import dvc.repo, matplotlib.pyplot, scipy.stats, sklearn.metrics, snakemake.cli'
 $(INSTALLED): requirements-uv.lock $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ": type make PYTHON=/path/to/python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
 	@echo "Installing the packages of $(LOCKS) into .venv/ (once; about 3 GB, a minute or more)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.lock
-	@.venv/bin/uv pip install --quiet --compile-bytecode --python .venv --require-hashes $(addprefix --requirement ,$(LOCKS)) \
+	@.venv/bin/uv pip install --quiet --python .venv --require-hashes $(addprefix --requirement ,$(LOCKS)) \
 	    || { echo "uv found no way to the packages: installing them with pip, which knows pip.conf and takes longer"; \
 	    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix --requirement ,$(LOCKS)); }
 	@.venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation --offline --editable .
+	@for part in $(HEAVY); do TF_CPP_MIN_LOG_LEVEL=3 .venv/bin/python -c "$$part" >/dev/null 2>&1 & done; wait
 	@touch $@
 
 # Pins every package with its hashes, without the address of any registry.

@@ -10,9 +10,10 @@ from collections import defaultdict
 import pytest
 from projects import commits_seed
 
-# What waits most of its time, for Slurm for minutes; what starts processes, first what takes minutes and needs no
-# row of another test; files of long tests; and all others.
+# What waits most of its time, for Slurm for minutes; what starts processes, first what takes minutes; files of long
+# tests; what begins with a row that one of them makes for all, and would wait for it earlier; and all others.
 KAGGLE = "tests/unit/kaggle"
+SHARED_ROWS = ("_second_run", "_first_run")  # fixtures of tests/workflow/conftest.py
 ORDER = (
     "test_slurm.py",
     KAGGLE,
@@ -26,6 +27,7 @@ ORDER = (
     "test_backends",
     "test_linters",
     "/training",
+    *SHARED_ROWS,
     "presets",
     "",
 )
@@ -33,6 +35,12 @@ ORDER = (
 
 def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
+
+
+def place_of(item: pytest.Item) -> int:
+    """Of the first of `ORDER` that the row has which a test begins with, or else its file."""
+    row = next((name for name in SHARED_ROWS if name in getattr(item, "fixturenames", ())), None)
+    return next(place for place, part in enumerate(ORDER) if part in (row or file_of(item)))
 
 
 def turns_of(item: pytest.Item) -> tuple[int, float]:
@@ -69,16 +77,20 @@ def have_no_turn(items: list[pytest.Item]) -> list[pytest.Item]:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sort by the first of `ORDER` that a test's file has; a unit test goes with its file, which shares fixtures.
+    """Sort by `place_of`, but for the test that makes the row; a unit test goes with its file, which shares fixtures.
 
     Those of `kaggle` go together, since several that wait at the same time would leave the cores idle.
     """
-    items.sort(key=lambda item: next(place for place, part in enumerate(ORDER) if part in file_of(item)))
+    items.sort(key=place_of)
     if "TAKE_TURNS" in os.environ:
         waiting = have_no_turn(items)
         config.hook.pytest_deselected(items=waiting)
         left = {item.nodeid for item in waiting}
         items[:] = [item for item in items if item.nodeid not in left]
+    begins = next((item for item in items if ORDER[place_of(item)] in SHARED_ROWS[1:]), None)
+    if begins:
+        items.remove(begins)
+        items.insert(0, begins)
     for item in items:
         if "tests/unit" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(KAGGLE if KAGGLE in item.nodeid else file_of(item)))

@@ -31,6 +31,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.turns(2)
 def test_the_page_shows_what_its_commands_print_and_write(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compared = 0
     for language, block in BLOCKS:

@@ -71,6 +71,7 @@ def effect(archive: Archive, competition: Competition) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("name", sorted({*DRAWN, *OTHERS} - {NEEDS_EDIT}))
 def test_the_file_does_what_that_of_a_person_does(name: str, opened: Any, tmp_path: Path) -> None:
     content, wanted = drawn(name)

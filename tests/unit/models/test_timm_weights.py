@@ -35,6 +35,7 @@ def weights(tmp_path) -> str:
     return str(path)
 
 
+@pytest.mark.turns(2)
 def test_a_transformer_trains_from_a_weights_file(weights: str, tmp_path) -> None:
     recipe = replace(RECIPE, model="vit_tiny_patch16_224", weights=weights, learning_rate=0.001, dropout=0.0)
     trained = train(small_cache(), recipe, tmp_path / "checkpoint.npz", Session(None, None, 15))

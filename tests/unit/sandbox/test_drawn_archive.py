@@ -36,6 +36,7 @@ def members(drawn: tuple[Path, Path]) -> dict[str, bytes]:
         return {name: bundle.read(name) for name in bundle.namelist()}
 
 
+@pytest.mark.turns(2)
 def test_one_and_two_workers_draw_the_same_bytes(drawn: tuple[Path, Path], tmp_path: Path) -> None:
     again = draw(tmp_path, seed=3, images=52, workers=1)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in drawn]
