@@ -12,7 +12,7 @@ from test_kaggle import NAME, files_with_the_token, kaggle, leaves
 __all__ = ["kaggle", "leaves"]
 
 
-@pytest.mark.turns(4, seconds=70)
+@pytest.mark.turns(6, seconds=70)
 def test_in_a_code_competition_a_kernel_without_internet_makes_the_submission(
     leaves: Project, kaggle: Kaggle, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ def stop_with_ctrl_c(project: Project) -> str:
     return printed.read_text()
 
 
-@pytest.mark.turns(4, seconds=65)
+@pytest.mark.turns(6, seconds=65)
 def test_whatever_ends_a_training_the_next_one_goes_on_to_the_files_of_an_undisturbed_one(project: Project) -> None:
     undisturbed = project.copy(project.folder.with_name("undisturbed"))
     undisturbed.set(**LONG)

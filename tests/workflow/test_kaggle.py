@@ -82,7 +82,7 @@ def files_with_the_token(*folders: Path) -> list[Path]:
     return [path for path in files if TOKEN.encode() in path.read_bytes()]
 
 
-@pytest.mark.turns(4, seconds=130)
+@pytest.mark.turns(6, seconds=130)
 def test_from_no_data_over_two_sessions_on_kaggles_machines_to_a_public_score_in_dvc_exp_show(
     leaves: Project, kaggle: Kaggle, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ ROW = "row-1-sandbox-scaled-images0.005-epochs0.1-size0.1"
 IN_TRAINING = re.compile(r"^epoch 1/|train: +\d", re.MULTILINE)
 
 
-@pytest.mark.turns(4, seconds=110)
+@pytest.mark.turns(6, seconds=110)
 def test_a_reported_row_asked_to_end_is_completed_by_a_second_call_and_comes_out_the_same_again(
     project: Project,
 ) -> None:

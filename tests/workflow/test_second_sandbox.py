@@ -37,7 +37,7 @@ def grade(project: Project) -> pd.Series:
     return parts.apply(lambda truth: log_loss(truth, handed_in.loc[truth.index, labels], labels=labels))
 
 
-@pytest.mark.turns(4, seconds=60)
+@pytest.mark.turns(6, seconds=60)
 def test_by_dvc_alone_a_competition_of_log_losses_goes_through_the_commands_of_accuracy(
     project: Project,
 ) -> None:

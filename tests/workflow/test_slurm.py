@@ -82,7 +82,7 @@ def training_process(project: Project) -> int | None:
     return None
 
 
-@pytest.mark.turns(4, seconds=70)
+@pytest.mark.turns(6, seconds=70)
 def test_rows_run_side_by_side_as_jobs_and_one_that_the_time_limit_ends_is_requeued_to_the_files_of_a_local_run(
     project: Project, cluster: Mapping[str, str], tools: Path
 ) -> None:

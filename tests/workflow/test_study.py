@@ -5,6 +5,7 @@ import re
 import signal
 import time
 
+import pytest
 from disturbances import POLL
 from projects import Project
 
@@ -22,6 +23,7 @@ def rows(project: Project) -> dict[str, str]:
     return {found[1]: line.split()[0] for line in listed if (found := REF.search(line))}
 
 
+@pytest.mark.turns(6, seconds=110)
 def test_a_study_that_was_interrupted_goes_on_and_confirms_its_winner_at_a_fresh_seed(project: Project) -> None:
     printed = project.path("printed.txt")
     with printed.open("wb") as file:
