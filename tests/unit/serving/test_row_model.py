@@ -155,7 +155,7 @@ def test_what_is_missing_is_asked_for(
 
 
 def test_what_is_refused_of_a_whole_model_is_not_called_damage(served: Served) -> None:
-    with pytest.raises(InputError, match="^no convolution$"), fetch_model(find_experiment(Path(), served.row)):
+    with pytest.raises(InputError, match=r"^no convolution$"), fetch_model(find_experiment(Path(), served.row)):
         raise InputError("no convolution")
 
 
