@@ -1,5 +1,7 @@
 """Answers are read as probabilities of each class, and only where they are to these images."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scoretable.audit.label_suspects import as_probabilities, find_suspects, fits
@@ -26,6 +28,14 @@ def test_the_wrong_label_is_told_with_the_answer_and_its_place_in_the_cache() ->
     (found,) = find_suspects(answers.answers, answers)
     assert (found.row, found.label, found.answer) == (8, "normal", "blast")
     assert found.certainty == pytest.approx(0.03)
+
+
+def test_few_images_of_a_class_are_no_warning() -> None:
+    answers = given()
+    answers.truth[0] = 1  # the only one of its class
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        find_suspects(answers.answers, answers)
 
 
 def test_images_of_one_class_alone_have_no_suspects() -> None:

@@ -5,9 +5,11 @@ import os
 import subprocess
 from pathlib import Path
 
+import made_experiments
 import pytest
 from scoretable.experiments import saving
-from scoretable.experiments.experiment import Experiment
+from scoretable.experiments.amending import amend_experiment
+from scoretable.experiments.experiment import Experiment, list_experiments
 from scoretable.experiments.saving import DVC_RUN
 from scoretable.experiments.score_file import write_known_score
 
@@ -73,3 +75,15 @@ def test_what_was_added_to_git_stays_added_although_dvc_resets_the_index(tmp_pat
     with saving._index_kept():
         git("reset", "--quiet")
     assert git("status", "--short") == "A  mine.yaml\n"
+
+
+def test_a_saved_row_has_its_outputs_in_dvcs_cache_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_experiments.make_repository(tmp_path)
+    made_experiments.add_experiment(tmp_path, "row", 0.5)
+    (row,) = list_experiments(tmp_path)
+    amend_experiment(row, files={"models/history.csv": b"as `dvc exp save` puts it into git"})
+    monkeypatch.setattr(saving, "_try_dvc", lambda *arguments: "")
+    assert saving._save_without_outputs("row", [], []) == ""
+    listed = made_experiments.git(tmp_path, "ls-tree", "-r", "--name-only", row.ref).split()
+    assert "dvc.lock" in listed
+    assert "models/history.csv" not in listed

@@ -11,6 +11,8 @@ from made_experiments import commit, make_repository, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import find_experiment
 from scoretable.rows.params import Params
+from scoretable.serving.row_model import fetch_model
+from scoretable.workspace.errors import InputError
 from told import told
 from unit.serving.served_row import Served, serve
 
@@ -143,9 +145,21 @@ def test_a_competition_of_another_task_by_now_is_refused(served: Served, capsys:
         (("mine",), "name photos or folders of photos after the row"),
         (("--output", "a.csv"), "--output is for photos"),
         (("mine", "a.jpg"), "there is no row mine"),
+        (("mine", "a.jpg", "--look", "params.yaml"), "--look params.yaml is a file: name a folder"),
     ],
 )
 def test_what_is_missing_is_asked_for(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
 ) -> None:
     assert reason in refused(capsys, *arguments)
+
+
+def test_what_is_refused_of_a_whole_model_is_not_called_damage(served: Served) -> None:
+    with pytest.raises(InputError, match=r"^no convolution$"), fetch_model(find_experiment(Path(), served.row)):
+        raise InputError("no convolution")
+
+
+def test_a_card_never_takes_the_place_of_the_model(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", served.row, "--output", "leaves.md"]) == 1
+    assert "leaves.md is where the model card would be" in capsys.readouterr().err
+    assert not Path("leaves.md").exists()

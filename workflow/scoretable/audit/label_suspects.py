@@ -1,5 +1,6 @@
 """Training images whose label may be wrong, by a row's answers to images that it had held out."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,9 @@ def find_suspects(answers: NDArray[np.floating], given: ValidationAnswers) -> li
         return []
     shares = np.asarray(answers, np.float64)[:, there]
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    ranked = find_label_issues(labels, shares, return_indices_ranked_by="self_confidence", n_jobs=1)
+    with warnings.catch_warnings():  # of each class with few images, a line
+        warnings.simplefilter("ignore", UserWarning)
+        ranked = find_label_issues(labels, shares, return_indices_ranked_by="self_confidence", n_jobs=1)
     return [
         Suspect(
             int(given.row[place]), given.classes[truth[place]], given.classes[int(answers[place].argmax())],

@@ -77,13 +77,15 @@ def export(
 
     experiment = find_experiment(ROOT, row)
     found, target = RowModel.of(experiment, ROOT), output or Path(f"data/{row}.onnx")
+    card = target.with_suffix(".md")
+    if card == target:
+        raise InputError(f"--output {target} is where the model card would be: name the model's file, as {row}.onnx.")
     refuse_lacking_packages()
     import_keras(found.params.deterministic, None, "tensorflow")
     with fetch_model(experiment) as model:
         made = export_row(model, found, experiment, target)
-    card = target.with_suffix(".md")
     with replacing(card) as temporary:
-        temporary.write_text(write_model_card(experiment, ROOT))
+        temporary.write_text(write_model_card(experiment, ROOT), encoding="utf-8")
     without = f"; without the row's tta: {show_value(found.params.tta)}" if found.params.views else ""
     return (
         f"{target}: {made.megabytes:.1f} MB, from {found.fit.height}x{found.fit.width} pixels (uint8, RGB){without}; "
@@ -99,6 +101,8 @@ def _answer(name: str, places: list[Path], output: Path | None, look: Path | Non
     from scoretable.serving.photos import find_photos
     from scoretable.serving.row_model import RowModel, fetch_model
 
+    if look is not None and look.exists() and not look.is_dir():
+        raise InputError(f"--look {look} is a file: name a folder, which is made where there is none.")
     experiment = find_experiment(ROOT, name)
     row, found = RowModel.of(experiment, ROOT), find_photos(places)
     if row.params.box == "crop":

@@ -29,14 +29,16 @@ def amend_experiment(
     message: str | None = None,
     files: Mapping[str, bytes] | None = None,
     also: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> str:
     """Give an experiment another message or other files in git, and return its new commit.
 
     Its author and date stay, since they tell when the row was made. also: commits of the same row, as of another
-    clone, that this one continues as well. Raises InputError where the experiment was changed meanwhile.
+    clone, that this one continues as well. without: files that git no longer has of it. Raises InputError where the
+    experiment was changed meanwhile.
     """
     root = experiment.root
-    tree = _tree_with(experiment, files) if files else f"{experiment.revision}^{{tree}}"
+    tree = _tree_with(experiment, files or {}, without) if files or without else f"{experiment.revision}^{{tree}}"
     parents = [part for parent in (experiment.baseline, experiment.revision, *also) for part in ("-p", parent)]
     text = experiment.message if message is None else message
     commit = _git(root, "commit-tree", tree, *parents, given=text.encode(), environment=_signature(experiment))
@@ -56,7 +58,7 @@ def create_experiment(root: Path, name: str, message: str, files: Mapping[str, b
     return replace(bare, revision=commit)
 
 
-def _tree_with(experiment: Experiment, files: Mapping[str, bytes]) -> str:
+def _tree_with(experiment: Experiment, files: Mapping[str, bytes], without: Sequence[str] = ()) -> str:
     root = experiment.root
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
@@ -64,6 +66,8 @@ def _tree_with(experiment: Experiment, files: Mapping[str, bytes]) -> str:
         for path, content in files.items():
             blob = _git(root, "hash-object", "-w", "--stdin", given=content)
             _git(root, "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", environment=index)
+        if without:
+            _git(root, "update-index", "--force-remove", "--", *without, environment=index)
         return _git(root, "write-tree", environment=index)
 
 

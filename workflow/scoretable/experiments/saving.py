@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.experiments.amending import amend_experiment
-from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experiment, list_experiments
+from scoretable.experiments.experiment import RESULTS, SCORE, SUBMISSION, Experiment, find_experiment, list_experiments
 from scoretable.experiments.score_file import NOT_SUBMITTED, write_known_score
 from scoretable.workspace.digests import file_md5
 
@@ -53,9 +53,22 @@ def save_experiment(
     failure = "git's index is locked" if INDEX_LOCK.exists() else ""
     with _index_kept():
         untracked = [part for path in described for part in ("--include-untracked", str(path))]
-    failure = failure or _dvc("exp", "save", "--name", name, *untracked, *stages)
+    failure = failure or _save_without_outputs(name, untracked, stages)
     failure = failure or _dvc("checkout", "--relink")
     return (False, _told(failure)) if failure else (True, f"Saved as experiment {name}.\n{NEXT}")
+
+
+def _save_without_outputs(name: str, untracked: Sequence[str], stages: Sequence[str]) -> str:
+    """Save the experiment with its outputs in DVC's cache alone, and return DVC's last words if it failed.
+
+    `dvc exp save` (3.67) puts metrics and plots into git too, though git ignores them. `dvc exp apply` would then write
+    them in place, over links into the cache, and so over the same files of the row that was here.
+    """
+    failure = _dvc("exp", "save", "--name", name, *untracked, *stages)
+    if not failure:
+        saved = find_experiment(Path(), name)
+        amend_experiment(saved, without=list(saved.outputs))
+    return failure
 
 
 @contextmanager

@@ -75,13 +75,14 @@ def fetch_model(experiment: Experiment) -> "Iterator[keras.Model]":
 
     with fetched(experiment, Layout.model) as path:
         try:
-            yield load_model(path)
+            model = load_model(path)
         except InputError:
             place = experiment.cached(str(Layout.model))
             raise InputError(
                 f"{Layout.model} of row {experiment.name} is damaged: remove DVC's copy{f' {place}' if place else ''}, "
                 f"and {_bringing(experiment.name)}."
             ) from None
+        yield model  # out there, so that what is refused of a whole model is not called damage
 
 
 @contextmanager
