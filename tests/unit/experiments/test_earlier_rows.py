@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_experiments import add_experiment, add_output, rewrite_experiment
+from made_experiments import add_experiment, add_output, commit, rewrite_experiment
 from scoretable.experiments.earlier_rows import doubts, trace_row
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError
@@ -81,6 +81,27 @@ def test_a_row_fits_where_it_has_seen_no_image_that_is_held_out(
 ) -> None:
     with_row(repository, **row)
     assert trace_row(Params(**{"weights": "row:first"} | params), repository)
+
+
+def test_a_row_that_left_out_other_images_by_the_same_list_is_refused(repository: Path) -> None:
+    listed = "workflow/drops/bad.txt"
+    (repository / listed).parent.mkdir(exist_ok=True)
+    (repository / listed).write_text("1.jpg\n")
+    commit(repository)
+    with_row(repository, drop=listed)
+    (repository / listed).write_text("# checked\n1.jpg\n")
+    assert digests(repository, drop=listed, weights="row:first")
+    (repository / listed).write_text("2.jpg\n")
+    with pytest.raises(InputError, match=f"made with another list in {listed}.*git checkout [0-9a-f]+ -- {listed}`"):
+        digests(repository, drop=listed, weights="row:first")
+    assert list(doubts(Params(drop=listed, pseudo_labels="first"), repository))
+
+
+def test_where_duplicates_make_the_folds_images_that_look_otherwise_are_others(repository: Path) -> None:
+    with_row(repository, group="duplicates", image_size=96)
+    with pytest.raises(InputError, match="set image_size: 96, as that row has"):
+        digests(repository, group="duplicates", weights="row:first")
+    assert digests(repository, group="duplicates", image_size=96, weights="row:first")
 
 
 def test_a_training_names_the_answers_that_it_takes_for_labels(repository: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.experiments.experiment import Experiment, list_experiments
+from scoretable.experiments.row_records import row_record
 from scoretable.models.published_weights import PUBLISHED
-from scoretable.rows.lineage import Lineage, trace_lineage
+from scoretable.rows.lineage import Lineage, list_digests, trace_lineage
 from scoretable.rows.params import ROW, Params
 from scoretable.rows.taken import Taken, taken_by
 from scoretable.workspace.digests import file_digests
@@ -15,6 +16,7 @@ from scoretable.workspace.main_repository import main_repository
 
 # What says which images of a competition a row has been trained on, but for the fold.
 SPLIT = ("validation", "seed", "sandbox_images", "unreadable", "group", "drop")
+LOOKS = ("image_size", "aspect", "box", "box_margin")  # by which images are near duplicates
 
 
 def trace_row(params: Params, root: Path) -> dict[str, Lineage]:
@@ -46,7 +48,7 @@ def _digests(params: Params, root: Path) -> dict[str, str]:
             raise InputError(f"{taken.key}: row {taken.row} has no {taken.path}: name a row that was trained.")
         if taken.key == "weights":
             _refuse_other_backbone(params, row)
-            _refuse_seen_images(params, row)
+            _refuse_seen_images(params, row, root)
         else:
             _refuse_other_labels(params, row, root)
         digests[f"{taken.path} of row {taken.row}"] = digest
@@ -69,11 +71,17 @@ def _refuse_other_backbone(params: Params, row: Experiment) -> None:
         )
 
 
-def _refuse_seen_images(params: Params, row: Experiment) -> None:
+def _refuse_seen_images(params: Params, row: Experiment, root: Path) -> None:
     """Raise InputError where the earlier row was trained on images that this one validates on: figures would lie."""
     differing = _split_differences(params, row)
     if row.params.get("fold") not in ("all", params.fold) and differing is not None:
         differing.append("fold")
+    if params.drop is not None and differing == [] and _has_another_list(params, row, root):
+        raise InputError(
+            f"weights: row {row.name} was made with another list in {params.drop}, and may have been trained on images "
+            f"that this row would validate on: bring it back with `git checkout {row.revision[:12]} -- {params.drop}`, "
+            "or name a row that was made with this list."
+        )
     if differing:
         told = ", ".join(f"{name}: {row.params[name]}" for name in differing)
         raise InputError(
@@ -88,7 +96,14 @@ def _split_differences(params: Params, row: Experiment) -> list[str] | None:
     apart = ("competition", "sandbox_seed") if params.competition == "sandbox" else ("competition",)
     if any(ours[name] != theirs.get(name) for name in apart):
         return None
-    return [name for name in SPLIT if name in theirs and ours.get(name) != theirs[name]]
+    names = SPLIT if params.group == "none" else (*SPLIT, *LOOKS)
+    return [name for name in names if name in theirs and ours.get(name) != theirs[name]]
+
+
+def _has_another_list(params: Params, row: Experiment, root: Path) -> bool:
+    """Whether an earlier row left out other images by the same list."""
+    made_of = row_record(row, "preprocess").get("sources", {})
+    return any(made_of.get(path, digest) != digest for path, digest in list_digests("preprocess", params, root).items())
 
 
 def _refuse_other_labels(params: Params, row: Experiment, root: Path) -> None:
@@ -111,6 +126,7 @@ def doubts(params: Params, root: Path) -> Iterator[str]:
     for taken in taken_by(params.model_dump()):
         row = find_row(taken, root)
         alike = row.params.get("fold") == params.fold != "all" and _split_differences(params, row) == []
+        alike = alike and not _has_another_list(params, row, root)
         if taken.key == "pseudo_labels" and not alike:
             yield (
                 f"row {row.name}, whose pseudo-labels these are, was trained on images that this row validates on, so "

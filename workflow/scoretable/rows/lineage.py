@@ -50,7 +50,7 @@ def trace_lineage(params: Params, root: Path, earlier: Mapping[str, str] | None 
             "params": {name: getattr(params, name) for name in step_params(step)},
             "sources": {
                 **{path.as_posix(): digests[root / path] for path in sources[step]},
-                **_lists(step, params, root),
+                **list_digests(step, params, root),
             },
             "upstream": {name: lineages[name].digest for name in stage.after}
             | (dict(earlier or {}) if step == "train" else {}),
@@ -65,7 +65,7 @@ def _sources(step: str, params: Params, root: Path) -> list[Path]:
     return [*described, *source_files(step, root)]
 
 
-def _lists(step: str, params: Params, root: Path) -> dict[str, str]:
+def list_digests(step: str, params: Params, root: Path) -> dict[str, str]:
     """Return the digest of the list that a step reads, by its path; order and comments make no difference."""
     if step != "preprocess" or params.drop is None:
         return {}
