@@ -116,6 +116,15 @@ def test_weights_from_a_missing_file_are_refused() -> None:
         build_backbone("SmallCNN", "nowhere.h5", 32, 32)
 
 
+def test_a_relative_path_of_weights_is_that_of_the_repository_in_dvcs_copy_too(tmp_path, monkeypatch) -> None:
+    copy = tmp_path / ".dvc/tmp/exps/one"
+    copy.mkdir(parents=True)
+    (tmp_path / "mine.weights.h5").write_bytes(b"no weights")
+    monkeypatch.chdir(copy)
+    with pytest.raises(InputError, match="mine.weights.h5 does not fit model: SmallCNN"):
+        build_backbone("SmallCNN", "mine.weights.h5", 32, 32)
+
+
 def test_a_name_like_that_of_weights_is_told() -> None:
     with pytest.raises(InputError, match=r"does not exist \(did you mean convnext_large.fb_in22k\?\)"):
         build_backbone("ConvNeXtTiny", "convnext_large.fb_22k", 32, 32)

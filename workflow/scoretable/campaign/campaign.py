@@ -84,8 +84,8 @@ def _refuse_missing_weights(rows: Mapping[str, Params], root: Path) -> None:
     missing = [f"{path} (row {name})" for name, path in files.items() if path and not path.is_file()]
     if missing:
         raise InputError(
-            f"weights: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there: get timm's files of these "
-            "names as docs/backbones.md says, or try it all with random weights by `-S weights=null`."
+            f"weights: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there: get timm's files of "
+            "these names as docs/backbones.md says, or try it all with random weights by `-S weights=null`."
         )
 
 
