@@ -121,7 +121,7 @@ def test_a_relative_path_of_weights_is_that_of_the_repository_in_dvcs_copy_too(t
     copy.mkdir(parents=True)
     (tmp_path / "mine.weights.h5").write_bytes(b"no weights")
     monkeypatch.chdir(copy)
-    with pytest.raises(InputError, match="mine.weights.h5 does not fit model: SmallCNN"):
+    with pytest.raises(InputError, match=r"mine.weights.h5 does not fit model: SmallCNN"):
         build_backbone("SmallCNN", "mine.weights.h5", 32, 32)
 
 
