@@ -27,8 +27,7 @@ def complete_recipe(incomplete: str) -> Iterator[str]:
     ROWS_PANEL,
     "scoretable recipe",
     "scoretable recipe laptop",
-    "scoretable recipe best-laptop --run",
-    "scoretable recipe paddy-best --run -S max_hours=9",
+    "scoretable recipe paddy-best --run -S seed=1",
 )
 def recipe(
     name: Annotated[
@@ -46,7 +45,7 @@ def recipe(
         ),
     ] = None,
 ) -> str:  # fmt: skip
-    """List recipes with what they gave, set params.yaml to one, or make one of several rows."""
+    """List recipes, set params.yaml to one, or make one of several rows."""
     from scoretable.recipes.recipe_file import list_recipes, load_recipe
 
     if name is None:
