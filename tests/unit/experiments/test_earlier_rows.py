@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from made_experiments import add_experiment, add_output, commit, rewrite_experiment
-from scoretable.experiments.earlier_rows import doubts, trace_row
+from scoretable.experiments.earlier_rows import doubts, trace_row, weights_file
 from scoretable.rows.params import Params
 from scoretable.workspace.errors import InputError
 
@@ -41,6 +41,12 @@ def test_a_training_names_the_bytes_of_the_file_whose_weights_it_starts_from(rep
         assert {step for step in after if after[step] != before[step]} == {"train", "predict", "evaluate", "submission"}
         seen.add(after["train"])
     assert len(seen) == 2
+
+
+def test_a_file_of_weights_that_git_ignores_is_known_in_dvcs_copy_too(tmp_path: Path) -> None:
+    copy = tmp_path / ".dvc/tmp/exps/standalone/one"
+    assert weights_file(Params(weights="data/mine.weights.h5"), copy) == tmp_path / "data/mine.weights.h5"
+    assert weights_file(Params(weights="convnext_tiny.fb_in22k", model="ConvNeXtTiny"), copy) is None
 
 
 def test_a_row_that_takes_nothing_of_others_asks_for_none(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,8 +112,17 @@ def test_weights_that_nobody_trained_are_refused() -> None:
 
 
 def test_weights_from_a_missing_file_are_refused() -> None:
-    with pytest.raises(InputError, match=r"weights: nowhere.h5 does not exist.*from / on"):
+    with pytest.raises(InputError, match=r"weights: nowhere.h5 does not exist.*name a path from /"):
         build_backbone("SmallCNN", "nowhere.h5", 32, 32)
+
+
+def test_a_relative_path_of_weights_is_that_of_the_repository_in_dvcs_copy_too(tmp_path, monkeypatch) -> None:
+    copy = tmp_path / ".dvc/tmp/exps/one"
+    copy.mkdir(parents=True)
+    (tmp_path / "mine.weights.h5").write_bytes(b"no weights")
+    monkeypatch.chdir(copy)
+    with pytest.raises(InputError, match=r"mine.weights.h5 does not fit model: SmallCNN"):
+        build_backbone("SmallCNN", "mine.weights.h5", 32, 32)
 
 
 def test_a_name_like_that_of_weights_is_told() -> None:

@@ -47,8 +47,21 @@ def test_each_recipe_is_valid_and_its_params_fit_its_competition(name: str) -> N
     check_softening(task, params.class_weights, params.label_smoothing)
 
 
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_params_of_each_row_fit_its_competition_too(name: str) -> None:
+    for params in load_recipe(name, ROOT).rows.values():
+        task = load_competition(params.competition, ROOT / "workflow/competitions").task
+        resolve_head(task, params.activation, params.loss)
+
+
+def test_a_row_has_its_own_keys_and_else_those_that_all_have(home: Path) -> None:
+    write(home, rows={"one": {}, "two": {"epochs": 4}}, blend={"weights": "nnls"})
+    rows = load_recipe("mine", home).rows
+    assert {name: row.epochs for name, row in rows.items()} == {"one": 2, "two": 4}
+
+
 def test_the_recipes_that_the_docs_name_are_there() -> None:
-    assert {"team-row-8", "laptop", "beans", "paddy-single"} <= set(KNOWN)
+    assert {"team-row-8", "laptop", "beans", "paddy-single", "paddy-best", "best-laptop"} <= set(KNOWN)
 
 
 def test_the_teams_best_row_is_what_reproduce_makes_of_it() -> None:
@@ -97,6 +110,14 @@ def test_an_unknown_name_is_answered_with_the_nearest_one(home: Path) -> None:
         ({"params": {"epoch": 3}}, "mine.yaml, params: unknown key epoch (did you mean epochs?)"),
         ({"params": {"epochs": 0}}, "mine.yaml, params: epochs: 0 must be greater than or equal to 1"),
         ({"session": {"max_hour": 3}}, "mine.yaml, session: unknown key max_hour (did you mean max_hours?)"),
+        ({"rows": {"one": {}}, "blend": {}}, "rows are two or more, and come with blend"),
+        ({"rows": {"one": {}, "two": {"epochs": 3}}}, "rows are two or more, and come with blend"),
+        ({"pseudo_threshold": 0.9}, "blend and pseudo_threshold are of rows, and there are none"),
+        ({"rows": {"a b": {}, "c": {}}, "blend": {}}, "rows: a b is no name of a row"),
+        ({"rows": {"one": {}, "two": {"epochs": 0}}, "blend": {}}, "mine.yaml, rows, two: epochs: 0 must be"),
+        ({"rows": {"one": 1}}, "rows must hold the name of each row, with `key: value` lines"),
+        ({"blend": {"averge": "logits"}}, "unknown key blend.averge (did you mean average?)"),
+        ({"blend": {"average": "logits", "weights": "nnls"}}, "blend: nnls is of probabilities"),
         ({"params": [1]}, "mine.yaml must hold `key: value` lines, and so must its params and session"),
     ],
 )

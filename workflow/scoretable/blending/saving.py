@@ -55,10 +55,11 @@ def save_blend(
     with tempfile.TemporaryDirectory() as folder:
         made = write_files(blend, Path(folder), layout, competition)
         sha256, outputs = file_digest(made[Layout.submission]), {path: _keep(file, root) for path, file in made.items()}
-    archive = next(iter(parts.values())).outputs.get(str(layout.archive))
+    kept = str(Layout(competition.name, "").archive)  # also where `layout` reads a copy of it from elsewhere
+    archive = next(iter(parts.values())).outputs.get(kept)
     files = {
         "params.yaml": yaml.safe_dump(_common_params(blend, parts), sort_keys=False, allow_unicode=True).encode(),
-        "dvc.lock": _lock(outputs, {str(layout.archive): archive} if archive else {}, name).encode(),
+        "dvc.lock": _lock(outputs, {kept: archive} if archive else {}, name).encode(),
         BLEND: _json(_lineage(blend, parts)),
         SUBMISSION: _json(NOT_SUBMITTED | {"sha256": sha256}),
         SCORE: _json(dict.fromkeys(SCORES)),
@@ -111,11 +112,11 @@ def _refuse_unsaveable(blend: Blend, parts: Mapping[str, Experiment], name: str,
 
 def _find(part: Mapping[str, Any], there: list[Experiment]) -> Row:
     """Return a part, whatever it is called and whatever was noted with it since, or else its commit."""
-    same = (row for row in there if _answers_of(row) == part["answers"])
+    same = (row for row in there if answers_of(row) == part["answers"])
     return next(same, str(part["revision"]))
 
 
-def _answers_of(row: Experiment) -> dict[str, str | None]:
+def answers_of(row: Experiment) -> dict[str, str | None]:
     """Return the MD5 of all that a blend takes of a row, by its path."""
     taken = (Layout.predictions, Layout.validation, Layout.evaluation)
     return {path.as_posix(): row.outputs.get(path.as_posix()) for path in taken}
@@ -158,7 +159,7 @@ def _lineage(blend: Blend, parts: Mapping[str, Experiment]) -> dict[str, Any]:
                 "name": name,
                 "weight": weight,
                 "revision": parts[name].revision,
-                "answers": _answers_of(parts[name]),
+                "answers": answers_of(parts[name]),
                 "submission": submission_digest(parts[name]),
             }
             for name, weight in zip(blend.names, blend.weights, strict=True)

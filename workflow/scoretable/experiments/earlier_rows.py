@@ -57,10 +57,15 @@ def _digests(params: Params, root: Path) -> dict[str, str]:
 
 def _digests_of_weights(params: Params, root: Path) -> dict[str, str]:
     """Return the SHA-256 of the file that weights names; none of a file that is not there, which training refuses."""
+    path = weights_file(params, root)
+    return {f"weights: {params.weights}": digest for digest in file_digests([path] if path else []).values()}
+
+
+def weights_file(params: Params, root: Path) -> Path | None:
+    """Return the file that weights names by its path, None where it names none; `root` may be DVC's copy."""
     if params.weights is None or params.weights in ("imagenet", *PUBLISHED) or params.weights.startswith(ROW):
-        return {}
-    path = root / params.weights
-    return {f"weights: {params.weights}": digest for digest in file_digests([path]).values()}
+        return None
+    return main_repository(root) / params.weights
 
 
 def _refuse_other_backbone(params: Params, row: Experiment) -> None:

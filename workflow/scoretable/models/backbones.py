@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoretable.models.published_weights import PUBLISHED, fetch, name_of_imagenet, weights_folder
 from scoretable.workspace.errors import InputError, nearest
+from scoretable.workspace.main_repository import main_repository
 
 if TYPE_CHECKING:
     import keras
@@ -165,7 +166,7 @@ def _load_weights(network: "keras.Model", name: str, weights: str | None, height
         published = name_of_imagenet(name) if weights == "imagenet" else weights
         _load_file(network, name, fetch(published))
     else:
-        _load_file(network, name, Path(weights))
+        _load_file(network, name, main_repository(Path()) / weights)  # DVC copies no file that git ignores
 
 
 def _load_keras_applications(network: "keras.Model", name: str, height: int, width: int) -> None:
