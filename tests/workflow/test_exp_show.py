@@ -4,6 +4,7 @@ import csv
 import io
 
 from projects import Project
+from scoretable.rows.params import Params
 
 SHEET = [
     "public_score", "private_score", "accuracy", "model", "image_size", "epochs", "batch_size", "optimizer",
@@ -16,12 +17,16 @@ def shown(project: Project, *flags: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(project.run("dvc", "exp", "show", "--csv", *flags))))
 
 
-def test_the_columns_of_the_sheet_come_first_and_there_are_at_most_60_or_14_of_what_differs(two_rows: Project) -> None:
+def test_the_columns_of_the_sheet_come_first_then_the_other_params_and_few_files_and_14_of_what_differs(
+    two_rows: Project,
+) -> None:
     columns = shown(two_rows)[0]
     assert columns[: len(DVCS_OWN) + len(SHEET)] == DVCS_OWN + SHEET
-    assert len(columns) <= 60
     files = [column for column in columns if "/" in column or column == "workflow"]
     assert columns[-len(files) :] == files
+    assert len(files) <= 7
+    params = columns[len(DVCS_OWN) + 3 : -len(files)]  # after two scores and the metric
+    assert sorted(params) == sorted(Params.model_fields)
     columns = shown(two_rows, "--only-changed")[0]
     assert len(columns) <= 14
     assert "tta" in columns

@@ -192,6 +192,21 @@ def test_the_clone_in_which_a_row_is_verified_has_what_it_takes_of_an_earlier_on
     assert found == [b"model of first", b"answers"]
 
 
+def test_the_clone_in_which_a_row_is_verified_has_the_file_whose_weights_it_starts_from(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = added(repository, weights="data/weights/mine.weights.h5")
+    file = repository / "data/weights/mine.weights.h5"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"weights")
+    found = []
+    monkeypatch.setattr(
+        verification, "_run", lambda clone: found.append((clone / "data/weights/mine.weights.h5").read_bytes())
+    )
+    verify(experiment, repository)
+    assert found == [b"weights"]
+
+
 def test_a_row_whose_commit_is_not_here_is_not_verified(repository: Path) -> None:
     experiment = dataclasses.replace(added(repository), revision=40 * "0")
     with pytest.raises(InputError, match=r"^git cannot clone the row \("):

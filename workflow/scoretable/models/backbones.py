@@ -198,8 +198,7 @@ def _load_file(network: "keras.Model", name: str, path: Path) -> None:
     if not path.is_file():
         raise InputError(
             f"weights: {path} does not exist{nearest(path, tuple(PUBLISHED))}: give imagenet, null, the path of a "
-            ".weights.h5 or .safetensors file, or one of the names in docs/backbones.md; copies of the repository, as "
-            "of `dvc exp run --temp` and `scoretable verify ROW`, have only files that git knows: name a path from /."
+            ".weights.h5 or .safetensors file, or one of the names in docs/backbones.md."
         )
     if path.suffix in TIMM_SUFFIXES:
         _load_timm_file(network, name, path)

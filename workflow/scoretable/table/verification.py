@@ -51,6 +51,7 @@ def verify(experiment: Experiment, root: Path) -> Remake:
         _git("-C", str(clone), "fetch", "--quiet", str(root.resolve()), experiment.revision)
         _git("-C", str(clone), "checkout", "--quiet", "--detach", experiment.revision)
         _bring_archive(experiment, clone)
+        _bring_weights(experiment, clone)
         _bring_earlier_rows(experiment, clone)
         _run(clone)
         machine = (read_json(clone / "models/training.json") or {}).get("device", "unknown hardware")
@@ -76,6 +77,16 @@ def _bring_archive(experiment: Experiment, clone: Path) -> None:
         if content is not None:
             (clone / path).parent.mkdir(parents=True, exist_ok=True)
             (clone / path).symlink_to(content.resolve())
+
+
+def _bring_weights(experiment: Experiment, clone: Path) -> None:
+    """Let the clone have the file that `weights` names by a path within the repository, which git may not know."""
+    weights = experiment.params.get("weights")
+    file = experiment.root / str(weights)
+    if weights is None or not file.is_file() or (clone / weights).exists():
+        return
+    (clone / weights).parent.mkdir(parents=True, exist_ok=True)
+    (clone / weights).symlink_to(file.resolve())
 
 
 def _bring_earlier_rows(experiment: Experiment, clone: Path) -> None:
