@@ -60,7 +60,7 @@ def _lines(worth: Estimate, metric: str, way: str) -> Iterator[dict[str, str]]:
 
 
 def _line(what: str, figure: Figure, metric: str, how: str) -> dict[str, str]:
-    interval = "-" if figure.low is None or figure.high is None else f"{figure.low:.4f} to {figure.high:.4f}"
+    interval = figure.interval or "-"
     return {"score of": what, metric: f"{figure.score:.5f}", "other images": interval, "known": how}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scoretable.competition.description import COMPETITIONS, load_competition
-from scoretable.experiments.earlier_rows import weights_file
+from scoretable.experiments.earlier_rows import LABELLED_ONCE, weights_file
 from scoretable.recipes.recipe_file import Blending, RecipeFile
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import LABELS, SESSION, Params, load_session, parse_params, parse_session
@@ -91,7 +91,7 @@ def _refuse_missing_weights(rows: Mapping[str, Params], root: Path) -> None:
 
 def _refuse_unlabelled_task(competition: str, root: Path) -> None:
     task = load_competition(competition, root / COMPETITIONS).task
-    if task not in ("multiclass", "binary"):
+    if task not in LABELLED_ONCE:
         raise InputError(
             f"pseudo_threshold: labels for a second round need one label an image, and {competition} has task: {task}: "
             "take the key out of the recipe's file."

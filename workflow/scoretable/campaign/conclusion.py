@@ -35,5 +35,4 @@ def _verdict(name: str, blend: Blend) -> str:
 
 
 def _show(figure: Figure) -> str:
-    interval = "" if figure.low is None or figure.high is None else f" ({figure.low:.4f} to {figure.high:.4f})"
-    return f"{figure.score:.4f}{interval}"
+    return f"{figure.score:.4f}{f' ({figure.interval})' if figure.interval else ''}"

@@ -16,6 +16,7 @@ from scoretable.workspace.main_repository import main_repository
 
 # What says which images of a competition a row has been trained on, but for the fold.
 SPLIT = ("validation", "seed", "sandbox_images", "unreadable", "group", "drop")
+LABELLED_ONCE = ("multiclass", "binary")  # tasks whose answers can become pseudo-labels
 LOOKS = ("image_size", "aspect", "box", "box_margin")  # by which images are near duplicates
 
 
@@ -119,7 +120,7 @@ def _refuse_other_labels(params: Params, row: Experiment, root: Path) -> None:
             f"pseudo_labels: row {row.name} is of competition {theirs}, and this one of {params.competition}: name a "
             "row of the same one."
         )
-    if task not in ("multiclass", "binary"):
+    if task not in LABELLED_ONCE:
         raise InputError(
             f"pseudo_labels need the probability of one label an image, and task: {task} has none: set pseudo_labels "
             "to null."

@@ -22,6 +22,11 @@ class Figure:
     low: float | None
     high: float | None
 
+    @property
+    def interval(self) -> str:
+        """The interval as it is shown, '' where nothing is known."""
+        return "" if self.low is None or self.high is None else f"{self.low:.4f} to {self.high:.4f}"
+
 
 class Measured(Marked, Protocol):
     """Answers whose metric is known."""

@@ -105,7 +105,7 @@ def _scores(experiment: Experiment, root: Path) -> str:
     if answers is None:
         return "\n".join(f"- {line}" for line in lines)
     figure, metric = figure_of(answers), answers.measure.metric
-    interval = "" if figure.low is None else f"; other images: {figure.low:.4f} to {figure.high:.4f} (95%)"
+    interval = f"; other images: {figure.interval} (95%)" if figure.interval else ""
     first = f"validation {metric} {figure.score:.4f} on {answers.images} images{interval}"
     return "\n".join(f"- {line}" for line in [first, *(line for line in lines if not line.startswith("validation"))])
 
