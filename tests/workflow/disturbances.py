@@ -140,7 +140,7 @@ def clock_of(project: Project, file: Path) -> Iterator[dict[str, str]]:
     yield {
         "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",  # $LIB is for the loader
         "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_CACHE_DURATION": "1",  # seconds until it is read again
+        "FAKETIME_NO_CACHE": "1",  # else processes would hear of a jump at different times, unlike one of a clock
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # which does not jump when a clock is set
         "PYTHONPATH": str(python_path),
     }

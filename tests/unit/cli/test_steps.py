@@ -89,10 +89,14 @@ def test_after_a_step_the_score_of_another_submission_is_reset(tmp_path: Path, m
     assert json.loads(layout.scored.read_text()) == {"state": "not submitted"}
 
 
+@pytest.mark.parametrize("set_back", [60, 0])
 def test_no_input_is_younger_than_what_a_step_makes_though_the_clock_was_set_back(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
+    set_back: int, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Snakemake would fail the job, and delete what it made."""
+    """Snakemake, which gives the outputs the time of the clock, would fail the job, and delete what it made.
+
+    The clock is set back before the step writes its outputs, or (60 seconds) after it.
+    """
     lineages, layout = trace_lineage(Params(), repository), Layout.of(Params())
     monkeypatch.chdir(repository)
     monkeypatch.setattr(steps, "IN_A_RUN", True)
@@ -104,7 +108,8 @@ def test_no_input_is_younger_than_what_a_step_makes_though_the_clock_was_set_bac
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         os.utime(path, (time.time() + 60, time.time() + 60))
-    monkeypatch.setattr(time, "time", lambda: 4e9)  # of a process that has not heard of it
+    clock = time.time_ns() - set_back * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: clock if set_back else 4 * 10**18)  # 4e18: it has not heard of it
     assert steps.run_step("predict") == "made"
-    made = layout.predictions.stat().st_mtime_ns
+    made = min(layout.predictions.stat().st_mtime_ns, time.time_ns())
     assert [path for path in [*read, layout.model] if path.stat().st_mtime_ns > made] == []

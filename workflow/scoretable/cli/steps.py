@@ -1,6 +1,7 @@
 """The steps of a row, but `predict` (cli/serving.py). Snakemake's rules run them; you can too."""
 
 import importlib
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -135,12 +136,16 @@ def _take_from_saved_row(step: str, layout: "Layout", lineages: "dict[str, Linea
 
 
 def _let_inputs_be_older(step: str, layout: "Layout", lineages: "dict[str, Lineage]") -> None:
-    """Let no input be younger than an output, for which Snakemake fails the job: the clock may have been set back."""
+    """Let no input be younger than an output, for which Snakemake fails the job: the clock may have been set back.
+
+    Snakemake then gives the outputs the time that the clock shows, so that counts as well as when they were written.
+    """
     from scoretable.experiments.preflight import bring_back_from_the_future
     from scoretable.rows.lineage import lineage_file
     from scoretable.rows.stages import STAGES
 
-    made = min((path.stat().st_mtime_ns for path in layout.outputs(step) if path.exists()), default=None)
+    written = (path.stat().st_mtime_ns for path in layout.outputs(step) if path.exists())
+    made = min([time.time_ns(), *written])
     for maker in STAGES[step].makers:
         record = lineage_file(layout.lineage_folder(maker), lineages[maker])
         bring_back_from_the_future([*layout.outputs(maker), record], made)
