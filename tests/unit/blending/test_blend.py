@@ -58,8 +58,11 @@ def test_rows_without_images_in_common_are_averaged_and_it_is_said_why(
     told = capsys.readouterr().out
     assert told.startswith("The plain mean of 2 rows, one, other. No better weights are known")
     assert "held out other images (seed: 0 and 1)" in told
+    assert "--weights" not in told
     assert cli.main(["ensemble", "one", "other", "--weights", "greedy"]) == 1
-    assert "scoretable: rows one, other held out other images" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    assert refused.startswith("scoretable: rows one, other held out other images")
+    assert refused.endswith(" The plain mean takes no answers: omit --weights for it.\n")
 
 
 def test_logits_are_averaged_where_they_are_asked_for(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def blend_rows(rows: Mapping[str, Row], layout: Layout, competition: Competition
         worth = estimate(shared, way or "greedy")
     except InputError as error:
         if way not in (None, "mean"):
-            raise
+            raise InputError(f"{error} The plain mean takes no answers: omit --weights for it.") from None
         cut = average_cuts(cuts, len(mean.classes))
         return Blend(names, "mean", mixing, equal, mean, cut, reason=str(error))
     weights = tuple(np.asarray(worth.fitted.weights).tolist())

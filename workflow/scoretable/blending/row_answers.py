@@ -98,8 +98,8 @@ def _too_few(common: int, answers: Mapping[str, ValidationAnswers], rows: Mappin
     names = list(answers)
     if len({frozenset(found.row.tolist()) for found in answers.values()}) == 1:
         return (
-            f"the rows held out only {how_many(common, 'image')}, and weights take {FEWEST_IMAGES}: omit --weights for "
-            "the plain mean, or raise validation in params.yaml and make the rows again."
+            f"the rows held out only {how_many(common, 'image')}, and weights take {FEWEST_IMAGES}: raise validation in "
+            "params.yaml and make the rows again."
         )
     params = [rows[name].params for name in names if name in rows]
     told = [
@@ -111,5 +111,5 @@ def _too_few(common: int, answers: Mapping[str, ValidationAnswers], rows: Mappin
     return (
         f"rows {', '.join(names)} held out other images{differing}, with "
         f"{how_many(common, 'image')} in common, and weights take {FEWEST_IMAGES}: make the rows with the same "
-        "validation, fold and seed, or with `fold: all`, or omit --weights for the plain mean."
+        "validation, fold and seed, or with `fold: all`."
     )
