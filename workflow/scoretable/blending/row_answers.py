@@ -98,8 +98,8 @@ def _too_few(common: int, answers: Mapping[str, ValidationAnswers], rows: Mappin
     names = list(answers)
     if len({frozenset(found.row.tolist()) for found in answers.values()}) == 1:
         return (
-            f"the rows held out only {how_many(common, 'image')}, and weights take {FEWEST_IMAGES}: raise validation in "
-            "params.yaml and make the rows again."
+            f"the rows held out only {how_many(common, 'image')}, and weights take {FEWEST_IMAGES}: raise validation "
+            "in params.yaml and make the rows again."
         )
     params = [rows[name].params for name in names if name in rows]
     told = [

@@ -24,6 +24,7 @@ from scoretable.scoring.measure import Measure
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.early_stopping import best_epoch
 from scoretable.training.recipe import Recipe, Session
+from scoretable.training.run_description import describe_run, join_runs
 from scoretable.workspace.atomic import replacing, write_json
 from scoretable.workspace.errors import InputError, TrainingStopped, how_many
 from scoretable.workspace.lock import LOCKS, hold_lock
@@ -70,7 +71,7 @@ def _train(params: Params, session: SessionParams, layout: Layout, folder: Path,
     history = pd.DataFrame([entry for fold in facts for entry in fold["history"]])
     with replacing(layout.history) as temporary:
         history.to_csv(temporary, index=False, float_format="%.8g", lineterminator="\n")
-    write_json(layout.training, summarise([fold["training"] for fold in facts]))
+    write_json(layout.training, join_runs([fold["training"] for fold in facts]))
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
@@ -160,7 +161,7 @@ def _train_fold(
     save_model(trained.model, _fold_file(folder, fold, "keras"))
     history = [{"fold": fold, **entry} if params.fold == "all" else entry for entry in trained.history]
     labelled = {} if start.pseudo is None else {"pseudo_labels": len(start.pseudo.labels)}
-    facts = describe(trained, price_per_hour) | labelled
+    facts = describe_run(trained, price_per_hour) | labelled
     write_json(_finished(folder, fold), {"history": history, "training": facts})
     checkpoint.unlink(missing_ok=True)
 
@@ -206,57 +207,11 @@ def recipe_of(params: Params, task: Task, fold: int, measure: Measure | None = N
     )  # fmt: skip
 
 
-def describe(trained: Any, price_per_hour: float | None = None) -> dict[str, Any]:
-    """Return what a training took and on what it ran; times are in seconds, memory is in bytes.
-
-    price_per_hour: of one device, in the currency that `cost` then has.
-    """
-    import keras
-
-    from scoretable.devices.device import library_versions, peak_memory
-
-    progress = trained.progress
-    timed = progress.step_seconds or None
-    device_seconds = progress.seconds * trained.devices
-    return {
-        "train_seconds": round(progress.seconds, 1),
-        **({"gpu_seconds": round(device_seconds, 1)} if trained.device.is_gpu else {}),
-        **({"cost": round(device_seconds / 3600 * price_per_hour, 4)} if price_per_hour else {}),
-        "sessions": progress.sessions,
-        "images_per_second": round(progress.timed_images / timed, 1) if timed else None,
-        "input_wait_share": round(progress.waited / timed, 4) if timed else None,
-        "parameters": trained.model.count_params(),
-        **peak_memory(trained.device),
-        "backend": keras.backend.backend(),
-        "device": trained.device.name,
-        "devices": trained.devices,
-        "precision": trained.precision,
-        "placement": trained.placement,
-        "steps_per_call": trained.calls.steps,
-        **({"seconds_per_step": trained.calls.seconds} if trained.calls.seconds else {}),
-        "batches_ahead": trained.calls.ahead,
-        "versions": library_versions(),
-    }
-
-
-def summarise(trainings: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one description of several folds' trainings: times add up, the rest is the last one's."""
-    if len(trainings) == 1:
-        return trainings[0]
-    names = ("train_seconds", "gpu_seconds", "cost", "sessions", "parameters")
-    added = {
-        name: sum(training.get(name, 0) for training in trainings)
-        for name in names
-        if any(name in training for training in trainings)
-    }
-    return trainings[-1] | added
-
-
 def _closing_line(params: Params, layout: Layout, facts: list[dict[str, Any]], metric: str) -> str:
     ends = [fold["history"][-1] for fold in facts]
     kept = ends if params.early_stopping is None else [_best_entry(fold["history"], metric) for fold in facts]
     reached = sum(entry[f"val_{metric}"] for entry in kept) / len(kept)
-    training = summarise([fold["training"] for fold in facts])
+    training = join_runs([fold["training"] for fold in facts])
     folds = f"{len(facts)} folds, " if len(facts) > 1 else ""
     rate, epochs = training["images_per_second"], ends[-1]["epoch"]
     trained = f"{params.model}, {folds}{epochs} {'epoch' if epochs == 1 else 'epochs'}"
