@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scoretable.rows.param_groups import SessionParams
@@ -17,7 +16,6 @@ from scoretable.rows.params import (
     parse_params,
     parse_session,
     step_params,
-    yaml_value,
 )
 from scoretable.rows.stages import STEPS
 from scoretable.workspace.errors import InputError
@@ -242,11 +240,6 @@ def test_whatever_a_key_is_set_to_the_answer_is_params_or_a_sentence(key: str, v
         parse_params({key: value}, "here")
     except InputError as error:
         assert key in str(error) or key in ("validation", "model")
-
-
-def test_values_are_written_as_yaml_reads_them() -> None:
-    for value in (None, 3, 0.5, "flip", "448x320", ["accuracy", "auc"]):
-        assert yaml.safe_load(yaml_value(value)) == value
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def export(
     """Write a row's model as an ONNX file, checked against Keras, and its model card."""
     from scoretable.devices.keras_import import import_keras
     from scoretable.experiments.experiment import find_experiment
-    from scoretable.rows.params import show_value
+    from scoretable.rows.param_text import show_value
     from scoretable.serving.export import export_row, refuse_lacking_packages
     from scoretable.serving.row_model import RowModel, fetch_model
     from scoretable.table.model_card import write_model_card

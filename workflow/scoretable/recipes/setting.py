@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scoretable.recipes.recipe_file import RecipeFile
-from scoretable.rows.params import LABELS, SESSION, load_params, load_session, show_value
+from scoretable.rows.param_text import show_value
+from scoretable.rows.params import LABELS, SESSION, load_params, load_session
 from scoretable.workspace.atomic import replacing
 
 PARAMS = "params.yaml"

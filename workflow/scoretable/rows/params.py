@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError, field_validator, model_validator
 
 from scoretable.competition.task import LOSSES, METRICS
@@ -24,6 +23,7 @@ from scoretable.rows.param_groups import (
     TrainingParams,
     take_number_as_float,
 )
+from scoretable.rows.param_text import describe_error, show_value, yaml_value
 from scoretable.training.augmentation import AUGMENTATIONS
 from scoretable.training.optimizers import OPTIMIZERS
 from scoretable.workspace.errors import InputError, nearest
@@ -225,7 +225,8 @@ def _validate(model: type[Model], content: dict[str, Any], source: str) -> Model
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        sentences = dict.fromkeys(_sentence(detail, model) for detail in error.errors())
+        elsewhere = {"params.yaml": Params, SESSION: SessionParams}
+        sentences = dict.fromkeys(describe_error(detail, model, elsewhere) for detail in error.errors())
         raise InputError(f"{source}: " + "; ".join(sentences) + ".") from None
 
 
@@ -243,20 +244,6 @@ def describe_params(model: type[BaseModel] = Params) -> list[tuple[str, str, str
     ]
 
 
-def yaml_value(value: Any) -> str:
-    """Return a scalar as params.yaml writes it."""
-    return yaml.safe_dump(value).removesuffix("\n").removesuffix("\n...")
-
-
-def show_value(value: Any) -> str:
-    """Return a param's value as YAML writes it, a list without its spaces.
-
-    >>> show_value(None), show_value(["flip", "crop"])
-    ('null', '[flip,crop]')
-    """
-    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else yaml_value(value)
-
-
 @cache  # the schema takes 15 ms, and each command asks for six steps
 def _extras(model: type[BaseModel]) -> dict[str, list[str]]:
     properties = model.model_json_schema()["properties"]
@@ -267,31 +254,3 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ValueError(f"must be one of {', '.join(allowed)}{nearest(value, allowed)}")
     return value
-
-
-def _sentence(detail: Any, model: type[BaseModel]) -> str:
-    """Turn one of pydantic's errors into 'key: value ...' with what is allowed."""
-    if not detail["loc"]:
-        return str(detail["ctx"]["error"])
-    key = str(detail["loc"][0])
-    if detail["type"] == "extra_forbidden":
-        return _unknown_key(key, model)
-    value = detail["input"]
-    match detail["type"]:
-        case "value_error":
-            reason = str(detail["ctx"]["error"])
-        case "literal_error":
-            choices = model.model_json_schema()["properties"][key]
-            allowed = tuple(choices.get("enum") or choices["anyOf"][0]["enum"])
-            reason = f"must be one of {', '.join(allowed)}{nearest(value, allowed)}"
-        case _:
-            reason = detail["msg"].lower().replace("input should", "must").replace("be a valid", "be a")
-            reason = reason.replace("be a integer", "be an integer")
-    return f"{key}: {yaml_value(value)} {reason}"
-
-
-def _unknown_key(key: str, model: type[BaseModel]) -> str:
-    other, file = (Params, "params.yaml") if model is SessionParams else (SessionParams, SESSION)
-    if key in other.model_fields:
-        return f"the key {key} belongs in {file}: move it there"
-    return f"unknown key {key}{nearest(key, tuple(model.model_fields))}"

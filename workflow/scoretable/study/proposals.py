@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from scoretable.rows.params import Params, show_value
+from scoretable.rows.param_text import show_value
+from scoretable.rows.params import Params
 from scoretable.table.table import ScoreTable, Setting
 from scoretable.uncertainty.differences import Difference, difference
 from scoretable.uncertainty.scales import scale_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from scoretable.rows.params import show_value
+from scoretable.rows.param_text import show_value
 from scoretable.study.curve import rises
 from scoretable.study.proposals import Proposal
 from scoretable.study.trials import BASE_TRIAL, Study, Trial

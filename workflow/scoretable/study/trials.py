@@ -14,7 +14,8 @@ from scoretable.competition.metric import Score
 from scoretable.competition.task import resolve_head
 from scoretable.rows.naming import slug
 from scoretable.rows.param_groups import SessionParams
-from scoretable.rows.params import Params, parse_params, show_value
+from scoretable.rows.param_text import show_value
+from scoretable.rows.params import Params, parse_params
 from scoretable.table.reproduce import Run
 from scoretable.workspace.errors import InputError
 from scoretable.workspace.yaml_text import parse_yaml

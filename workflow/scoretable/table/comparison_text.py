@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from scoretable.experiments.score_file import count_behind
-from scoretable.rows.params import show_value
+from scoretable.rows.param_text import show_value
 from scoretable.table.comparison import IMAGES, SEEDS, Comparison, ScoreComparison
 from scoretable.table.effect_lines import QUIET, show_chance, show_interval
 from scoretable.uncertainty.differences import MOST_SEEDS, POWER

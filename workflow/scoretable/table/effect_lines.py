@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scoretable.rows.params import show_value
+from scoretable.rows.param_text import show_value
 from scoretable.table.effects import Curve, Effect, find_curves, find_effects, has_effects
 from scoretable.table.frames import find_frames
 from scoretable.table.table import ScoreTable
