@@ -35,7 +35,7 @@ def test_rows_that_differ_in_them_alone_are_one_image_with_the_cells_of_the_firs
 
 @pytest.mark.parametrize("cell", ["old", "inf", "1e39", "45-50"])
 def test_a_cell_that_is_no_number_is_refused_with_what_to_do(tmp_path: Path, cell: str) -> None:
-    said = f"train.csv, column age: 1 cell that is no finite number: 1.jpg ({cell}); make it multiclass, or remove it"
+    said = f"train.csv, column age: 1 cell that is no finite number: 1.jpg ({cell}); set train.further_columns: "
     with pytest.raises(InputError, match=re.escape(said)):
         read(tmp_path, ROWS.replace("50", cell))
     assert read(tmp_path, ROWS.replace("50", cell), {"age": "multiclass"}).train["further age"][1] == cell

@@ -6,8 +6,9 @@ import pandas as pd
 from scoretable.competition.description import Competition
 from scoretable.competition.layouts import FURTHER
 from scoretable.competition.spelling import NO_VALUE, Notes, with_points
-from scoretable.competition.tables import refuse_values
+from scoretable.competition.tables import refuse_values, shorten
 from scoretable.competition.targets import parse_numbers
+from scoretable.workspace.yaml_text import as_yaml
 
 
 def read_further(table: pd.DataFrame, ids: pd.Series, competition: Competition, notes: Notes) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def read_further(table: pd.DataFrame, ids: pd.Series, competition: Competition, 
             cells = cells.mask(cells.str.casefold().isin(NO_VALUE | {"none"}), "")
             broken = (cells != "") & np.isnan(parse_numbers(cells))
             shown = ids[broken] + " (" + cells[broken] + ")"
-            mend = "make it multiclass, or remove it from train.further_columns"
+            mend = f"set train.further_columns: {{{as_yaml(name)}: multiclass}}, or remove {shorten(name)} from there"
             refuse_values(layout.place, name, shown, "cell that is no finite number", mend)
         further[FURTHER + name] = cells
     return further
