@@ -112,23 +112,23 @@ def test_a_manifest_of_another_form_is_refused(folder: Path, content: str) -> No
 
 
 def test_further_columns_come_back_as_text_with_their_tasks(tmp_path: Path) -> None:
-    rows = "0.jpg,blast,01\n1.jpg,normal,1\n2.jpg,blast,\n3.jpg,normal,NA\n"
-    archive = make_zip(tmp_path / "a.zip", leaves() | {"train.csv": f"image_id,label,plot\n{rows}".encode()})
+    rows = "0.jpg,blast,01,01\n1.jpg,normal,1,02\n2.jpg,blast,,03\n3.jpg,normal,NA,04\n"
+    archive = make_zip(tmp_path / "a.zip", leaves() | {"train.csv": f"image_id,label,plot,day\n{rows}".encode()})
     train = {"table": "train.csv", "images": "train_images/{label}/{id}"}
     opened = []
-    for name, further in {"without": {}, "classes": {"plot": "multiclass"}, "numbers": {"plot": "regression"}}.items():
-        described = competition(train=train | ({"further_columns": further} if further else {}))
-        build_cache(archive, described, tmp_path / name, 8, 8, "stretch", "ignore", 0.0, "refuse")
-        opened.append(open_cache(tmp_path / name))
+    for task in (None, "multiclass", "regression"):
+        further = {"further_columns": {"plot": task, "day": task}} if task else {}
+        folder = tmp_path / f"{task}"
+        build_cache(archive, competition(train=train | further), folder, 8, 8, "stretch", "ignore", 0.0, "refuse")
+        opened.append(open_cache(folder))
     without, classes, numbers = opened
-    assert (without.further_columns, list(without.train)[:2]) == ({}, ["id", "label"])
-    assert "further_columns" not in json.loads((tmp_path / "without/manifest.json").read_text())
+    assert without.further_columns == {}
     assert not [name for name in without.train if name.startswith("further")]
-    assert (classes.further_columns, classes.train["further plot"].tolist()) == (
-        {"plot": "multiclass"},
-        ["01", "1", "", "NA"],
-    )
+    assert "further_columns" not in json.loads((tmp_path / "None/manifest.json").read_text())
+    assert classes.further_columns == {"plot": "multiclass", "day": "multiclass"}
+    assert classes.train["further plot"].tolist() == ["01", "1", "", "NA"]
     assert numbers.train["further plot"].tolist() == ["01", "1", "", ""]
+    assert classes.train["further day"].tolist() == ["01", "02", "03", "04"]
     assert len({cache.fingerprint for cache in opened}) == 3
 
 
