@@ -202,17 +202,17 @@ def stripes(shares: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Noisy pictures of any colour, striped as much as their share says: uint8 (n, 16, 16, 3)."""
     n, lines = len(shares), np.where(np.arange(16) % 2 == 0, 1, -1)[:, None]
     plain = generator.integers(60, 190, (n, 1, 1, 3)) + generator.integers(-30, 31, (n, 16, 16, 3))
-    return np.clip(plain + 60 * shares[:, None, None, None] * lines, 0, 255).astype(np.uint8)
+    return np.clip(plain + 25 * shares[:, None, None, None] * lines, 0, 255).astype(np.uint8)
 
 
 def accuracy_of_stripes(folder: Path, seed: int, column: str | None) -> float:
-    """The share of new pictures that are told apart by few or many stripes, after 108 of which 40% have wrong labels.
+    """The share of new pictures that are told apart by few or many stripes, after 108 of which 20% have wrong labels.
 
     The further column `level` says how many stripes there are, in four steps, and `noise` says nothing.
     """
     generator = np.random.default_rng(seed)
     shares = generator.random(120)
-    wrong = generator.random(120) < 0.4
+    wrong = generator.random(120) < 0.2
     labels = (shares > 0.5) ^ wrong
     levels = {"level": shares, "noise": generator.random(120)}
     table = pd.DataFrame({"id": [f"{number}.jpg" for number in range(120)], "label": np.where(labels, "many", "few")})
@@ -238,5 +238,5 @@ def test_a_clean_column_helps_to_learn_from_wrong_labels_and_one_of_noise_does_n
         np.mean([accuracy_of_stripes(tmp_path, seed, column) for seed in range(4)])
         for column in (None, "level", "noise")
     )
-    assert level > plain + 0.03
-    assert noise < plain + 0.03
+    assert level > plain + 0.02
+    assert noise < plain
