@@ -149,8 +149,8 @@ def plain_recipe(
         optimizer="adam", learning_rate=LEARNING_RATE, weight_decay=None, schedule="constant", warmup=0.0, ema=None,
         swa=None, freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=batch_size,
         epochs=epochs, early_sizes=(), accumulate=1, steps_per_epoch=steps_per_epoch, early_stopping=None, measure=None,
-        augment=("flip",), crop_area=0.35, randaugment_magnitude=9, folds=FOLDS, fold=0, seed=SEED, precision=None,
-        deterministic=deterministic,
+        augment=("flip",), crop_area=0.35, randaugment_magnitude=9, second_target=None, second_weight=0.3,
+        folds=FOLDS, fold=0, seed=SEED, precision=None, deterministic=deterministic,
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ BASE = Recipe(
     optimizer="adam", learning_rate=0.001, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
     swa=None, freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=64, epochs=5,
     early_sizes=(), accumulate=1, steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",),
-    crop_area=0.35, randaugment_magnitude=9, folds=5, fold=0, seed=0, precision="float32", deterministic=True,
+    crop_area=0.35, randaugment_magnitude=9, second_target=None, second_weight=0.3, folds=5, fold=0, seed=0,
+    precision="float32", deterministic=True,
 )  # fmt: skip
 BASE_SIZE = 64
 ROWS = [

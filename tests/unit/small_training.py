@@ -1,5 +1,6 @@
 """Trainings that take seconds: forty noisy pictures, red ones and green ones, and sixty for each task."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ RECIPE = Recipe(
     optimizer="adam", learning_rate=0.003, weight_decay=None, schedule="cosine", warmup=0.0, ema=None,
     swa=None, freeze_epochs=0, unfreeze_epochs=0, backbone_rate=1.0, layer_decay=1.0, batch_size=8, epochs=4,
     early_sizes=(), accumulate=1, steps_per_epoch=None, early_stopping=None, measure=None, augment=("flip",),
-    crop_area=0.35, randaugment_magnitude=9, folds=4, fold=0, seed=1, precision="float32", deterministic=True,
+    crop_area=0.35, randaugment_magnitude=9, second_target=None, second_weight=0.3, folds=4, fold=0, seed=1,
+    precision="float32", deterministic=True,
 )  # fmt: skip
 
 
@@ -39,6 +41,15 @@ def small_cache() -> ImageCache:
         fingerprint="none",
         task="multiclass",
     )
+
+
+def with_further(cache: ImageCache) -> ImageCache:
+    """The small cache with two further columns, a number and a class that go with the label, each with a blank cell."""
+    generator = np.random.default_rng(1)
+    ages = np.round(cache.labels * 10 + generator.random(len(cache.labels)), 3).astype(str)
+    hues = cache.train["label"].to_numpy(str) + generator.choice(["ish", ""], len(cache.labels))
+    table = cache.train.assign(**{"further age": ["", *ages[1:]], "further hue": ["", *hues[1:]]})
+    return replace(cache, train=table, further_columns={"age": "regression", "hue": "multiclass"})
 
 
 def change_images(xla: bool) -> np.ndarray:

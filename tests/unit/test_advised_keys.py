@@ -205,6 +205,11 @@ CASES: list[tuple[Content, dict[str, str], list[str]]] = [
     ({"submission.form": "label", "submission.ranks": 2}, {}, ["remove it"]),
     ({"task": "multilabel", "positive_class": "blast"}, SEVERAL, ["remove it"]),
     ({"train.classes": ["blast"]}, {}, ["remove train.classes"]),
+    (
+        {"train.further_columns": {"age": "regression"}},
+        train("blast,1 normal,old blast,2 normal,3", "label,age"),
+        ["set train.further_columns: {age: multiclass}"],
+    ),
 ]
 
 

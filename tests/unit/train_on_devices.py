@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scoretable.devices.keras_import import import_keras
-from small_training import ONE_BLOCK, RECIPE, small_cache
+from small_training import ONE_BLOCK, RECIPE, small_cache, with_further
 
 
 def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> tuple[list[Any], list[dict[str, float]]]:
@@ -29,7 +29,7 @@ def train_all(folder: Path, trainings: list[tuple[int, dict[str, Any]]]) -> tupl
     for number, (count, changes) in enumerate(trainings):
         recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **changes)
         session = Session(devices=count, checkpoint_minutes=0, placement="device", steps_per_call=2)
-        training = Training(small_cache(), recipe, folder / f"{number}.npz", session)
+        training = Training(with_further(small_cache()), recipe, folder / f"{number}.npz", session)
         training.run(StopRequest(), lambda history: None)
         if keras.backend.backend() == "jax":
             counted.append(count_on_jax(training))

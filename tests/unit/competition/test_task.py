@@ -1,6 +1,7 @@
 """Each pair of the table trains and learns, and a pair outside of it is refused with the reason."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,6 +21,7 @@ from scoretable.competition.task import (
     resolve_head,
     resolve_metrics,
     resolve_score,
+    task_of_further,
 )
 from scoretable.evaluation.classification import summarise
 from scoretable.evaluation.multilabel import summarise_label_sets
@@ -192,6 +194,25 @@ def test_the_plan_refuses_what_does_not_fit_before_anything_runs(
     (tmp_path / "session.yaml").write_text("train_on: here\n")
     with pytest.raises(InputError, match="activation: softmax does not fit task: regression"):
         Plan.read(Path("params.yaml"))
+    (tmp_path / "params.yaml").write_text("competition: ages\nsecond_target: height\n")
+    with pytest.raises(InputError, match=r"second_target: height needs train\.further_columns"):
+        Plan.read(Path("params.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("further", "sentence"),
+    [
+        ({}, r"age needs train.further_columns .* add it there, as in train: \{further_columns: \{age: multiclass\}\}"),
+        (
+            {"variety": "multiclass", "ages": "regression"},
+            r"age is none of .* \(variety, ages\) \(did you mean ages\?\)",
+        ),
+    ],
+)
+def test_a_second_target_that_is_no_further_column_is_refused(further: dict[str, Any], sentence: str) -> None:
+    assert task_of_further("ages", {"ages": "regression"}) == "regression"
+    with pytest.raises(InputError, match=f"second_target: {sentence}"):
+        task_of_further("age", further)
 
 
 @pytest.mark.parametrize(

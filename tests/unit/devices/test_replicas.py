@@ -12,11 +12,11 @@ from scoretable.scoring.measure import Measure
 from scoretable.training.loop import train
 from scoretable.workspace.errors import InputError
 from unit.processes import assert_equal_curves, histories, start
-from unit.small_training import RECIPE, small_cache
+from unit.small_training import RECIPE, small_cache, with_further
 
-# All that looks at a whole batch: batch normalisation, dropout, mixed images; and averaged weights.
+# All that looks at a whole batch: batch normalisation, dropout, mixed images; averaged weights, and two losses.
 CHANGES = {"augment": ["mixup", "cutmix", "flip"], "class_weights": "balanced", "ema": 0.9, "epochs": 2}
-CHANGES |= {"optimizer": "sgd"}
+CHANGES |= {"optimizer": "sgd", "second_target": "age"}
 
 
 @pytest.mark.turns(4, seconds=32)
@@ -38,7 +38,7 @@ def test_two_devices_and_two_workers_over_loopback_have_the_loss_curve_of_one_de
         for index, folder in enumerate(folders)
     ]  # fmt: skip
     recipe = replace(RECIPE, measure=Measure("log_loss", "multiclass", 2), **CHANGES)
-    one = train(small_cache(), recipe, tmp_path / "one.npz").history
+    one = train(with_further(small_cache()), recipe, tmp_path / "one.npz").history
     (chief,), (other,) = map(histories, workers)
     (two,) = histories(start(tmp_path, [(2, CHANGES)]))
     assert_equal_curves(one, two)

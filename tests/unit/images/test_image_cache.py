@@ -1,5 +1,6 @@
 """A cache is opened as it was written, or not at all."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from scoretable.images.image_cache import open_cache
 from scoretable.images.preprocessing import build_cache
 from scoretable.workspace.errors import InputError
-from unit.archives import competition, encode, make_zip, photo
+from unit.archives import competition, encode, leaves, make_zip, photo
 from unit.small_training import small_cache
 
 
@@ -108,3 +109,31 @@ def test_a_label_that_is_no_class_is_refused(folder: Path) -> None:
 def test_a_manifest_of_another_form_is_refused(folder: Path, content: str) -> None:
     (folder / "manifest.json").write_text(content)
     assert "manifest.json is damaged" in refusal(folder)
+
+
+def test_further_columns_come_back_as_text_with_their_tasks(tmp_path: Path) -> None:
+    rows = "0.jpg,blast,01,01\n1.jpg,normal,1,02\n2.jpg,blast,,03\n3.jpg,normal,NA,04\n"
+    archive = make_zip(tmp_path / "a.zip", leaves() | {"train.csv": f"image_id,label,plot,day\n{rows}".encode()})
+    train = {"table": "train.csv", "images": "train_images/{label}/{id}"}
+    opened = []
+    for task in (None, "multiclass", "regression"):
+        further = {"further_columns": {"plot": task, "day": task}} if task else {}
+        folder = tmp_path / f"{task}"
+        build_cache(archive, competition(train=train | further), folder, 8, 8, "stretch", "ignore", 0.0, "refuse")
+        opened.append(open_cache(folder))
+    without, classes, numbers = opened
+    assert without.further_columns == {}
+    assert not [name for name in without.train if name.startswith("further")]
+    assert "further_columns" not in json.loads((tmp_path / "None/manifest.json").read_text())
+    assert classes.further_columns == {"plot": "multiclass", "day": "multiclass"}
+    assert classes.train["further plot"].tolist() == ["01", "1", "", "NA"]
+    assert numbers.train["further plot"].tolist() == ["01", "1", "", ""]
+    assert classes.train["further day"].tolist() == ["01", "02", "03", "04"]
+    assert len({cache.fingerprint for cache in opened}) == 3
+
+
+def test_a_cache_without_further_columns_has_the_fingerprint_that_it_always_had(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    known = [{"task": "multiclass", "label_separator": " "}, ["9", "10"], manifest["sha256"]]
+    assert manifest["fingerprint"] == hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    assert (folder / "train.csv").read_text().startswith("id,label,source_height,")

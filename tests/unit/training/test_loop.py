@@ -27,14 +27,14 @@ from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train
 from scoretable.training.recipe import Session
 from scoretable.workspace.errors import InputError, TrainingStopped
-from unit.small_training import RECIPE, small_cache
+from unit.small_training import RECIPE, small_cache, with_further
 
 pytestmark = pytest.mark.usefixtures("one_block")
 
 
 @pytest.fixture(scope="module")
 def cache() -> ImageCache:
-    return small_cache()
+    return with_further(small_cache())
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,8 @@ def kill_after(saves: int, patch: pytest.MonkeyPatch) -> None:
         (6, {"epochs": 2, "freeze_epochs": 1, "layer_decay": 0.5, "accumulate": 2, "metrics": ("accuracy", "auc")}),
         (16, {"epochs": 5, "swa": 0.6, "schedule": "constant"}),  # before the second of three is averaged
         (9, {"early_sizes": ((16, 16),), "ema": 0.8}),  # in its first step with images of the last size
+        (6, {"epochs": 2, "second_target": "age", "ema": 0.8, "augment": AUGMENTATIONS}),
+        (9, {"early_sizes": ((16, 16),), "second_target": "hue", "early_stopping": 3}),
         (6, {"epochs": 3, "early_stopping": 1, "precision": "mixed_float16"}),
         (20, {"epochs": 6, "schedule": "reduce_on_plateau"}),
     ],

@@ -18,7 +18,8 @@ def problem_of_train(layout: TrainLayout, ordered: bool) -> str:
         return "train has a label_column but no table to find it in: give train.table, or set train.label_column: null"
     if layout.classes and "label" not in layout.fields and not ordered:
         return "train.classes names labels of paths, but the images pattern has no {label}: remove train.classes"
-    return _problem_of_groups(layout) or _problem_of_columns(layout) or problem_of_images(layout, "train")
+    problem = _problem_of_groups(layout) or _problem_of_columns(layout) or _problem_of_further_columns(layout)
+    return problem or problem_of_images(layout, "train")
 
 
 def _problem_of_groups(layout: TrainLayout) -> str:
@@ -46,6 +47,15 @@ def _problem_of_columns(layout: TrainLayout) -> str:
         what = "the id" if twice[0] == id_column else "there already"
         return f"train.label_columns has {twice[0]}, which is {what}: remove it"
     return ""
+
+
+def _problem_of_further_columns(layout: TrainLayout) -> str:
+    if layout.further_columns and layout.listing is None:
+        return "train.further_columns are of a table, and there is none: give train.table, or remove further_columns"
+    used = {layout.id_column: "id_column", layout.label_column: "label_column", layout.group_column: "group_column"}
+    used |= dict.fromkeys(layout.label_columns or (), "label_columns")
+    twice = next((name for name in layout.further_columns or () if name in used), None)
+    return "" if twice is None else f"train.further_columns has {twice}, which is train.{used[twice]}: remove it there"
 
 
 def problem_of_images(layout: TrainLayout | TestLayout, split: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from scoretable.competition.spelling import clean
+from scoretable.competition.task import FurtherTask
 
 
 class Strict(BaseModel):
@@ -21,12 +22,14 @@ def _as_pairs(value: Any) -> Any:
 
 # Older encodings that Korean, Japanese, Chinese, Russian and western European tables are in.
 ENCODINGS = ("cp949", "cp932", "gb18030", "big5", "cp1251", "cp1252")
+FURTHER = "further "  # begins the name of a further column where it stands beside id and label
 MOST_CHANNELS = 3  # of an image: red, green and blue
 
 Texts = list[str]
 Column = Annotated[str, AfterValidator(clean)]  # or a label, as those of the archive are read
 Columns = list[Column]
 LabelMap = Annotated[dict[str, Column], BeforeValidator(_as_pairs)]
+FurtherColumns = Annotated[dict[str, FurtherTask], BeforeValidator(_as_pairs)]
 _IMAGES = (
     "member that holds an image: a pattern, or a list of them, with {id}, {stem} (the id without its suffix), "
     "{basename} (the id without its folders), or names of the table's columns"
@@ -152,6 +155,12 @@ class TrainLayout(_Images):
         description="in place of group_column: pattern of the id whose {group} several images share, such as "
         "{group}_{eye} of 10_left",
     )
+    further_columns: FurtherColumns | None = Field(
+        None,
+        min_length=1,
+        description="columns that say more of an image, each with its task, multiclass or regression; params.yaml's "
+        "second_target names one that is learned beside the label",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -164,11 +173,12 @@ class TrainLayout(_Images):
         return content
 
     def keys_of_columns(self, split: str = "train") -> dict[str, str]:
-        """Return also the columns of labels and groups."""
+        """Return also the columns of labels and groups, and further ones."""
         labels = dict.fromkeys(self.label_columns or (), f"{split}.label_columns")
         single = {self.label_column: f"{split}.label_column"} if self.label_column else {}
         groups = {self.group_column: f"{split}.group_column"} if self.group_column else {}
-        return groups | labels | single | super().keys_of_columns(split)
+        further = dict.fromkeys(self.further_columns or (), f"{split}.further_columns")
+        return groups | labels | single | super().keys_of_columns(split) | further
 
     def map_label(self, label: str) -> str | None:
         """Return the label as it is learned, None where label_map lacks it."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scoretable.competition.metric import Score, fits_form, scores_of
-from scoretable.workspace.errors import InputError
+from scoretable.workspace.errors import InputError, nearest
+from scoretable.workspace.yaml_text import as_yaml
 
 Task = Literal["multiclass", "binary", "multilabel", "ordinal", "regression", "unit_regression", "multi_regression"]
+FurtherTask = Literal["multiclass", "regression"]  # of a further column
 Form = Literal["label", "labels", "ranked", "probability", "columns", "numbers"]
 
 _YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
@@ -163,6 +165,21 @@ def check_softening(task: Task, class_weights: str, label_smoothing: float) -> N
             f"params.yaml: label_smoothing: {label_smoothing:g} does not fit task: {task} ({TASKS[task].nature}): "
             "set it to 0."
         )
+
+
+def task_of_further(name: str, further: Mapping[str, FurtherTask]) -> FurtherTask:
+    """Return the task of a further column; raise InputError where it is not among them."""
+    if not further:
+        raise InputError(
+            f"second_target: {name} needs train.further_columns in the competition's file, which has none: add it "
+            f"there, as in train: {{further_columns: {{{as_yaml(name)}: multiclass}}}}, or set second_target to null."
+        )
+    if name not in further:
+        raise InputError(
+            f"second_target: {name} is none of train.further_columns in the competition's file "
+            f"({', '.join(further)}){nearest(name, tuple(further))}: name one of them, or set second_target to null."
+        )
+    return further[name]
 
 
 def resolve_score(task: Task, metric: Score | None, form: Form | None = None) -> Score:

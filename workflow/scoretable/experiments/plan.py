@@ -8,7 +8,7 @@ from typing import Any
 
 from scoretable.archive.kept import named_archive
 from scoretable.competition.description import COMPETITIONS, load_competition
-from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics
+from scoretable.competition.task import check_softening, describe_score, resolve_head, resolve_metrics, task_of_further
 from scoretable.devices.backend import choose_backend
 from scoretable.experiments.damage import find_damaged_outputs, mend_damaged_outputs
 from scoretable.experiments.earlier_rows import trace_row
@@ -51,10 +51,13 @@ class Plan:
         mend: whether this process may see to what is damaged or of another archive, as no other run is going on.
         """
         params, session = load_params(path, Path(path.name)), load_session(path.with_name(SESSION), Path(SESSION))
-        task = load_competition(params.competition).task
+        competition = load_competition(params.competition)
+        task = competition.task
         resolve_head(task, params.activation, params.loss)
         resolve_metrics(task, params.metric_names)
         check_softening(task, params.class_weights, params.label_smoothing)
+        if params.second_target is not None:
+            task_of_further(params.second_target, competition.train.further_columns or {})
         layout, lineages = Layout.of(params), trace_row(params, Path())
         if mend:
             put_outputs_back(STEPS, layout, lineages)

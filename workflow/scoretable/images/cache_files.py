@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scoretable.competition.description import Competition
+from scoretable.competition.layouts import FURTHER
 from scoretable.competition.task import Form
 from scoretable.decoding.decode import DecodedImage
 from scoretable.decoding.unreadable import UnreadableImage
@@ -76,7 +78,8 @@ def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage 
         file.flush()
         os.fsync(file.fileno())
     sources = pd.DataFrame(rows, columns=["row", *SOURCE], dtype=np.int64).set_index("row")
-    known = frame[[column for column in ("id", "label", "group") if column in frame]]
+    further = [name for name in map(str, frame) if name.startswith(FURTHER)]
+    known = frame[[column for column in ("id", "label", "group", *further) if column in frame]]
     return Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
 
 
@@ -98,7 +101,9 @@ def write_tables(
         content = split.table.to_csv(index=False, lineterminator="\n").encode()
         (folder / f"{name}.csv").write_bytes(content)
         digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
-    meaning = {"task": competition.task, "label_separator": competition.label_separator}
+    meaning: dict[str, Any] = {"task": competition.task, "label_separator": competition.label_separator}
+    if competition.train.further_columns:
+        meaning["further_columns"] = competition.train.further_columns
     fingerprint = hashlib.sha256(json.dumps([meaning, read.classes, digests], sort_keys=True).encode()).hexdigest()
     manifest = {
         "competition": competition.name,

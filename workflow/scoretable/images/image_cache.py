@@ -1,8 +1,8 @@
 """The image cache: every image of a competition as a row of one array, and what is known about it."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scoretable.competition.layouts import FURTHER
 from scoretable.competition.targets import Targets, build_targets, group_targets
-from scoretable.competition.task import TASKS, Form, Task, has_one_label
+from scoretable.competition.task import TASKS, Form, FurtherTask, Task, has_one_label
 from scoretable.workspace.errors import InputError, how_many
 
 SPLITS = ("train", "test")
@@ -24,14 +25,16 @@ class ImageCache:
 
     train_images, test_images: uint8 (N, H, W, 3), RGB, memory-mapped and read-only.
     train, test: one row per image of the array: id (str), label (str, train only), group (str, train only, where the
-    competition has a group_column), and `SOURCE` (int64, pixels of
-    the upright picture; all 0 where a test image could not be read and its row is black).
+    competition has a group_column), `SOURCE` (int64, pixels of
+    the upright picture; all 0 where a test image could not be read and its row is black), and `further <name>` (str,
+    train only, '' where nothing is known) of each of `further_columns`.
     labels: int64 (N,), the group of an image by which folds are stratified, see `targets.group_targets`; where each
     image has one label, its index into `classes`.
     classes: the labels that there are, sorted; empty where labels are numbers.
     fingerprint: sums up all of these in 64 hexadecimal digits.
     task, label_separator: of the competition; they say how to read the labels of `train`.
     form: in which the answers are handed in; no part of the fingerprint, since no model depends on it.
+    further_columns: the task of what else is known of the training images, by name.
     """
 
     train_images: np.ndarray
@@ -44,6 +47,7 @@ class ImageCache:
     task: Task = "multiclass"
     label_separator: str = " "
     form: Form = "label"
+    further_columns: dict[str, FurtherTask] = field(default_factory=dict)
 
     @cached_property
     def groups(self) -> np.ndarray | None:
@@ -77,16 +81,20 @@ def open_cache(folder: Path) -> ImageCache:
     try:
         classes, fingerprint, counts = manifest["classes"], manifest["fingerprint"], manifest["counts"]
         task, separator, form = manifest["task"], manifest["label_separator"], manifest["form"]
+        further = manifest.get("further_columns", {})
+        columns = [FURTHER + name for name in further]
         shapes = {name: (counts[name], manifest["height"], manifest["width"], 3) for name in SPLITS}
     except (KeyError, TypeError) as error:
         raise _damaged(path, f"it lacks {error}") from None
     train_images, test_images = (_open_array(folder / f"{name}.npy", shapes[name]) for name in SPLITS)
-    train, test = (_open_table(folder / f"{name}.csv", counts[name]) for name in SPLITS)
+    train = _open_table(folder / "train.csv", counts["train"], ["label", *columns])
+    test = _open_table(folder / "test.csv", counts["test"])
     if task not in TASKS:
         raise _damaged(path, f"it has the unknown task {task}")
     targets = _parse(folder / "train.csv", lambda: build_targets(train["label"], classes, task, separator))
     labels = group_targets(targets, task)
-    return ImageCache(train_images, test_images, train, test, labels, classes, fingerprint, task, separator, form)
+    meaning = fingerprint, task, separator, form, further
+    return ImageCache(train_images, test_images, train, test, labels, classes, *meaning)
 
 
 def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -96,11 +104,10 @@ def _open_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-def _open_table(path: Path, rows: int) -> pd.DataFrame:
-    table = _parse(
-        path, lambda: pd.read_csv(path, dtype={"id": str, "label": str, "group": str}, keep_default_na=False)
-    )
-    missing = {"id", *SOURCE, *(["label"] if path.stem == "train" else [])}.difference(table.columns)
+def _open_table(path: Path, rows: int, texts: Sequence[str] = ()) -> pd.DataFrame:
+    types = dict.fromkeys(["id", "group", *texts], str)
+    table = _parse(path, lambda: pd.read_csv(path, dtype=types, keep_default_na=False))
+    missing = {"id", *SOURCE, *texts}.difference(table.columns)
     if missing:
         raise _damaged(path, f"it has no column {min(missing)}")
     if len(table) != rows:

@@ -27,7 +27,7 @@ class Manifest:
     """Images of a competition, one row each.
 
     train: columns id, label (as the competition's file reads it), member, group where it has a group_column (all
-    str), and x1, y1, x2, y2 (float, pixels) where it has boxes.
+    str), x1, y1, x2, y2 (float, pixels) where it has boxes, and `further <name>` (str) of its further columns.
     test: the same without label, in the order of the test table or else of the sample submission; member is '' for
     an image that a policy lets be missing.
     classes: the labels, in the order of `label_columns`, or sorted by number where all are whole numbers, else as

@@ -12,6 +12,7 @@ from scoretable.competition.spelling import NO_VALUE, clean_texts, tell
 from scoretable.competition.tables import name_some, refuse_values, shorten
 from scoretable.competition.task import is_number
 from scoretable.manifest.boxes import box_columns, read_boxes
+from scoretable.manifest.further_columns import read_further
 from scoretable.manifest.label_cells import map_labels, read_label_cells
 from scoretable.manifest.listings import find_members, read_ids, read_listing
 from scoretable.manifest.members import Members, read_field
@@ -27,7 +28,10 @@ SAME = "an earlier row says the same"
 
 
 def read_train(archive: Archive, members: Members, competition: Competition, skipped: SkippedRows) -> pd.DataFrame:
-    """Return columns id, label, member, group, and those of boxes; adds rows that a policy leaves out to `skipped`."""
+    """Return columns id, label, member, group, those of boxes, and further ones.
+
+    Adds rows that a policy leaves out to `skipped`.
+    """
     layout = competition.train
     train = (
         _read_paths(members, competition, skipped)
@@ -70,7 +74,8 @@ def _read_rows(archive: Archive, members: Members, competition: Competition, ski
     train = _settle_repeated_rows(train, competition, skipped)
     train = _settle_gaps(train, lookup, competition, skipped)
     boxes = read_boxes(table.loc[train.index], layout.place, layout.id_place, layout.box)
-    return pd.concat([train, boxes], axis=1).reset_index(drop=True)
+    further = read_further(table.loc[train.index], train["id"], competition, members.notes)
+    return pd.concat([train, boxes, further], axis=1).reset_index(drop=True)
 
 
 def _one_id_each(train: pd.DataFrame, layout: TrainLayout, members: Members) -> pd.Series:

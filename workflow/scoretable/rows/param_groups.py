@@ -190,6 +190,15 @@ class TrainingParams(BaseModel):
     pseudo_threshold: float = _key(
         0.95, "probability from which an answer of that row is a label (arXiv:2001.07685)", "train", gt=0.0, le=1.0
     )
+    second_target: str | None = _key(
+        None,
+        "further column of the competition's file that is learned beside the label (doi 10.1023/A:1007379606734); "
+        "null: none",
+        "train",
+    )
+    second_weight: float = _key(
+        0.3, "weight of that column's loss, where that of the labels has 1", "train", gt=0.0, le=100.0
+    )
     validation: float = _key(0.2, "share of training images held out: one fold of 1/share", "train", gt=0.0, le=0.5)
     fold: int | str = _key(
         0, "which fold is held out, from 0; all: one model per fold, whose predictions are averaged", "train"

@@ -42,7 +42,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
     @field_validator(
         "learning_rate", "dropout", "batch_norm_momentum", "box_margin", "validation", "label_smoothing",
         "weight_decay", "warmup", "ema", "swa", "backbone_rate", "layer_decay", "crop_area",
-        "pseudo_threshold",
+        "pseudo_threshold", "second_weight",
         mode="before",
     )  # fmt: skip
     @classmethod

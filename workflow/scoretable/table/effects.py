@@ -30,6 +30,7 @@ TOGETHER = (
     ("freeze_epochs", "unfreeze_epochs", "backbone_rate", "layer_decay"),
     ("augment", "crop_area", "randaugment_magnitude"),
     ("pseudo_labels", "pseudo_threshold"),
+    ("second_target", "second_weight"),
 )
 # What says which images there are, which must be the same ones.
 DATA = ("competition", "sandbox_images", "sandbox_seed", "validation", "fold", "unreadable")

@@ -12,8 +12,10 @@ from scoretable.devices.replicas import Replicas
 from scoretable.training.augmentation import slice_pixels
 from scoretable.training.batches import Feed, TrainingBatches
 from scoretable.training.pseudo_labels import JoinedImages
+from scoretable.training.second_target import JoinedTargets
 
 Images = np.ndarray | JoinedImages  # uint8 (N, H, W, 3)
+LearnedTargets = Targets | JoinedTargets  # float32 (N, columns)
 SLICES = ("flip", "flip_vertical", "shift")
 DEVICE_SHARE = 0.4  # of an accelerator's memory that images may take; the rest is for the network
 
@@ -38,7 +40,7 @@ class StreamedImages:
     placement = "stream"
     resident: Any = None
 
-    def __init__(self, images: Images, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
+    def __init__(self, images: Images, rows: np.ndarray, targets: LearnedTargets, batches: TrainingBatches) -> None:
         self.images, self.rows, self.targets, self.batches = images, rows, targets, batches
         self.memory, self.step_bytes = _Memory(), batches.batch_size * math.prod(images.shape[1:])
 
@@ -77,7 +79,7 @@ class ResidentImages:
 
     placement, step_bytes = "device", 0
 
-    def __init__(self, images: Images, rows: np.ndarray, targets: Targets, batches: TrainingBatches) -> None:
+    def __init__(self, images: Images, rows: np.ndarray, targets: LearnedTargets, batches: TrainingBatches) -> None:
         self.resident: Any = images[rows]  # until `Replicas.hold` puts them on the devices
         self.targets, self.batches = targets.take(rows, axis=0), batches
 
@@ -99,8 +101,8 @@ def choose_placement(placement: str | None, image_bytes: int, device_memory: int
 
 
 def place_images(
-    asked: str | None, images: Images, targets: Targets, rows: np.ndarray, batches: TrainingBatches, device: Device,
-    replicas: Replicas,
+    asked: str | None, images: Images, targets: LearnedTargets, rows: np.ndarray, batches: TrainingBatches,
+    device: Device, replicas: Replicas,
 ) -> ImageSource:  # fmt: skip
     """Return the source of these rows of images and targets, placed as session.yaml has `asked` or suits the device."""
     size = len(rows) * math.prod(images.shape[1:])

@@ -12,17 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from scoretable.competition.targets import Targets, measure_units
+from scoretable.competition.targets import Targets
 from scoretable.competition.task import Task
 from scoretable.devices.device import Device, find_device, make_deterministic
 from scoretable.devices.precision import suggest_precision
 from scoretable.devices.replicas import join_layers, open_replicas, part_layers
 from scoretable.devices.workers import any_worker
 from scoretable.images.image_cache import ImageCache
-from scoretable.models.classifier import build_classifier
 from scoretable.models.freezing import moving_share, open_backbone, rates_of_backbone
 from scoretable.models.max_pooling import pool_as_keras_does
-from scoretable.models.row_weights import take_weights
 from scoretable.session.progress import EpochBar
 from scoretable.session.stopping import StopRequest, deferred_signals
 from scoretable.training.averaging import Average, first_averaged
@@ -34,11 +32,13 @@ from scoretable.training.early_stopping import best_epoch, is_over, rank_epochs
 from scoretable.training.folds import split_fold
 from scoretable.training.image_source import place_images
 from scoretable.training.made_ahead import MadeAhead
+from scoretable.training.network import build_network
 from scoretable.training.objective import Figures, Objective
 from scoretable.training.optimizers import build_optimizer
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
+from scoretable.training.second_target import JoinedTargets, SecondTarget, without_second
 from scoretable.training.sizes import at_size, size_of_epoch
 from scoretable.training.start import FRESH, Start
 from scoretable.training.validation import Validation, choose_evaluation_batch
@@ -99,6 +99,7 @@ class Training:
         self.images, self.targets = cache.train_images, cache.targets
         if start.pseudo is not None:
             self.images, self.targets, self.rows = start.pseudo.join(cache, self.rows)
+        self.second = SecondTarget.of(cache, recipe, len(self.targets), self.rows)
         self.sizes = (*recipe.early_sizes, (cache.train_images.shape[1], cache.train_images.shape[2]))
         self.size = self.sizes[0]
         self.batches = self._batches()
@@ -136,8 +137,9 @@ class Training:
         make_deterministic(recipe.deterministic)
         keras.config.set_dtype_policy(self.precision)
         self.batches = self._batches()
+        targets = self.targets if self.second is None else JoinedTargets(self.targets, self.second.targets)
         self.source = place_images(
-            session.placement, at_size(self.images, self.size), self.targets, self.rows, self.batches, self.device,
+            session.placement, at_size(self.images, self.size), targets, self.rows, self.batches, self.device,
             self.replicas,
         )  # fmt: skip
         evaluated = choose_evaluation_batch(self.part, math.prod(self.size), self.device.memory)
@@ -162,14 +164,8 @@ class Training:
             variable.assign(value)
 
     def _build(self, height: int, width: int, targets: Targets, task: Task, start: Start | None) -> None:
-        recipe, outputs = self.recipe, targets.shape[1]
-        weights = recipe.weights if start is not None and start.model is None else None
-        self.model = build_classifier(
-            recipe.model, weights, height, width, outputs, recipe.activation, recipe.dropout,
-            recipe.batch_norm_momentum, measure_units(targets, task),
-        )  # fmt: skip
-        if start is not None and start.model is not None:
-            take_weights(self.model, start.model, start.with_head)
+        recipe = self.recipe
+        self.model = build_network(recipe, height, width, targets, task, start, self.second)
         rates = rates_of_backbone(self.model, recipe.backbone_rate, recipe.layer_decay)
         optimizer = build_optimizer(
             recipe.optimizer, recipe.learning_rate, recipe.schedule, recipe.epochs * self.batches.steps_per_epoch,
@@ -180,7 +176,7 @@ class Training:
         optimizer.build(self.model.trainable_variables)
         self.optimizer = optimizer
         self.first_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-        self.objective = Objective.of(self.model, recipe, targets, task)
+        self.objective = Objective.of(self.model, recipe, targets, task, self.second)
         self.average = None if recipe.ema is recipe.swa is None else Average(self.model, recipe.ema)
         join_layers(self.model, self.replicas)
 
@@ -302,5 +298,6 @@ class Training:
         elif self.average is not None:
             self.average.swap()
         self.pauses.note_time()
+        model = self.model if self.second is None else without_second(self.model)
         used = self.precision, self.source.placement, self.device, self.replicas.count, self.calls
-        return Trained(self.model, self.progress, *used)
+        return Trained(model, self.progress, *used)

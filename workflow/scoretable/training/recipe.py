@@ -12,9 +12,9 @@ class Recipe:
     """How a classifier is trained; the fields are the params of the same names.
 
     Nothing is left open but None for `batch_norm_momentum` (the backbone's own), `learning_rate` and `weight_decay`
-    (the optimizer's own), `ema`, `swa` and `early_stopping` (without), `steps_per_epoch` (each image once) and
-    `precision` (what the hardware is fast at). `measure` is no param: what the competition is scored by; None: the
-    loss. `early_sizes`: height and width in pixels of the first epochs' images.
+    (the optimizer's own), `ema`, `swa`, `early_stopping` and `second_target` (without), `steps_per_epoch` (each image
+    once) and `precision` (what the hardware is fast at). `measure` is no param: what the competition is scored by;
+    None: the loss. `early_sizes`: height and width in pixels of the first epochs' images.
     """
 
     model: str
@@ -47,6 +47,8 @@ class Recipe:
     augment: tuple[str, ...]
     crop_area: float
     randaugment_magnitude: int
+    second_target: str | None
+    second_weight: float
     folds: int
     fold: int
     seed: int
