@@ -82,10 +82,8 @@ def repeat(table: pd.DataFrame, count: int, columns: list[str]) -> Iterator[tupl
 
 
 def preprocess(turn: Turn, folder: Path, size: int) -> None:
-    # The repeated archive is laid out as the sandbox, whatever its classes are, but for variety and age.
-    sandbox = load_competition("sandbox", ROOT / COMPETITIONS)
-    train = sandbox.train.model_copy(update={"further_columns": None})
-    competition = sandbox.model_copy(update={"classes": None, "train": train})
+    # The repeated archive is laid out as the sandbox, whatever its classes are.
+    competition = load_competition("sandbox", ROOT / COMPETITIONS).model_copy(update={"classes": None})
     turn({})
     started = time.perf_counter()
     make_cache(folder / "archive.zip", competition, folder / "cache", size)

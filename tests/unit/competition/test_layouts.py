@@ -53,13 +53,11 @@ def test_patterns_are_those_of_images_or_of_channels_and_their_fields_are_betwee
 
 
 def test_each_column_that_a_table_must_have_stands_with_its_key() -> None:
-    further = {"age": "regression"}
-    assert train(table="t.csv", box=BOX, group_column="g", further_columns=further).keys_of_columns() == {
+    assert train(table="t.csv", box=BOX, group_column="g").keys_of_columns() == {
         **dict.fromkeys("ltrb", "train.box"),
         "image_id": "train.id_column",
         "label": "train.label_column",
         "g": "train.group_column",
-        "age": "train.further_columns",
     }
     assert train(table="t.csv", id_column=None, label_columns=["a", "b"]).keys_of_columns("train") == {
         "a": "train.label_columns",

@@ -117,7 +117,7 @@ def test_further_columns_come_back_as_text_with_their_tasks(tmp_path: Path) -> N
     train = {"table": "train.csv", "images": "train_images/{label}/{id}"}
     opened = []
     for task in (None, "multiclass", "regression"):
-        further = {"further_columns": {"plot": task, "day": task}} if task else {}
+        further = {"further_columns": {"plot": task, "day": task, "absent": task}} if task else {}
         folder = tmp_path / f"{task}"
         build_cache(archive, competition(train=train | further), folder, 8, 8, "stretch", "ignore", 0.0, "refuse")
         opened.append(open_cache(folder))

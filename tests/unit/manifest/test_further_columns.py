@@ -41,6 +41,7 @@ def test_a_cell_that_is_no_number_is_refused_with_what_to_do(tmp_path: Path, cel
     assert read(tmp_path, ROWS.replace("50", cell), {"age": "multiclass"}).train["further age"][1] == cell
 
 
-def test_a_column_that_the_table_lacks_is_refused_with_the_likely_one(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"has no column aged .* put age into train\.further_columns"):
-        read(tmp_path, ROWS, {"aged": "regression"})
+def test_a_column_that_the_table_lacks_is_told_and_hinders_nobody(tmp_path: Path) -> None:
+    read_anyway = read(tmp_path, ROWS, {"aged": "regression", "variety": "multiclass"})
+    assert read_anyway.notes == ["train.csv has no column aged, so it cannot be a second_target"]
+    assert [name for name in read_anyway.train if name.startswith("further")] == ["further variety"]

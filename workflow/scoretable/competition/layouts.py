@@ -159,7 +159,7 @@ class TrainLayout(_Images):
         None,
         min_length=1,
         description="columns that say more of an image, each with its task, multiclass or regression; params.yaml's "
-        "second_target names one that is learned beside the label",
+        "second_target names one that is learned beside the label; those that the table lacks do not count",
     )
 
     @model_validator(mode="before")
@@ -173,12 +173,11 @@ class TrainLayout(_Images):
         return content
 
     def keys_of_columns(self, split: str = "train") -> dict[str, str]:
-        """Return also the columns of labels and groups, and further ones."""
+        """Return also the columns of labels and groups."""
         labels = dict.fromkeys(self.label_columns or (), f"{split}.label_columns")
         single = {self.label_column: f"{split}.label_column"} if self.label_column else {}
         groups = {self.group_column: f"{split}.group_column"} if self.group_column else {}
-        further = dict.fromkeys(self.further_columns or (), f"{split}.further_columns")
-        return groups | labels | single | super().keys_of_columns(split) | further
+        return groups | labels | single | super().keys_of_columns(split)
 
     def map_label(self, label: str) -> str | None:
         """Return the label as it is learned, None where label_map lacks it."""

@@ -102,8 +102,9 @@ def write_tables(
         (folder / f"{name}.csv").write_bytes(content)
         digests |= {f"{name}.npy": split.sha256, f"{name}.csv": hashlib.sha256(content).hexdigest()}
     meaning: dict[str, Any] = {"task": competition.task, "label_separator": competition.label_separator}
-    if competition.train.further_columns:
-        meaning["further_columns"] = competition.train.further_columns
+    named, there = competition.train.further_columns or {}, splits["train"].table
+    if further := {name: task for name, task in named.items() if FURTHER + name in there}:
+        meaning["further_columns"] = further
     fingerprint = hashlib.sha256(json.dumps([meaning, read.classes, digests], sort_keys=True).encode()).hexdigest()
     manifest = {
         "competition": competition.name,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scoretable.competition.label_targets import LabelTargets
 from scoretable.competition.layouts import FURTHER
 from scoretable.competition.targets import Targets, parse_numbers
-from scoretable.competition.task import FurtherTask, task_of_further
+from scoretable.competition.task import FurtherTask
 from scoretable.images.image_cache import ImageCache
 from scoretable.training.recipe import Recipe
 from scoretable.workspace.errors import InputError
@@ -46,7 +46,12 @@ class SecondTarget:
         name = recipe.second_target
         if name is None:
             return None
-        task = task_of_further(name, cache.further_columns)
+        if name not in cache.further_columns:
+            raise InputError(
+                f"second_target: the table of the training images has no column {name}: set second_target to null, or "
+                "name another one of train.further_columns in the competition's file."
+            )
+        task = cache.further_columns[name]
         cells = cache.train[FURTHER + name].reindex(range(images), fill_value="")
         values = sorted(set(cells.iloc[rows]) - {""})
         if len(values) < 2 or (task == "regression" and np.ptp(parse_numbers(pd.Series(values))) == 0):
