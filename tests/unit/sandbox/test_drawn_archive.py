@@ -1,5 +1,10 @@
 import csv
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections import Counter
 from itertools import pairwise
@@ -140,3 +145,34 @@ def test_a_drawing_depends_on_its_label_and_its_generator_alone(label: str) -> N
 def test_the_same_random_stream_draws_a_different_picture_for_each_label() -> None:
     pictures = {draw_leaf(label, np.random.default_rng(5)).tobytes() for label in LABELS}
     assert len(pictures) == len(LABELS)
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from scoretable.sandbox.drawn_archive import draw_competition
+
+if __name__ == "__main__":
+    try:
+        draw_competition(Path(sys.argv[1], "raw.zip"), Path(sys.argv[1], "answers.csv"), 4000, 0, workers=2)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_ctrl_c_ends_the_drawing_without_a_word_of_its_workers(tmp_path: Path) -> None:
+    (tmp_path / "draw.py").write_text(INTERRUPTED)
+    paths = os.pathsep.join([*sys.path[1:], str(Path(__file__).parents[3] / "workflow")])
+    with subprocess.Popen(
+        [sys.executable, "draw.py", "."], cwd=tmp_path, env=os.environ | {"PYTHONPATH": paths}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as drawing:  # fmt: skip
+        children = Path(f"/proc/{drawing.pid}/task/{drawing.pid}/children")
+        while drawing.poll() is None and len(children.read_text().split()) < 3:  # workers, and who counts resources
+            time.sleep(0.01)
+        time.sleep(0.2)  # in which they import
+        os.killpg(drawing.pid, signal.SIGINT)
+        printed, _ = drawing.communicate(timeout=60)
+    assert (drawing.returncode, printed.splitlines()[-1]) == (0, "interrupted")
+    assert "Traceback" not in printed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["draw.py"]

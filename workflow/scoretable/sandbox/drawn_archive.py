@@ -3,10 +3,12 @@
 import csv
 import io
 import os
+import signal
 import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -154,14 +156,30 @@ def _drawn(drawings: list[_Drawing], seed: int, workers: int) -> Iterator[tuple[
             workers, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
         ) as pool,
         tqdm(total=len(drawings), desc="draw", unit="image") as bar,
+        ExitStack() as at_end,
     ):
+        at_end.callback(pool.shutdown, cancel_futures=True)  # what is not drawn yet when Ctrl-C is pressed
         pending: deque[Future[list[tuple[str, bytes]]]] = deque()
-        pending.extend(pool.submit(draw, chunk) for chunk in islice(chunks, 3 * workers))
+        with _ctrl_c_held_back():  # here all workers are started
+            pending.extend(pool.submit(draw, chunk) for chunk in islice(chunks, 3 * workers))
         while pending:
             finished = pending.popleft().result()
             pending.extend(pool.submit(draw, chunk) for chunk in islice(chunks, 1))
             yield from finished
             bar.update(len(finished))
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let SIGINT wait for the end of the block, and for ever in processes that are started within it.
+
+    A terminal sends it to them too: they would die with a traceback each, where the one that started them ends them.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _draw_chunk(drawings: Sequence[_Drawing], seed: int) -> list[tuple[str, bytes]]:
