@@ -53,7 +53,7 @@ def train_with_scoretable(folder: Path, params: Params) -> None:
     recipe = recipe_of(params, cache.task, params.held_out_folds[0])
     model = train(cache, recipe, folder / "checkpoint.npz").model
     _, held_out = split_fold(cache.labels, params.folds, params.held_out_folds[0], params.seed, cache.groups)
-    answers = predict_answers(model, cache.train_images, held_out, params.tta)
+    answers = predict_answers(model, cache.train_images, held_out, params.views)
     tell(answers.argmax(axis=1) == cache.labels[held_out])
 
 
