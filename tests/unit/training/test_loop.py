@@ -22,10 +22,10 @@ from scoretable.session.stopping import StopRequest
 from scoretable.training import loop as training
 from scoretable.training.augmentation import AUGMENTATIONS
 from scoretable.training.checkpoint import CheckpointFile
-from scoretable.training.compiled_step import TensorFlowStep
 from scoretable.training.folds import split_fold
 from scoretable.training.loop import Trained, train
 from scoretable.training.recipe import Session
+from scoretable.training.tensorflow_step import TensorFlowStep
 from scoretable.workspace.errors import InputError, TrainingStopped
 from unit.small_training import RECIPE, small_cache, with_further
 
