@@ -86,6 +86,23 @@ def test_other_formats_are_read(kind: str) -> None:
     assert distance(decode(encode(photo(24, 32), kind)), pixels_of(photo(24, 32))) < 8
 
 
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP"])
+def test_of_several_frames_the_first_is_read_and_said_to_be_one_of_several(kind: str) -> None:
+    first, second = photo(24, 32), photo(24, 32, 1)
+    read = decode_image(encode(first, kind, save_all=True, append_images=[second]), 24, 32, "stretch")
+    assert read.more_frames
+    assert distance(read.pixels, pixels_of(first)) < 8
+    assert not decode_image(encode(first, kind), 24, 32, "stretch").more_frames
+
+
+def test_a_page_that_is_broken_is_one_more_page() -> None:
+    pages = encode(photo(24, 32), "TIFF", save_all=True, append_images=[photo(24, 32, 1)])
+    second = int.from_bytes(pages[4:8], "little")  # where the first directory of pages begins
+    following = second + 2 + 12 * int.from_bytes(pages[second : second + 2], "little")
+    broken = pages[: int.from_bytes(pages[following : following + 4], "little") + 2] + bytes(400)
+    assert decode_image(broken, 24, 32, "stretch").more_frames
+
+
 @settings(max_examples=60, deadline=None)
 @given(share=st.floats(0, 1, exclude_max=True), progressive=st.booleans(), closed=st.booleans())
 def test_a_jpeg_that_is_cut_short_is_unreadable(share: float, progressive: bool, closed: bool) -> None:

@@ -52,6 +52,13 @@ def boxed() -> tuple[dict[str, bytes], Competition]:
     return members, competition(train=train, test={"images": "test_images/{id}", "box": BOX})
 
 
+def test_images_of_several_pages_are_counted_and_listed(tmp_path: Path) -> None:
+    pages = encode(photo(24, 32), "TIFF", save_all=True, append_images=[photo(24, 32, 1)])
+    summary = build(tmp_path, leaves(**{"train_images/blast/0.jpg": pages, "test_images/101.jpg": pages}))
+    assert summary.in_frames == 2
+    assert json.loads((tmp_path / "cache/manifest.json").read_text())["first_frame_of"] == ["0.jpg", "101.jpg"]
+
+
 def test_the_cache_holds_every_image_in_the_order_of_the_tables(tmp_path: Path) -> None:
     members = leaves()
     summary = build(tmp_path, members)

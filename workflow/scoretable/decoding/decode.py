@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scoretable.decoding.image_files import read_pixels
+from scoretable.decoding.image_files import has_more_frames, read_pixels
 from scoretable.decoding.unreadable import UnreadableImage
 from scoretable.decoding.value_range import Range, as_rgb
 
@@ -24,12 +24,14 @@ class DecodedImage:
 
     pixels: uint8 (height, width, 3), RGB. source_height, source_width: pixels of the picture as it is shown, that is
     with its EXIF orientation. crop: left, top, right, bottom in those pixels, the part that `pixels` shows.
+    more_frames: whether the file has frames or pages after the one that `pixels` shows.
     """
 
     pixels: np.ndarray
     source_height: int
     source_width: int
     crop: Crop
+    more_frames: bool = False
 
 
 @contextmanager
@@ -73,7 +75,7 @@ def decode_image(
     left, top, right, bottom = crop
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
     fitted = _pad(part, height, width) if aspect == "pad" else resize(part, height, width)
-    return DecodedImage(fitted, source_height, source_width, crop)
+    return DecodedImage(fitted, source_height, source_width, crop, has_more_frames(data))
 
 
 def place_box(height: int, width: int, box: Box | None, margin: float) -> Crop:

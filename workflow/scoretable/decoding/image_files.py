@@ -13,6 +13,7 @@ from scoretable.decoding.dicom import is_dicom, read_dicom
 from scoretable.decoding.unreadable import MAX_PIXELS, UnreadableImage, refuse_gaps, refuse_size
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
+IN_FRAMES = (b"GIF8", b"II*\0", b"MM\0*", b"RIFF")  # how files begin that may have several: GIF, TIFF, WebP
 ORIENTATION = 0x0112  # tag of the Exif standard, CIPA DC-008, 4.6.5
 
 
@@ -33,6 +34,16 @@ def read_pixels(data: bytes) -> np.ndarray:
     if is_dicom(data):
         return read_dicom(data)
     return _turn_upright(*_decode_with_pillow(data))
+
+
+def has_more_frames(data: bytes) -> bool:
+    """Return whether a GIF, TIFF or WebP that can be read has frames or pages after the first, which alone is read."""
+    if not data.startswith(IN_FRAMES):
+        return False
+    try:
+        return getattr(_open(data), "n_frames", 1) > 1
+    except Exception:  # whatever a broken page leads Pillow's plugins to: it is one more
+        return True
 
 
 def join_channels(parts: list[np.ndarray]) -> np.ndarray:

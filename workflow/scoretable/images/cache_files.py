@@ -46,11 +46,12 @@ class Fit:
 
 @dataclass(frozen=True)
 class Split:
-    """What was written: a table, the images that could not be read, the array's sha256."""
+    """What was written: a table, the images that could not be read, the array's sha256, ids of files of many frames."""
 
     table: pd.DataFrame
     unreadable: list[dict[str, str]]
     sha256: str
+    in_frames: list[str]
 
 
 def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage | UnreadableImage], fit: Fit) -> Split:
@@ -58,7 +59,7 @@ def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage 
     substitute = fit.black if path.stem == "test" else None
     header = npy_header(len(frame), fit)
     digest = hashlib.sha256(header)
-    rows, unreadable = [], []
+    rows, unreadable, in_frames = [], [], []
     with path.open("r+b") as file:
         file.write(header)
         for number, (id_, result) in enumerate(zip(frame["id"], results, strict=True)):
@@ -69,6 +70,7 @@ def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage 
                 file.write(image.pixels.data)
                 digest.update(image.pixels.data)
                 rows.append((number, image.source_height, image.source_width, *image.crop))
+                in_frames += [id_] if image.more_frames else []
         if len(rows) < len(frame):
             file.truncate(file.tell())
             file.seek(0)
@@ -80,7 +82,7 @@ def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage 
     sources = pd.DataFrame(rows, columns=["row", *SOURCE], dtype=np.int64).set_index("row")
     further = [name for name in map(str, frame) if name.startswith(FURTHER)]
     known = frame[[column for column in ("id", "label", "group", *further) if column in frame]]
-    return Split(known.join(sources, how="inner"), unreadable, digest.hexdigest())
+    return Split(known.join(sources, how="inner"), unreadable, digest.hexdigest(), in_frames)
 
 
 def write_tables(
@@ -106,6 +108,7 @@ def write_tables(
     if further := {name: task for name, task in named.items() if FURTHER + name in there}:
         meaning["further_columns"] = further
     fingerprint = hashlib.sha256(json.dumps([meaning, read.classes, digests], sort_keys=True).encode()).hexdigest()
+    in_frames = [id_ for split in splits.values() for id_ in split.in_frames]
     manifest = {
         "competition": competition.name,
         **meaning,
@@ -116,6 +119,7 @@ def write_tables(
         "unreadable": [image for split in splits.values() for image in split.unreadable],
         "skipped": read.skipped,
         **({"read_as": read.notes} if read.notes else {}),
+        **({"first_frame_of": in_frames} if in_frames else {}),
         **({"value_range": values} if values else {}),
         "sha256": digests,
         "fingerprint": fingerprint,

@@ -41,7 +41,8 @@ class CacheSummary:
 
     answer: what will be handed in, in words; skipped: rows that a policy of the competition or a list leaves out;
     value_range: the values that became 0 and 255, None where all images have 8 bits; reading:
-    `Manifest.describe_reading`; alike: training images that are held out together with others that look alike.
+    `Manifest.describe_reading`; alike: training images that are held out together with others that look alike;
+    in_frames: images whose file has several frames or pages.
     """
 
     train: int
@@ -54,6 +55,7 @@ class CacheSummary:
     reading: tuple[str, ...] = ()
     value_range: Range | None = None
     alike: int = 0
+    in_frames: int = 0
 
 
 def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the cache depends on
@@ -112,6 +114,7 @@ def build_cache(  # noqa: PLR0913, PLR0917 - one argument per setting that the c
         tuple(manifest.describe_reading()),
         values,
         alike,
+        sum(len(split.in_frames) for split in splits.values()),
     )
 
 

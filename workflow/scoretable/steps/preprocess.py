@@ -31,6 +31,8 @@ def run(params: Params, session: SessionParams, layout: Layout, record: Record) 
     skipped = f", {summary.unreadable} unreadable (see manifest.json)" if summary.unreadable else ""
     if summary.skipped:
         skipped += f", {how_many(summary.skipped, 'row')} skipped (see manifest.json)"
+    if summary.in_frames:
+        skipped += f", the first frame or page of {how_many(summary.in_frames, 'image')} with more (see manifest.json)"
     if params.group == "duplicates":
         skipped += f", {how_many(summary.alike, 'training image')} with near duplicates"
     if summary.value_range:
