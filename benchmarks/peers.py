@@ -1,6 +1,6 @@
 """The same photos, split, network, ImageNet weights, size and epochs through this project, a Keras tutorial, and timm.
 
-Usage: python benchmarks/peers.py --archive path/to/beans.zip --seeds 3 --timm-python path/to/venv/bin/python
+Usage: python benchmarks/peers.py --archive path/to/beans.zip --seeds 0 1 2 --timm-python path/to/venv/bin/python
 
 Each way runs in a process of its own, from JPEG files to answers to the held-out images, once a seed, in turn; the seed
 also draws the split, which all ways share.
@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--archive", type=Path, help="a zip archive with photos; without it one is drawn")
     parser.add_argument("--images", type=int, default=200, help="how many images to draw, a quarter for the test")
     parser.add_argument("--recipe", default="beans", help="whose params are trained with")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--timm-python", type=Path, help="a Python that has timm and torch")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="another param, as epochs=2")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results")
@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = load_recipe(options.recipe, ROOT).params.model_dump() | parse_settings(options.set)
     options.competition = chosen["competition"]
     runs: dict[str, list[dict[str, float]]] = {}
-    for seed in range(options.seeds):
+    for seed in options.seeds:
         params = Params(**chosen | {"seed": seed})
         with tempfile.TemporaryDirectory() as folder:
             prepare(options, params, Path(folder))
