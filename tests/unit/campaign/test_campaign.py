@@ -56,9 +56,16 @@ def test_the_threshold_can_be_set_and_is_that_of_the_second_round_alone() -> Non
     assert campaign.runs(2, "blend")[0].params.pseudo_threshold == 0.6
 
 
+def test_another_threshold_makes_the_second_round_under_other_names_and_leaves_the_first_as_it_is() -> None:
+    plain, other = planned(), planned("pseudo_threshold=0.6")
+    assert other.runs(1, None) == plain.runs(1, None)
+    assert {run.name for run in other.runs(2, "b")}.isdisjoint(run.name for run in plain.runs(2, "b"))
+    assert planned("pseudo_threshold=0.6", "epochs=3").names[0] == planned("epochs=3").names[0]
+
+
 def test_a_key_of_the_session_makes_no_other_rows() -> None:
     campaign = planned("max_hours=2")
-    assert (campaign.name, campaign.session.max_hours) == ("mine", 2.0)
+    assert (campaign.names, campaign.session.max_hours) == (("mine-1", "mine-2"), 2.0)
 
 
 def test_the_recipes_session_is_that_of_each_run_and_reruns_nothing() -> None:
@@ -74,6 +81,11 @@ def test_the_recipes_session_is_that_of_each_run_and_reruns_nothing() -> None:
         (("pseudo_threshold=2",), "-S: pseudo_threshold: 2"),
         (("model=SmallCNN", "weights=null"), "rows one and two are the same with these settings"),
         (("weights=data/none.safetensors",), "data/none.safetensors (row one), "),
+        (("train_on=kaggle", "archive=a.zip"), "train_on: kaggle needs a competition whose data Kaggle has"),
+        (
+            ("train_on=kaggle",),
+            "train_on: kaggle cannot read pseudo_labels: mine's blend, a row on this machine",
+        ),
         (("competition=digits",), "pseudo_threshold: labels for a second round need one label an image"),
     ],
 )

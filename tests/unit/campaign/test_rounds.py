@@ -21,7 +21,7 @@ RIGHT = {"one": range(0, 60), "two": range(20, 85)}
 
 
 def campaign(threshold: float | None = 0.8) -> Campaign:
-    return Campaign("mine", ROWS, SessionParams(), Blending(weights="nnls"), threshold)
+    return Campaign(("mine-1", "mine-2"), ROWS, SessionParams(), Blending(weights="nnls"), threshold)
 
 
 def add(name: str, params: Params) -> None:

@@ -143,6 +143,15 @@ def test_a_mean_of_weights_takes_two_epochs_and_no_other_choice_of_weights() -> 
     assert "swa and early_stopping each say" in mistake(swa=0.5, early_stopping=3)
 
 
+@pytest.mark.parametrize("schedule", ["one_cycle", "reduce_on_plateau"])
+def test_the_rate_rises_only_where_the_schedule_leaves_room_for_it(schedule: str) -> None:
+    assert parse_params({"schedule": schedule}, "here").schedule == schedule
+    assert mistake(schedule=schedule, warmup=0.1) == (
+        f"params.yaml: warmup: 0.1 does not go with schedule: {schedule}: set warmup to 0, or schedule to cosine or "
+        "constant."
+    )
+
+
 def test_early_sizes_are_smaller_and_fewer_than_the_epochs() -> None:
     sized = parse_params({"image_size": "64x96", "early_sizes": [32, "48x64"]}, "here")
     assert sized.first_sizes == ((32, 32), (48, 64))

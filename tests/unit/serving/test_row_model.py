@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from made_experiments import commit, make_repository, rewrite_experiment
 from scoretable.cli import main as cli
 from scoretable.experiments.experiment import find_experiment
 from scoretable.rows.params import Params
-from scoretable.serving.row_model import fetch_model
+from scoretable.serving.row_model import RowModel, fetch_model
 from scoretable.workspace.errors import InputError
 from told import told
 from unit.serving.served_row import Served, serve
@@ -128,6 +129,12 @@ def test_a_row_whose_images_lie_in_several_files_answers_no_photo(
     parts["train"] = {"table": "train.csv", "channels": ["red/{id}", "green/{id}"]}
     described.write_text(yaml.safe_dump(parts))
     assert "lies in several files" in refused(capsys, served.row, str(served.folder))
+
+
+def test_a_blend_answers_no_photo(served: Served) -> None:
+    blend = replace(find_experiment(Path(), served.row), blend={"parts": []})
+    with pytest.raises(InputError, match=r"^row mine is a blend, which has no model: name one of its parts, which "):
+        RowModel.of(blend, Path())
 
 
 def test_a_competition_of_another_task_by_now_is_refused(served: Served, capsys: pytest.CaptureFixture[str]) -> None:

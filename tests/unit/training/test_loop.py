@@ -315,7 +315,9 @@ def test_parts_of_a_batch_are_refused_where_tensorflow_shares_it_among_devices(
 
 
 def test_a_loss_that_is_no_number_ends_the_training_with_what_to_do(cache: ImageCache, tmp_path: Path) -> None:
-    recipe = replace(RECIPE, optimizer="sgd", learning_rate=10.0, loss="binary_crossentropy", activation="sigmoid")
+    recipe = replace(
+        RECIPE, optimizer="sgd", learning_rate=10.0, warmup=0.5, loss="binary_crossentropy", activation="sigmoid"
+    )
     images = cache.train_images.copy()
     broken = replace(cache, train_images=images)
     model_weights = tmp_path / "broken.weights.h5"

@@ -5,9 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scoretable.competition.description import COMPETITIONS, load_competition
 from scoretable.experiments.earlier_rows import LABELLED_ONCE, weights_file
+from scoretable.kaggle.training import check_trainable_there
 from scoretable.recipes.recipe_file import Blending, RecipeFile
 from scoretable.rows.param_groups import SessionParams
 from scoretable.rows.params import LABELS, SESSION, Params, load_session, parse_params, parse_session
@@ -17,12 +19,12 @@ from scoretable.workspace.errors import InputError
 
 @dataclass(frozen=True)
 class Campaign:
-    """Rows that are made and blended. name: begins that of each row and blend.
+    """Rows that are made and blended. names: of each round, how those of its rows and of its blend begin.
 
     rows: by their names, as the first round has them; threshold: of the pseudo-labels; None: there is one round.
     """
 
-    name: str
+    names: tuple[str, str]
     rows: Mapping[str, Params]
     session: SessionParams
     blending: Blending
@@ -37,7 +39,7 @@ class Campaign:
         """Return the experiments of a round, counted from 1. labels: the blend whose answers it trains on too."""
         more = {} if labels is None else {"pseudo_labels": labels, "pseudo_threshold": self.threshold}
         return [
-            Run(f"{self.name}-{number}-{row}", parse_params(params.model_dump() | more, row), self.session)
+            Run(f"{self.names[number - 1]}-{row}", parse_params(params.model_dump() | more, row), self.session)
             for row, params in self.rows.items()
         ]
 
@@ -46,7 +48,8 @@ def plan_campaign(name: str, recipe: RecipeFile, settings: Sequence[str], root: 
     """Return the campaign of a recipe with further `key=value` for all of its rows.
 
     Other settings give other names, so that no trial takes the place of the recipe's own rows. Raises InputError where
-    a setting does not fit each row, where it makes two rows the same, and where a row's file of weights is missing.
+    a setting does not fit each row, where it makes two rows the same, where a row's file of weights is missing, and
+    where a row is to be trained on Kaggle and cannot be.
     """
     if recipe.blend is None:
         raise InputError(f"{name} is one row: type `scoretable recipe {name}`, and then `dvc exp run`, without --run.")
@@ -54,7 +57,7 @@ def plan_campaign(name: str, recipe: RecipeFile, settings: Sequence[str], root: 
     here = load_session(root / SESSION).model_dump() | dict.fromkeys(LABELS)
     here |= {key: getattr(recipe.session, key) for key in recipe.session.model_fields_set}
     session = parse_session(here | {key: given.pop(key) for key in list(given) if key in MACHINE}, "-S")
-    identity = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:6]
+    second = f"{name}{_identity(given)}-2"
     if "pseudo_labels" in given:
         raise InputError(f"-S pseudo_labels: {name} takes those of its own first blend: leave that setting out.")
     threshold = given.pop("pseudo_threshold", recipe.pseudo_threshold) if recipe.pseudo_threshold else None
@@ -66,7 +69,17 @@ def plan_campaign(name: str, recipe: RecipeFile, settings: Sequence[str], root: 
     if threshold is not None:
         threshold = parse_params({"pseudo_threshold": threshold}, "-S").pseudo_threshold
         _refuse_unlabelled_task(next(iter(rows.values())).competition, root)
-    return Campaign(f"{name}-{identity}" if settings and given else name, rows, session, recipe.blend, threshold)
+    campaign = Campaign((f"{name}{_identity(given)}-1", second), rows, session, recipe.blend, threshold)
+    if session.train_on == "kaggle":
+        for run in campaign.runs(1, None) + (campaign.runs(2, f"{name}'s blend") if threshold is not None else []):
+            check_trainable_there(run.params, session, load_competition(campaign.competition, root / COMPETITIONS))
+    return campaign
+
+
+def _identity(given: Mapping[str, Any]) -> str:
+    """Return what a name has for settings that are not the recipe's."""
+    settings = json.dumps(given, sort_keys=True, default=str)
+    return f"-{hashlib.sha256(settings.encode()).hexdigest()[:6]}" if given else ""
 
 
 def _refuse_equal_rows(rows: Mapping[str, Params]) -> None:

@@ -52,7 +52,7 @@ def _make_round(campaign: Campaign, number: int, labels: str | None, root: Path)
     """Make the rows of a round that are missing, blend them, and keep the blend unless it is kept."""
     rows = _make_rows(campaign, number, labels, root)
     competition = load_competition(campaign.competition, root / COMPETITIONS)
-    name = f"{campaign.name}-{number}-blend-{_identity(campaign, rows)}"
+    name = f"{campaign.names[number - 1]}-blend-{_identity(campaign, rows)}"
     with _layout(next(iter(rows.values())), competition) as layout:
         blend = blend_rows(rows, layout, competition, campaign.blending.weights, campaign.blending.average)
         if name not in {experiment.name for experiment in list_experiments(root)}:

@@ -8,6 +8,15 @@ from scoretable.training.averaging import first_averaged
 from scoretable.training.sizes import Size
 
 
+def refuse_warmup(params: TrainingParams) -> None:
+    """Raise ValueError where the learning rate is to rise in a schedule that has a course of its own."""
+    if params.warmup and params.schedule in {"one_cycle", "reduce_on_plateau"}:
+        raise ValueError(
+            f"warmup: {params.warmup:g} does not go with schedule: {params.schedule}: set warmup to 0, or schedule to "
+            "cosine or constant"
+        )
+
+
 def refuse_averages(params: TrainingParams, epochs: int) -> None:
     """Raise ValueError where the weights cannot be averaged as asked for."""
     if params.swa is None:

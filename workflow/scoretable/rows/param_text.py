@@ -44,7 +44,7 @@ def describe_error(detail: Any, model: type[BaseModel], files: Mapping[str, type
         case _:
             reason = detail["msg"].lower().replace("input should", "must").replace("be a valid", "be a")
             reason = reason.replace("be a integer", "be an integer")
-    return f"{key}: {yaml_value(value)} {reason}"
+    return f"{key}: {show_value(value)} {reason}"
 
 
 def _unknown_key(key: str, model: type[BaseModel], files: Mapping[str, type[BaseModel]]) -> str:

@@ -14,7 +14,7 @@ from scoretable.competition.task import LOSSES, METRICS
 from scoretable.models.backbones import BACKBONES, image_size_problem
 from scoretable.models.published_weights import PUBLISHED
 from scoretable.prediction.views import VIEW_NAMES, VIEWS, turns_sides
-from scoretable.rows.pairs import refuse_averages, refuse_sizes
+from scoretable.rows.pairs import refuse_averages, refuse_sizes, refuse_warmup
 from scoretable.rows.param_groups import (
     DataParams,
     PredictionParams,
@@ -127,6 +127,7 @@ class Params(PredictionParams, TrainingParams, DataParams, SheetParams):
                 f"tta: {show_value(self.tta)} has views that turn the image to its side, and fits square images alone: "
                 f"leave them out, or change image_size: {self.image_size} to a square"
             )
+        refuse_warmup(self)
         refuse_averages(self, self.epochs)
         refuse_sizes(self, self.epochs, self.first_sizes, (self.height, self.width), self.model)
         if isinstance(self.fold, int) and not 0 <= self.fold < self.folds:

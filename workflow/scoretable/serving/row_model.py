@@ -42,9 +42,14 @@ class RowModel:
     def of(cls, experiment: Experiment, root: Path) -> "RowModel":
         """Return that of a saved row of the repository `root`.
 
-        Raises InputError where a file of it is neither in DVC's cache nor on its remote, where the competition's file
-        is missing or describes another task by now, and where one file is no whole image of the competition.
+        Raises InputError where the row is a blend, a file of it is neither in DVC's cache nor on its remote, the
+        competition's file is missing or describes another task by now, or one file is no whole image of it.
         """
+        if experiment.blend:
+            raise InputError(
+                f"row {experiment.name} is a blend, which has no model: name one of its parts, which `scoretable "
+                f"explain {experiment.name}` lists."
+            )
         known = {name: experiment.params[name] for name in Params.model_fields if name in experiment.params}
         params = parse_params(known, f"params.yaml of row {experiment.name}")
         layout = Layout.of(params)

@@ -34,7 +34,7 @@ from scoretable.training.image_source import place_images
 from scoretable.training.made_ahead import MadeAhead
 from scoretable.training.network import build_network
 from scoretable.training.objective import Figures, Objective
-from scoretable.training.optimizers import build_optimizer
+from scoretable.training.optimizers import build_optimizer, peak_rate
 from scoretable.training.pauses import Pauses
 from scoretable.training.recipe import Recipe, Session
 from scoretable.training.schedules import plateau_rate
@@ -230,8 +230,9 @@ class Training:
         progress.waited += feeds.waited - waited
         progress.timed_images += (progress.step - done) * self.batches.batch_size
         if not np.isfinite(figures["loss"]):
+            rate = peak_rate(self.recipe.optimizer, self.recipe.learning_rate)
             raise InputError(
-                f"the loss became {figures['loss']} in epoch {epoch + 1}: lower learning_rate ({self.first_rate:g}), "
+                f"the loss became {figures['loss']} in epoch {epoch + 1}: lower learning_rate ({rate:g}), "
                 "set warmup, or set precision to float32."
             )
         return figures

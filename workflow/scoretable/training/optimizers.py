@@ -16,6 +16,11 @@ _CLASSES = (
 OPTIMIZERS = tuple(name.lower() for name in _CLASSES)
 
 
+def peak_rate(name: str, learning_rate: float | None) -> float:
+    """Return the highest learning rate: the one given, or the optimizer's own default."""
+    return float(_class_of(name)().learning_rate) if learning_rate is None else learning_rate
+
+
 def build_optimizer(
     name: str, learning_rate: float | None, schedule: str, total_steps: int, warmup: float = 0.0,
     weight_decay: float | None = None, rates: dict[int, float] | None = None,
@@ -26,16 +31,18 @@ def build_optimizer(
     a share of the weight times the rate). `schedule` and `warmup` as in `build_schedule`. `rates` multiplies the rate
     of the variables with these places in the list that the optimizer is built with.
     """
-    import keras
-
-    kind = getattr(keras.optimizers, _CLASSES[OPTIMIZERS.index(name)])
-    optimizer = kind()
-    rate = learning_rate if learning_rate is not None else float(optimizer.learning_rate)
-    configuration = optimizer.get_config()
-    configuration["learning_rate"] = build_schedule(schedule, rate, total_steps, warmup)
+    kind = _class_of(name)
+    configuration = kind().get_config()
+    configuration["learning_rate"] = build_schedule(schedule, peak_rate(name, learning_rate), total_steps, warmup)
     if weight_decay is not None:
         configuration["weight_decay"] = weight_decay
     return _with_rates(kind, rates)(**configuration) if rates else kind(**configuration)
+
+
+def _class_of(name: str) -> Any:
+    import keras
+
+    return getattr(keras.optimizers, _CLASSES[OPTIMIZERS.index(name)])
 
 
 def _with_rates(kind: Any, rates: dict[int, float]) -> Any:
