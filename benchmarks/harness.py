@@ -186,7 +186,8 @@ def _cell(value: Any) -> str:
 def write_results(options: argparse.Namespace, name: str, **content: Any) -> None:
     """Write <name>.json: the options, the machine, the libraries, and `content`."""
     import_keras(deterministic=False)
-    settings = {key: value for key, value in vars(options).items() if key not in ("archive", "folder", "results")}
+    places = "archive", "folder", "results", "timm_python"
+    settings = {key: value for key, value in vars(options).items() if key not in places}
     facts = {
         "benchmark": name,
         "data": "drawn by this program" if options.archive is None else options.archive.name,

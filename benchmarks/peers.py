@@ -77,7 +77,7 @@ def train_as_a_tutorial_does(folder: Path, params: Params) -> None:
     changed = layers.RandomRotation(0.1)(layers.RandomFlip("horizontal")(pixels))
     features = layers.Dropout(params.dropout)(build_backbone(params.model, params.weights, *size)(changed))
     model = keras.Model(pixels, layers.Dense(len(train.class_names), activation="softmax")(features))
-    model.compile(keras.optimizers.Adam(0.001), "categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(0.001), "categorical_crossentropy")
     model.fit(train, epochs=params.epochs, verbose=0)
     truth = np.concatenate([labels.numpy().argmax(axis=1) for _, labels in held_out])
     tell(np.argmax(model.predict(held_out, verbose=0), axis=1) == truth)
