@@ -86,3 +86,19 @@ def test_a_benchmark_prints_and_writes_finite_positive_figures(
     assert [cells[0] for cells in printed_cells(capsys.readouterr().out)] == [
         cell for table in tables for cell in [next(iter(table[0])), *(str(next(iter(row.values()))) for row in table)]
     ]
+
+
+@pytest.mark.turns(4, seconds=40)
+def test_peers_answer_the_same_held_out_images(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    small = ("competition=sandbox", "model=SmallCNN", "weights=null", "image_size=32", "epochs=1", "batch_size=8")
+    settings = [word for setting in small for word in ("--set", setting)]
+    importlib.import_module("peers").main(
+        ["--archive", str(archive), "--seeds", "3", *settings, "--results", str(tmp_path)]
+    )
+    rows = json.loads((tmp_path / "peers.json").read_text())["rows"]
+    assert [(row["way"], row["right"].split(" of ")[1]) for row in rows] == [("scoretable", "6"), ("tutorial", "6")]
+    assert all(row[unit] > 0 for row in rows for unit in ("seconds", "cpu", "megabytes"))
+    assert [cells[0] for cells in printed_cells(capsys.readouterr().out)] == ["way", "scoretable", "tutorial"]

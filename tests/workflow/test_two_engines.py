@@ -168,7 +168,7 @@ def test_rows_are_averaged_into_a_submission_that_the_sandbox_scores(two_rows: P
     names = list(experiments(two_rows))
     two_rows.path("data/raw/sandbox.zip").unlink()
     two_rows.run(*told(two_rows.run("scoretable", "ensemble", *names, expect=1), "snakemake"))
-    printed = two_rows.run("scoretable", "ensemble", *names)
+    printed = two_rows.run("scoretable", "ensemble", *names, "--weights", "mean")
     assert "data/ensemble.csv: 15 rows, the likeliest class in column label" in printed
     assert f"The plain mean of 2 rows, {', '.join(names)}." in printed
     assert "public" in two_rows.run("scoretable", "score", "data/ensemble.csv")

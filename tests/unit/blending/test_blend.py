@@ -50,19 +50,19 @@ def test_the_weights_decide_what_is_handed_in(rows: Path, capsys: pytest.Capture
     assert labels(rows) == ["blast"] * 2 + ["tungro"] * 4
 
 
-def test_rows_without_images_in_common_are_averaged_and_it_is_said_why(
+def test_rows_of_other_folds_are_refused_and_averaged_only_where_that_is_asked_for(
     rows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_row(rows, "other", range(120, 200), range(100, 200), seed=1)
-    assert cli.main(["ensemble", "one", "other"]) == 0
+    assert cli.main(["ensemble", "one", "other"]) == 1
+    refused = capsys.readouterr().err
+    assert refused.startswith("scoretable: rows one, other held out other images (seed: 0 and 1)")
+    assert refused.endswith(" Or take equal weights, of unknown worth: --weights mean.\n")
+    assert not Path("data/ensemble.csv").exists()
+    assert cli.main(["ensemble", "one", "other", "--weights", "mean"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("The plain mean of 2 rows, one, other. No better weights are known")
     assert "held out other images (seed: 0 and 1)" in told
-    assert "--weights" not in told
-    assert cli.main(["ensemble", "one", "other", "--weights", "greedy"]) == 1
-    refused = capsys.readouterr().err
-    assert refused.startswith("scoretable: rows one, other held out other images")
-    assert refused.endswith(" The plain mean takes no answers: omit --weights for it.\n")
 
 
 def test_logits_are_averaged_where_they_are_asked_for(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

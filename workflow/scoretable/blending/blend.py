@@ -46,12 +46,11 @@ def find_rows(names: Sequence[str], root: Path) -> dict[str, Row]:
     return {name: there.get(name, name) for name in names}
 
 
-def blend_rows(rows: Mapping[str, Row], layout: Layout, competition: Competition, way: Way | None, on: Domain) -> Blend:
+def blend_rows(rows: Mapping[str, Row], layout: Layout, competition: Competition, way: Way, on: Domain) -> Blend:
     """Blend rows given by their names.
 
-    way: how their weights are found; None: greedily, or where the rows have no validation answers in common, equal
-    weights. Raises InputError where a file of a row is not to be had, where the rows do not fit each other, and where
-    `way` needs answers that there are not.
+    way: how their weights are found. Raises InputError where a file of a row is not to be had, the rows do not fit each
+    other, or they have too few validation answers in common for weights that are not equal.
     """
     names, mixing = tuple(rows), Mixing(competition.task, on)
     if way == "nnls" and on == "logits":
@@ -74,12 +73,12 @@ def blend_rows(rows: Mapping[str, Row], layout: Layout, competition: Competition
     try:
         answers = {name: fetch_validation_answers(rows[name], layout.validation, competition.task) for name in names}
         shared = share(answers, experiments, competition, mixing, rule, any(cut.at_least_one for cut in cuts))
-        worth = estimate(shared, way or "greedy")
+        worth = estimate(shared, way)
     except InputError as error:
-        if way not in (None, "mean"):
-            raise InputError(f"{error} The plain mean takes no answers: omit --weights for it.") from None
+        if way != "mean":
+            raise InputError(f"{error} Or take equal weights, of unknown worth: --weights mean.") from None
         cut = average_cuts(cuts, len(mean.classes))
         return Blend(names, "mean", mixing, equal, mean, cut, reason=str(error))
     weights = tuple(np.asarray(worth.fitted.weights).tolist())
     mixed = mix_predictions(found, mixing, weights)
-    return Blend(names, way or "greedy", mixing, weights, mixed, worth.fitted.cut, shared, worth)
+    return Blend(names, way, mixing, weights, mixed, worth.fitted.cut, shared, worth)

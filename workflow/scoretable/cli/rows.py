@@ -105,13 +105,12 @@ def ensemble(
         "data/ensemble.csv"
     ),
     weights: Annotated[
-        Weights | None,
+        Weights,
         typer.Option(
-            help="mean: equal ones; greedy: those that score best on images that all rows held out (Caruana 2004); "
-            "nnls: by non-negative least squares. Default: greedy, or mean where the rows have no such images.",
-            show_default=False,
+            help="greedy: those that score best on images that all rows held out (Caruana 2004); nnls: by non-negative "
+            "least squares; mean: equal ones, also where the rows have no such images."
         ),
-    ] = None,
+    ] = Weights.GREEDY,
     on: Annotated[
         Domain, typer.Option(help="What is averaged; of logits the mean is the geometric one.")
     ] = Domain.PROBABILITIES,
@@ -131,7 +130,7 @@ def ensemble(
     params = load_params(PARAMS)
     layout, competition = Layout.of(params), load_competition(params.competition)
     found = find_rows(rows, ROOT)
-    blend = blend_rows(found, layout, competition, weights.value if weights else None, on.value)
+    blend = blend_rows(found, layout, competition, weights.value, on.value)
     written = hand_in(competition, layout.archive, blend.predictions, output, blend.cut)
     where = f", {blend.cut.describe()}" if blend.cut.describe() else ""
     told = f"{describe_blend(blend)}\n\n{output}: {written}{where}"
