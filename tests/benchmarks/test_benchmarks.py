@@ -99,6 +99,6 @@ def test_peers_answer_the_same_held_out_images(
         ["--archive", str(archive), "--seeds", "3", *settings, "--results", str(tmp_path)]
     )
     rows = json.loads((tmp_path / "peers.json").read_text())["rows"]
-    assert [(row["way"], row["right"].split(" of ")[1]) for row in rows] == [("scoretable", "6"), ("tutorial", "6")]
+    assert [(row["way"], row["right"].split(" of ")[1]) for row in rows] == [("scoretable", "8"), ("tutorial", "8")]
     assert all(row[unit] > 0 for row in rows for unit in ("seconds", "cpu", "megabytes"))
     assert [cells[0] for cells in printed_cells(capsys.readouterr().out)] == ["way", "scoretable", "tutorial"]
