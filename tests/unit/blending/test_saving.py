@@ -111,7 +111,7 @@ def test_no_row_is_replaced_and_no_odd_name_taken(saved: Experiment, capsys: pyt
 
 def test_a_mean_without_a_validation_score_is_no_row(saved: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
     add_row(saved.root, "other", range(120, 200), range(100, 200), seed=1)
-    told = said(capsys, "ensemble", "one", "other", "--save", "mean", status=1)
+    told = said(capsys, "ensemble", "one", "other", "--weights", "mean", "--save", "mean", status=1)
     assert "--save needs rows with a validation score in common: rows one, other held out other images" in told
 
 
