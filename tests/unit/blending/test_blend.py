@@ -63,6 +63,9 @@ def test_rows_of_other_folds_are_refused_and_averaged_only_where_that_is_asked_f
     told = capsys.readouterr().out
     assert told.startswith("The plain mean of 2 rows, one, other. No better weights are known")
     assert "held out other images (seed: 0 and 1)" in told
+    assert "--weights" not in told
+    assert cli.main(["ensemble", "one", "other", "--weights", "greedy"]) == 1
+    assert capsys.readouterr().err == refused
 
 
 def test_logits_are_averaged_where_they_are_asked_for(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

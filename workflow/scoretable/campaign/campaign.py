@@ -71,8 +71,9 @@ def plan_campaign(name: str, recipe: RecipeFile, settings: Sequence[str], root: 
         _refuse_unlabelled_task(next(iter(rows.values())).competition, root)
     campaign = Campaign((f"{name}{_identity(given)}-1", second), rows, session, recipe.blend, threshold)
     if session.train_on == "kaggle":
+        competition = load_competition(campaign.competition, root / COMPETITIONS)
         for run in campaign.runs(1, None) + (campaign.runs(2, f"{name}'s blend") if threshold is not None else []):
-            check_trainable_there(run.params, session, load_competition(campaign.competition, root / COMPETITIONS))
+            check_trainable_there(run.params, session, competition)
     return campaign
 
 

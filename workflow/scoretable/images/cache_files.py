@@ -70,7 +70,8 @@ def write_split(path: Path, frame: pd.DataFrame, results: Iterable[DecodedImage 
                 file.write(image.pixels.data)
                 digest.update(image.pixels.data)
                 rows.append((number, image.source_height, image.source_width, *image.crop))
-                in_frames += [id_] if image.more_frames else []
+                if image.more_frames:
+                    in_frames.append(id_)
         if len(rows) < len(frame):
             file.truncate(file.tell())
             file.seek(0)
